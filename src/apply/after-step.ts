@@ -7,7 +7,7 @@ import type { Review } from './reviews.ts'
 import type { PodStep } from './step.ts'
 import type { Change } from './wanted.ts'
 
-/** What a look at a Pod that carries its revision says; undefined if the step must be taken now. */
+/** Result of looking at a Pod that carries its revision; undefined if the step must be taken now. */
 export function reviewOf(step: PodStep): Review | undefined {
   if (step.do === 'nothing') return 'fits'
   if (step.do !== 'resize') return undefined
@@ -15,7 +15,7 @@ export function reviewOf(step: PodStep): Review | undefined {
   return step.raises.cpu > 0n || step.raises.memory > 0n ? 'raise' : 'free'
 }
 
-/** Whether a change only takes back the small steps by which memory was raised again (`memory-arrived.ts`). */
+/** Whether a change only reverts the small steps by which memory was raised again (`memory-arrived.ts`). */
 function isLeftOver({ resource, from, to }: Change): boolean {
   const isSmall = (was: Nanos | undefined, is: Nanos | undefined) =>
     was === is || (was !== undefined && is !== undefined && was > is && was - is <= LEFT_OVER * GRAIN.memory)
@@ -24,18 +24,18 @@ function isLeftOver({ resource, from, to }: Change): boolean {
 
 const LEFT_OVER = 16n
 
-/** What people should know of a Pod after a step; undefined if nothing keeps it from having what it should. */
+/** What to report about a Pod after a step; undefined if it can get its target. */
 export function findingOf(outcome: Outcome): Finding | undefined {
   if (outcome.is === 'resized') return outcome.step.reason && { reason: outcome.step.reason }
   return 'reason' in outcome ? { reason: outcome.reason, message: outcome.message } : undefined
 }
 
-/** Reason of an outcome as metrics count it; empty if there is none. */
+/** Reason of an outcome for metrics; empty if there is none. */
 export function countedReason(outcome: Outcome): string {
   return outcome.is === 'unable' ? outcome.why : (findingOf(outcome)?.reason ?? '')
 }
 
-/** What the node or the API server has refused for good; undefined if nothing. */
+/** What the node or the API server has refused permanently; undefined if nothing. */
 export function refusalIn(outcome: Outcome): Finding | undefined {
   const isForGood =
     (outcome.is === 'refused' && outcome.reason === 'ResizeRefused') ||
@@ -43,7 +43,7 @@ export function refusalIn(outcome: Outcome): Finding | undefined {
   return isForGood ? outcome : undefined
 }
 
-/** When to look again after a step, if nothing about the Pod has changed until then. */
+/** When to look again after a step if the Pod has not changed until then. */
 export function patienceAfter(outcome: Outcome): Patience {
   switch (outcome.is) {
     case 'nothing':
@@ -60,7 +60,7 @@ export function patienceAfter(outcome: Outcome): Patience {
   }
 }
 
-/** Reasons that may pass although the Pod, its revision and the policy stay as they are. */
+/** Reasons that may disappear although the Pod, its revision and the policy stay the same. */
 const MAY_PASS: ReadonlySet<ReasonCode> = new Set([
   'MemoryInUse',
   'UsageNotKnown',

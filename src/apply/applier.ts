@@ -44,23 +44,23 @@ export interface ApplierOptions {
   readonly metrics: Pick<LearnerMetrics, 'applyLookedAt' | 'applyOutcomes' | 'applyPods'>
   readonly inventory: Pick<ClusterInventory, 'node' | 'allocatable'>
   readonly ability: Ability
-  /** Workloads with a Recommendation, as they are now. */
+  /** Workloads with a Recommendation, in their current state. */
   readonly workloads: () => Iterable<ApplicableWorkload>
-  /** Policy of one Pod, by its own labels, as for the webhook. */
+  /** Policy of one Pod, selected by its labels, as for the webhook. */
   readonly policyOf: (namespace: string, labels: Labels) => Effective['policy']
   readonly constraintsOf: (namespace: string) => AdmissionConstraints
-  /** Highest memory usage within the last 24 hours; undefined if that is not known. */
+  /** Highest memory usage within the last 24 hours; undefined if unknown. */
   readonly peakMemory: (entry: ApplicableWorkload, container: string) => Nanos | undefined
-  /** Memory of what was looked at; by default a new one. */
+  /** Memory of reviews; by default a new one. */
   readonly reviews?: Reviews
 }
 
-/** Burst of resizes after a quiet time. */
+/** Burst of resizes after a quiet period. */
 const BURST = 10
-/** Looks at Pods that carry their revision; each is one read. */
+/** Pace of looking at Pods that carry their revision; each look is one read. */
 const REVIEWS = { perSecond: 5, burst: 10 }
 
-/** Brings running Pods to what is applied, one step after another. It keeps nothing that its successor could not find in the cluster. */
+/** Resizes running Pods to the applied revision, step by step. All lasting state is in the cluster, where its successor finds it. */
 export class Applier {
   readonly #options: ApplierOptions
   readonly #looks = new LookAgain()
@@ -70,9 +70,9 @@ export class Applier {
   readonly #raises: RaiseBudget
   readonly #reviews: Reviews
   readonly #restarter: Restarter
-  /** Why a Pod is not restarted says more than why a resize in place cannot do it. */
+  /** The reason why a Pod is not restarted is more useful than the reason why a resize in place is not enough. */
   readonly #findings = new Findings((uid) => this.#restarter.findingOf(uid))
-  /** Trouble that Recommendations do not know yet, by the key of the workload. */
+  /** Trouble that is not in the Recommendation yet, by the key of the workload. */
   readonly #troubles = new Map<string, TroubleSeen>()
 
   constructor(options: ApplierOptions) {
@@ -94,12 +94,12 @@ export class Applier {
     })
   }
 
-  /** Applies until the signal aborts. Never throws. */
+  /** Runs until the signal aborts. Never throws. */
   async run(signal: AbortSignal): Promise<void> {
     await runPasses('applying to running Pods', (signal) => this.pass(signal), this.#options, signal)
   }
 
-  /** Looks at every workload once, and takes the steps that are due and within the pace. */
+  /** Looks at every workload once, and takes the steps that are due and allowed by the pace. */
   async pass(signal: AbortSignal): Promise<void> {
     const { ability, time, settings, inventory, workloads } = this.#options
     if (!ability.mayTry) return
@@ -130,13 +130,13 @@ export class Applier {
     this.#options.metrics.applyLookedAt.set(time.now() / 1000)
   }
 
-  /** Whether the pace allows another step; candidates are in order, so those that follow have to wait as well. */
+  /** Whether the pace allows another step. Candidates are in order, so later ones have to wait too. */
   #mayStep({ urgency }: Candidate): boolean {
     if (urgency === 'finish') return true
     return urgency === 'review' ? this.#reviewPace.tryTake() : this.#pace.tryTake()
   }
 
-  /** Trouble of a revision in a Pod that has gone back since; undefined if there is none. */
+  /** Trouble of a revision in a Pod that was rolled back since; undefined if there is none. */
   troubleOf(workload: Workload): TroubleSeen | undefined {
     return this.#troubles.get(workloadKey(workload))
   }
@@ -200,7 +200,7 @@ export class Applier {
     }
   }
 
-  /** Why evicting a Pod would not help: its successor would have the same values, or no room on the node. */
+  /** Why evicting a Pod would not help: its successor would get the same values, or would not fit on the node. */
   async #obstacleToSuccessor(
     { entry, target }: Candidate,
     pod: ApiPod,
@@ -251,13 +251,13 @@ export class Applier {
   }
 }
 
-/** What was not lowered because of an SLO is looked at again when it may be. */
+/** A Pod that was not lowered because of an SLO is looked at again when it may be lowered. */
 function reviewed({ policyDigest, mayLower = true }: ApplicableWorkload, { uid, carries }: Candidate['pod']) {
   const revision = carries?.revision ?? NO_REVISION
   return { uid, revision, policyDigest: mayLower ? policyDigest : `${policyDigest}/kept` }
 }
 
-/** What is known of a Pod without a request, and what it should carry: if this changes, another look is due. */
+/** What is known of a Pod without a request, and its target: if this changes, another look is due. */
 function stateOf({ entry, pod, target, urgency }: Candidate): string {
   const { carries, placement, restarts } = pod
   const values = Array.from(pod.containers.values(), ({ resize }) => resize?.state ?? '')

@@ -1,10 +1,10 @@
 /** The Pods of a workload that have, or should have, the same revision. */
 export interface Batch {
-  /** Since when each Pod that has it has had it and been ready, Unix time in milliseconds. */
+  /** Since when each Pod that carries it has been carrying it and ready, Unix time in milliseconds. */
   readonly carryingSince: number[]
-  /** The same for those that were looked at, and have the values that it gives them now. */
+  /** The same for Pods that were looked at and have the values that the revision gives them now. */
   readonly reviewedSince: number[]
-  /** Number of Pods that have it, and do not have the values that it gives them now. */
+  /** Number of Pods that carry it, but not the values that it gives them now. */
   outdated: number
   total: number
   underWay: number
@@ -14,10 +14,10 @@ export function newBatch(): Batch {
   return { carryingSince: [], reviewedSince: [], outdated: 0, total: 0, underWay: 0 }
 }
 
-/** Number of Pods of the workload that may be changed now, besides those under way. */
+/** Number of Pods of the workload that may be changed now, besides those in progress. */
 export function mayStartMore(batch: Batch, now: Date, betweenBatchesMilliseconds: number): number {
   const { outdated, reviewedSince, total, underWay } = batch
-  // Where Pods with the revision turn out to have old values, only those count that were looked at.
+  // If some Pods of the revision have outdated values, only the reviewed ones count.
   const carryingSince = outdated > 0 ? reviewedSince : [...batch.carryingSince, ...reviewedSince]
   const proven = carryingSince.filter((since) => now.getTime() - since >= betweenBatchesMilliseconds).length
   const quarter = Math.ceil(total / 4)

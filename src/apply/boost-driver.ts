@@ -19,9 +19,9 @@ type FleetPod = FleetWorkload['pods'][number]
 
 /** A workload whose Pods may have boosts. */
 export interface BoostedWorkload extends Pick<FleetWorkload, 'workload' | 'pods'> {
-  /** How long a boost stays; undefined if nothing asks for one any more. */
+  /** How long a boost stays; undefined if no boost is configured any more. */
   readonly rules: StartupBoost | undefined
-  /** Whether a container that starts again may get its boost again. */
+  /** Whether a container that restarts may get its boost again. */
   readonly mayGive: boolean
 }
 
@@ -46,8 +46,8 @@ interface Due {
 }
 
 /**
- * Removes boosts when the startup of a Pod is over, and gives them again to containers that start again. It does not wait for change
- * windows, holds or batches: a boost ends as it was announced. It keeps nothing that its successor could not find in the cluster.
+ * Removes boosts when the startup of a Pod is over, and gives them again to containers that restart. It does not wait for change
+ * windows, holds or batches: a boost ends as announced. All lasting state is in the cluster, where its successor finds it.
  */
 export class BoostDriver {
   readonly #options: BoostDriverOptions
@@ -57,9 +57,9 @@ export class BoostDriver {
     this.#options = options
   }
 
-  /** Works until the signal aborts. Never throws. */
+  /** Runs until the signal aborts. Never throws. */
   async run(signal: AbortSignal): Promise<void> {
-    await runPasses('looking after boosts', (signal) => this.pass(signal), this.#options, signal)
+    await runPasses('managing boosts', (signal) => this.pass(signal), this.#options, signal)
   }
 
   /** Looks at every boost once, and takes the steps that are due, removals first. */
@@ -121,7 +121,7 @@ export class BoostDriver {
     } catch (error) {
       if (signal.aborted) return
       metrics.boostSteps.inc({ step, outcome: 'failed', reason: '' })
-      logger.warn({ error, ...entry.workload, pod: pod.name }, 'a boost was not changed, and is tried again')
+      logger.warn({ error, ...entry.workload, pod: pod.name }, 'changing a boost failed, and is tried again')
       this.#looks.note(pod.uid, state, 'soon', time.elapsed())
     }
   }

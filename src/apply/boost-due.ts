@@ -3,21 +3,21 @@ import type { Boost, StartupBoost } from '../policy/index.ts'
 
 type Rules = Pick<StartupBoost, 'plusSeconds' | 'atMostSeconds'>
 
-/** Time within which the kubelet reports that a container that has started again is not ready. */
+/** Time within which the kubelet reports that a restarted container is not ready. */
 const REPORTED_SECONDS = 10
 
 /**
- * When the startup of a container is over, Unix time in seconds: a while after its Pod became ready, or at the latest a while after
- * its start. A Pod that was ready since the container started, and is not any more, has started before.
+ * When the startup of a container is over, Unix time in seconds: a while after its Pod became ready, or at the latest a while after its
+ * start. If a Pod has been ready since the container started, but is not ready now, its startup is over.
  *
- * @param rules undefined if nothing asks for a boost any more: then it is over
+ * @param rules undefined if no boost is configured any more: then the startup is over
  */
 export function startupEnds(container: string, start: PodStart, rules: Rules | undefined): number {
   if (!rules) return Number.NEGATIVE_INFINITY
   const { readySeconds, unreadySeconds, startedSeconds, endedSeconds } = start
   const started = startedSeconds.get(container)
   if (started === undefined) {
-    // It starts again, and keeps its boost until then: the kubelet ignores resizes of what does not run (kubernetes#138760).
+    // It will restart, and keeps its boost until then: the kubelet ignores resizes of containers that do not run (kubernetes#138760).
     const ended = endedSeconds.get(container)
     return ended === undefined ? Number.POSITIVE_INFINITY : ended + rules.atMostSeconds
   }
@@ -40,10 +40,10 @@ export function boostDue(
   return !isOver && start.startedSeconds.has(container) ? 'give' : undefined
 }
 
-/** How long after its end a boost may stay before somebody should know. */
+/** How long after its end a boost may stay before it is reported. */
 const GRACE_SECONDS = 60
 
-/** Whether the startup of a container has long been over, and it still has its boost. */
+/** Whether a container still has its boost long after its startup is over. */
 export function isOverdue(
   container: string,
   { isOn, lingers }: Pick<Boost, 'isOn'> & { readonly lingers: boolean },
@@ -52,7 +52,7 @@ export function isOverdue(
   nowSeconds: number,
 ): boolean {
   if (!isOn && !lingers) return false
-  // Where nothing asks for a boost any more, its end is not known: that of the usual rules is near enough.
+  // If no boost is configured any more, the end of startup is unknown: use the default rules.
   return nowSeconds >= startupEnds(container, start, rules ?? USUAL) + GRACE_SECONDS
 }
 

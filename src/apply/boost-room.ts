@@ -3,7 +3,7 @@ import { type Autoscaler, type Effective, heldFor, isOptedOut, type ReasonCode }
 import type { Nanos } from '../resources/index.ts'
 import { isOverdue } from './boost-due.ts'
 
-/** Whether Pods of a workload may get a boost: how much CPU one may request with it, or why none gets one. */
+/** Whether Pods of a workload may get a boost: the most CPU that one may request with it, or why none gets one. */
 export type BoostRoom = { readonly upTo: Nanos } | { readonly held: ReasonCode }
 
 export interface BoostRoomInput {
@@ -17,10 +17,11 @@ export interface BoostRoomInput {
 }
 
 /**
- * Decides whether Pods of a workload may get a boost. One that could not be removed must not be given, and one under an HPA would move
- * the replicas: it divides usage by the request of Pods that are ready, which have their boost for a while.
+ * Decides whether Pods of a workload may get a boost. A boost that could not be removed must not be given. Neither may a Pod under an
+ * HPA get one, because it would change the number of replicas: an HPA divides usage by the request of ready Pods, and these have their
+ * boost for a while.
  *
- * @returns undefined if nothing asks for a boost
+ * @returns undefined if no boost is configured
  */
 export function boostRoom(input: BoostRoomInput): BoostRoom | undefined {
   const { entry, effective, autoscalers, largestNode, canResize, nowSeconds } = input

@@ -7,7 +7,7 @@ import type { PodApi } from './pod-api.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
 import type { PodStep, Resize } from './step.ts'
 
-/** What came of a step. */
+/** Result of a step. */
 export type Outcome =
   | { readonly is: 'nothing' | 'gone' | 'conflict' }
   | {
@@ -22,16 +22,16 @@ export type Outcome =
 export interface DriveOptions {
   readonly api: PodApi
   readonly node: FleetNode | undefined
-  /** Whether raises of this size fit into what may be added in ten minutes. */
+  /** Whether raises of this size fit into the budget of ten minutes. */
   readonly mayAdd: (raises: Readonly<Record<ResourceName, Nanos>>) => boolean
   readonly signal: AbortSignal
 }
 
 /**
- * Carries out a step: at most one write to the record and one resize. If it dies between two calls, the next look at the Pod continues
- * from what is stored.
+ * Carries out a step: at most one write of the record and one resize. If the process dies between two calls, the next look at the Pod
+ * continues from the stored state.
  *
- * @throws what the API server or the network throws, unless it decides on the step
+ * @throws errors of the API server or the network that do not decide on the step
  */
 export async function drive(pod: ApiPod, step: PodStep, options: DriveOptions): Promise<Outcome> {
   const { api, signal } = options
@@ -76,7 +76,7 @@ async function resize(pod: ApiPod, step: Resize, options: DriveOptions): Promise
   })
 }
 
-/** Resizes the Pod as it was recorded. The kubelet writes the status a moment after the record: that is no reason to start again. */
+/** Resizes the Pod as it was recorded. If only the kubelet's status was written meanwhile, the resize continues. */
 async function resizeUnchanged(pod: ApiPod, { body }: Resize, { api, signal }: DriveOptions): Promise<void> {
   try {
     await api.resize(pod, body, signal)
@@ -88,13 +88,13 @@ async function resizeUnchanged(pod: ApiPod, { body }: Resize, { api, signal }: D
   }
 }
 
-/** Everything of a Pod that a plan for it depends on, but its status. */
+/** Everything in a Pod that its plan depends on, except its status. */
 function contentOf({ metadata, spec }: ApiPod): string {
   const { uid, labels, annotations, deletionTimestamp } = metadata ?? {}
   return JSON.stringify([uid, labels, annotations, deletionTimestamp, spec])
 }
 
-/** Why the resize cannot be made now: no room on the node, or the API server says so. */
+/** Why the resize is not possible now: no room on the node, or the API server refuses it. */
 async function obstacleTo(
   pod: ApiPod,
   { body, raises }: Resize,

@@ -1,6 +1,6 @@
 import type { ReasonCode } from '../policy/index.ts'
 
-/** Why a Pod does not have what it should, as it was last found. */
+/** Why a Pod does not have its target values, as of the last look. */
 export interface Finding {
   readonly reason: ReasonCode
   readonly message?: string | undefined

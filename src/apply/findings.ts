@@ -2,20 +2,20 @@ import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { Finding } from './finding.ts'
 import type { FleetPlan } from './plan-fleet.ts'
 
-/** Findings by Pod, and grouped by workload in one go, because every workload asks. */
+/** Findings by Pod, and grouped by workload in one pass, because every workload asks. */
 export class Findings {
   readonly #byPod = new Map<string, Finding>()
   readonly #restartFinding: (uid: string) => Finding | undefined
   #plan: FleetPlan | undefined
-  /** By the key of the workload; undefined until it is asked for, and when a finding has changed. */
+  /** By the key of the workload; undefined until it is needed, and after a finding has changed. */
   #byWorkload: ReadonlyMap<string, readonly Finding[]> | undefined
 
-  /** @param restartFinding why a Pod that a resize cannot bring there is not restarted either */
+  /** @param restartFinding why a Pod for which a resize is not enough is not restarted either */
   constructor(restartFinding: (uid: string) => Finding | undefined = () => undefined) {
     this.#restartFinding = restartFinding
   }
 
-  /** Takes in the plan of a pass, and forgets Pods that need no step any more. */
+  /** Starts from the plan of a pass, and forgets Pods that need no step any more. */
   begin(plan: FleetPlan): void {
     this.#plan = plan
     this.#byWorkload = undefined
@@ -23,19 +23,19 @@ export class Findings {
     for (const uid of this.#byPod.keys()) if (!uids.has(uid)) this.#byPod.delete(uid)
   }
 
-  /** @param finding undefined if nothing keeps the Pod from having what it should */
+  /** @param finding undefined if the Pod can get its target values */
   set(uid: string, finding: Finding | undefined): void {
     this.#byWorkload = undefined
     if (finding) this.#byPod.set(uid, finding)
     else this.#byPod.delete(uid)
   }
 
-  /** Why a resize could not give a Pod what it should have. */
+  /** Why a resize could not give a Pod its target values. */
   ofResize(uid: string): Finding | undefined {
     return this.#byPod.get(uid)
   }
 
-  /** Notes that what is found of restarts may have changed. */
+  /** Call this when findings of restarts may have changed. */
   changed(): void {
     this.#byWorkload = undefined
   }
@@ -45,7 +45,7 @@ export class Findings {
     return this.#byWorkload.get(workloadKey(workload)) ?? []
   }
 
-  /** Number of Pods by what is known of them: `Carrying`, `Resizing`, or a reason. */
+  /** Number of Pods by state: `Carrying`, `Resizing`, or a reason. */
   counts(): ReadonlyMap<string, number> {
     const { candidates = [], waiting, carrying = 0 } = this.#plan ?? {}
     const counts = new Map<string, number>([['Carrying', carrying]])

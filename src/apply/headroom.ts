@@ -6,8 +6,8 @@ import type { Finding } from './finding.ts'
 import type { PodApi } from './pod-api.ts'
 
 /**
- * Whether a node has room for what a Pod would request more. The scheduler and the kubelet count the highest of what each container
- * asks for, has allocated and has in force; so does this.
+ * Whether a node has room for what a Pod would request in addition. Like the scheduler and the kubelet, this counts the highest of the
+ * requested, allocated and actual values of each container.
  *
  * Source: KEP-1287, "Scheduler and API Server Interaction".
  *
@@ -27,7 +27,7 @@ function shortOf(
   })
 }
 
-/** Why a node has no room for what a Pod would request more; undefined if it has. Its Pods are read only if that is more than nothing. */
+/** Why a node has no room for what a Pod would request in addition; undefined if it has. Reads the node's Pods only for a raise. */
 export async function roomProblem(
   api: Pick<PodApi, 'ofNode'>,
   node: FleetNode | undefined,
@@ -40,7 +40,7 @@ export async function roomProblem(
   return short && { reason: 'NodeFull', message: `node ${node.name} has too little ${short} left` }
 }
 
-/** What a Pod counts for on its node. */
+/** What the scheduler counts for a Pod on its node. */
 function requestOf(pod: ApiPod, resource: ResourceName): Nanos {
   const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]
   const byName = new Map(statuses.map((status) => [status.name, status]))

@@ -21,20 +21,20 @@ import type { Wanted } from './wanted.ts'
 
 const NOTHING: DecisionRecord = { revision: NO_REVISION, containers: {}, reasons: {} }
 
-/** What a resize is to give a Pod. */
+/** Values that a resize is about to give a Pod. */
 export interface Intent {
   readonly revision: number
   readonly wanted: Wanted
   readonly now: Date
   /** Restarts of each container until now. */
   readonly restarts: Readonly<Record<string, number>>
-  /** Memory limits in force of the containers that get a higher one. */
+  /** Memory limits in force of the containers that get a higher limit. */
   readonly limits?: Readonly<Record<string, string>>
-  /** How often these containers have ended before an earlier raise arrived. */
+  /** How often each of these containers has ended before an earlier raise reached it. */
   readonly missed?: Readonly<Record<string, number>>
 }
 
-/** The record to write before a Pod is resized: what it has stays in it, beside what it is about to get. */
+/** The record to write before a Pod is resized: its current values, and the intended ones. */
 export function intending(
   slots: readonly PodSlot[],
   record: DecisionRecord | undefined,
@@ -53,7 +53,7 @@ export function intending(
   return { ...(record ?? NOTHING), intended }
 }
 
-/** The record of a Pod that has what was intended. */
+/** The record of a Pod that has the intended values. */
 export function settled(record: DecisionRecord): DecisionRecord {
   if (!record.intended) return record
   const { revision, time, restarts, reasons = record.reasons, boost } = record.intended
@@ -67,7 +67,7 @@ export function settled(record: DecisionRecord): DecisionRecord {
   }
 }
 
-/** The record of a Pod that has everything that a revision gives it without a resize. */
+/** The record of a Pod that already has all values of a revision, so that no resize is needed. */
 export function relabelled(
   slots: readonly PodSlot[],
   { boost, variables }: DecisionRecord,
@@ -86,12 +86,12 @@ export function relabelled(
   }
 }
 
-/** The record without the resize that was intended. */
+/** The record without the intended resize. */
 export function withoutIntent({ intended: _, ...record }: DecisionRecord): DecisionRecord {
   return record
 }
 
-/** Text of the annotation; null removes it, because nothing in the Pod comes from Plimsoll. Undefined if it is too long. */
+/** Text of the annotation; null removes it, because no value of the Pod comes from Plimsoll. Undefined if it is too long. */
 export function annotationOf(record: DecisionRecord): string | null | undefined {
   const isEmpty =
     record.revision === NO_REVISION && Object.keys(record.containers).length === 0 && !record.boost && !record.variables
@@ -100,13 +100,13 @@ export function annotationOf(record: DecisionRecord): string | null | undefined 
   return text.length > MAX_RECORD_LENGTH ? undefined : text
 }
 
-/** CPU of each container when it has what is wanted, without a boost. */
+/** CPU of each container with the wanted values, without a boost. */
 function steadyIn(slots: readonly PodSlot[], { values }: Wanted) {
   const byName = new Map(slots.map(({ name }, i) => [name, readable(values[i]!.cpu)]))
   return (container: string) => byName.get(container)
 }
 
-/** @param withReturns whether a value that becomes the author's again is recorded, as a change from it to itself */
+/** @param withReturns whether a value that returns to the author's is recorded, as a change from it to itself */
 function recorded(
   slots: readonly PodSlot[],
   { authors, values }: Wanted,
@@ -135,7 +135,7 @@ function returns(resource: ResourceName, author: Allotment, carried: Allotment, 
   return Object.fromEntries(fields)
 }
 
-/** Leaves out what became the author's again. */
+/** Drops values that have returned to the author's. */
 function withoutUnchanged(containers: DecisionRecord['containers']): DecisionRecord['containers'] {
   const all = Object.entries(containers).map(([name, resources]): [string, RecordedContainer] => {
     const kept = Object.entries(resources).flatMap(([resource, change]): [string, RecordedChange][] => {

@@ -1,10 +1,10 @@
 const FIRST_WAIT_MILLISECONDS = 1_000
 
-/** How long after each outcome a Pod is looked at again if nothing about it has changed: at first, and at most. */
+/** How long after each outcome a Pod is looked at again if it has not changed: the first wait, and the longest. */
 const WAITS = {
-  /** The kubelet is at work. */
+  /** The kubelet is working on it. */
   soon: { first: FIRST_WAIT_MILLISECONDS, most: 15_000 },
-  /** Something has to change, of which no watch tells: room on a node, usage, a quota. */
+  /** Something has to change that no watch reports: room on a node, usage, a quota. */
   later: { first: 15_000, most: 10 * 60_000 },
   /** There is nothing to do. */
   rarely: { first: 30 * 60_000, most: 30 * 60_000 },
@@ -19,19 +19,19 @@ interface Look {
 }
 
 /**
- * Remembers when each Pod is worth another look, so that a Pod for which nothing can be done costs no requests. A Pod whose state has
- * changed is looked at immediately. Times are of a clock that never goes back.
+ * Remembers when each Pod is worth another look, so that a Pod that cannot be changed now costs no requests. A Pod whose state has
+ * changed is looked at immediately. Times are from a monotonic clock.
  */
 export class LookAgain {
   readonly #looks = new Map<string, Look>()
 
-  /** @param state what is known of the Pod without a request: its target and what it carries */
+  /** @param state what is known of the Pod without a request: its target and its values */
   isDue(uid: string, state: string, nowMilliseconds: number): boolean {
     const look = this.#looks.get(uid)
     return !look || look.state !== state || nowMilliseconds >= look.notBeforeMilliseconds
   }
 
-  /** Whether the last look has found that nothing can be done for now. */
+  /** Whether the last look has found that the Pod cannot be changed now. */
   isStuck(uid: string, state: string, nowMilliseconds: number): boolean {
     const look = this.#looks.get(uid)
     return look !== undefined && look.patience !== 'soon' && !this.isDue(uid, state, nowMilliseconds)

@@ -8,20 +8,20 @@ import { type PodPlanInput, type PodStep, wait, write } from './step.ts'
 import { NO_REVISION, revisionOf } from './target.ts'
 import { changesOf } from './wanted.ts'
 
-/** Times in a container's status have whole seconds. */
+/** Times in a container's status are in whole seconds. */
 const STARTED_GRAIN_MILLISECONDS = 1_000
-/** How long a container must run on after its memory was raised. */
+/** How long a container must keep running after its memory was raised. */
 const PROOF_MILLISECONDS = 15_000
-/** How often a container ends before its raise arrives until a reason reports it. */
+/** Number of times that a container ends before its raise reaches it from which a reason reports it. */
 const MANY_MISSES = 3
 
 /**
- * The next step where the kubelet says that it has carried the resize out. That is not so for memory of a container that did not run
- * then: the kubelet leaves the cgroup of the Pod as it was, and the container is killed at the old limit (kubernetes/kubernetes#138760).
- * So a raise of memory counts once the container has run on for a while; where it has started since, it is raised again, by the
- * smallest step.
+ * The next step when the kubelet reports that it has carried out the resize. For memory of a container that did not run at that time,
+ * this is not true: the kubelet leaves the cgroup of the Pod unchanged, and the container is killed at the old limit
+ * (kubernetes/kubernetes#138760). So a raise of memory only counts after the container has kept running for a while; if it has
+ * restarted, its memory is raised again, by the smallest step.
  *
- * @returns `outdated` if what was learned from the kills so far is more
+ * @returns `outdated` if more memory was learned from the kills so far
  */
 export function memoryArrived(
   input: PodPlanInput,
@@ -50,7 +50,7 @@ export function memoryArrived(
   return wait(isMissed ? 'RaiseMissed' : 'ResizeUnderWay')
 }
 
-/** How often each container has ended since its memory was first raised, and before the raise arrived. */
+/** How often each container has ended after its memory was first raised, and before the raise reached it. */
 function missesOf(
   raised: readonly string[],
   { intended }: DecisionRecord,
@@ -61,7 +61,7 @@ function missesOf(
   return Object.fromEntries(
     raised.map((name) => {
       const starts = (restarts[name] ?? 0) - (intended?.restarts?.[name] ?? 0)
-      // The last start has not ended while the container runs.
+      // If the container is running, its last start has not ended.
       const ends = Math.max(0, starts - (startedAt.has(name) ? 1 : 0))
       return [name, earlier(name) + ends]
     }),

@@ -10,7 +10,7 @@ import type { Change } from './wanted.ts'
 export interface BoostPlanInput {
   /** The Pod as the API server has it now. */
   readonly pod: ApiPod
-  /** Undefined if nothing asks for a boost any more. */
+  /** Undefined if no boost is configured any more. */
   readonly rules: StartupBoost | undefined
   /** Whether a boost may be given again. */
   readonly mayGive: boolean
@@ -23,8 +23,8 @@ export interface BoostStep {
 }
 
 /**
- * Plans the next step for the boosts of a Pod: one resize, which needs no write of the record, because the record allows the steady
- * and the boosted values. So a process that dies in between changes nothing: the next look at the Pod decides the same. Pure.
+ * Plans the next step for the boosts of a Pod: one resize. It needs no write of the record, because the record allows both the steady
+ * and the boosted values. So if a process dies in between, the next look at the Pod decides the same. Pure.
  *
  * @returns undefined if nothing is due
  */

@@ -15,17 +15,20 @@ export interface ApplicableWorkload extends Pick<FleetWorkload, 'workload' | 'mo
   readonly status: RecommendationStatus
   readonly effective: Pick<Effective, 'running'>
   readonly criticality: Criticality
-  /** Whether new values may be applied now: nobody holds the workload, nothing is frozen, and a change window is open. */
+  /** Whether new values may be applied now: the workload is not held, nothing is frozen, and a change window is open. */
   readonly mayStart: boolean
-  /** Whether running Pods may be lowered: false while the error budget of an SLO burns. They may, if undefined. */
+  /** Whether running Pods may be lowered: false while an SLO burns its error budget; undefined means true. */
   readonly mayLower?: boolean | undefined
-  /** Whether an SLO is missed for lack of CPU: then raises wait neither for each other nor until a Pod is ready. Missing: it is not. */
+  /**
+   * Whether an SLO is missed because CPU is short: then raises wait neither for each other nor for Pods to become ready. Undefined
+   * means false.
+   */
   readonly isOverloaded?: boolean | undefined
-  /** Policies and LimitRanges that hold for its Pods, as text: where it changes, Pods that carry their revision are looked at again. */
+  /** Policies and LimitRanges that apply to its Pods, as text. When it changes, Pods that carry their revision are looked at again. */
   readonly policyDigest: string
   /** Whether the target of an HPA must be lowered before Pods get a higher request. */
   readonly waitsForScale?: boolean | undefined
-  /** Whether somebody wants running Pods to have what is applied without waiting for each other. */
+  /** Whether somebody asked to change running Pods without waiting for each other. */
   readonly isUrgent?: boolean
 }
 
@@ -40,9 +43,9 @@ export interface Candidate {
 export interface FleetPlan {
   /** Pods to look at, in order. */
   readonly candidates: readonly Candidate[]
-  /** Reasons for which Pods wait, by uid. */
+  /** Reasons why Pods wait, by uid. */
   readonly waiting: ReadonlyMap<string, { readonly entry: ApplicableWorkload; readonly reason: ReasonCode }>
-  /** Number of Pods that carry what they should. */
+  /** Number of Pods that carry their target. */
   readonly carrying: number
   /** Trouble that revisions have caused in running Pods. */
   readonly troubles: readonly { readonly workload: Workload; readonly trouble: TroubleSeen }[]
@@ -54,18 +57,18 @@ export interface FleetPlanInput {
   readonly podsPerNode: number
   readonly betweenBatchesMilliseconds: number
   readonly now: Date
-  /** Trouble of a workload that was found before, and that its Recommendation does not know yet; undefined if there is none. */
+  /** Trouble of a workload that was found before, and is not in its Recommendation yet; undefined if there is none. */
   readonly troubleOf: (workload: Workload) => TroubleSeen | undefined
-  /** What a look at a Pod that carries its revision has found; undefined if none was taken since something changed. */
+  /** Result of the last look at a Pod that carries its revision; undefined if there was none since something changed. */
   readonly reviewOf: (entry: ApplicableWorkload, pod: FleetPod) => Review | undefined
-  /** Whether the last look at the Pod has found that nothing can be done for now: others need not wait for it. */
+  /** Whether the last look found that the Pod cannot be changed now, so that others need not wait for it. */
   readonly isStuck: (candidate: Candidate) => boolean
 }
 
 /**
- * Chooses the Pods that need a step, and their order: what is under way, Pods that go back, memory after an OOM kill, what is under
- * pressure, what frees capacity, then raises; workloads of low criticality first. Of a workload one Pod is changed, then a quarter of its Pods, then the
- * rest. Pure.
+ * Chooses the Pods that need a step, and their order: steps in progress, Pods that are rolled back, memory after an OOM kill,
+ * containers under pressure, decreases, then raises; workloads of low criticality first. Within a workload, one Pod is changed first,
+ * then a quarter of its Pods, then the rest. Pure.
  */
 export function planFleet(input: FleetPlanInput): FleetPlan {
   const waiting = new Map<string, { entry: ApplicableWorkload; reason: ReasonCode }>()
@@ -131,7 +134,7 @@ function lookAt(entry: ApplicableWorkload, { now, troubleOf, reviewOf }: FleetPl
   const pods: Omit<Candidate, 'entry'>[] = []
   const batches = new Map<string, Batch>()
   const templates = new Set<string>()
-  // A Pod that has gone back shows no trouble any more.
+  // A Pod that was rolled back shows no trouble any more.
   let trouble = stillApplies(entry, troubleOf(entry.workload))
   for (const pod of entry.pods) {
     const { placement, carries, uid } = pod
@@ -177,7 +180,7 @@ function isPerRun({ workload }: ApplicableWorkload): boolean {
   return /Job(?:\.|$)/.test(workload.kind)
 }
 
-/** Trouble that a revision that has not proved good yet has caused in a Pod. */
+/** Trouble that a revision that is not proven good yet has caused in a Pod. */
 function troubleIn({ status, author }: ApplicableWorkload, pod: FleetPod): TroubleSeen | undefined {
   const { applied, canary, lastGood } = status
   const carried = pod.carries?.revision
@@ -188,7 +191,7 @@ function troubleIn({ status, author }: ApplicableWorkload, pod: FleetPod): Troub
   return trouble && { ...trouble, revision: carried }
 }
 
-/** Trouble that was found before, as long as its revision is applied or a canary. */
+/** Trouble that was found before, while its revision is still applied or a canary. */
 function stillApplies({ status: { applied, canary } }: ApplicableWorkload, trouble: TroubleSeen | undefined) {
   const current = [applied?.revision, canary?.revision.revision]
   return trouble && current.includes(trouble.revision) ? trouble : undefined
@@ -210,7 +213,7 @@ function whyWait(
   if (!mayStart) return 'ChangesStopped'
   if (isRollingOut && urgency !== 'oom') return 'RolloutUnderWay'
   const isBoosted = boosts?.values().some(({ isOn }) => isOn) === true
-  // What lacks resources may no longer be ready.
+  // Pods that lack resources may not be ready any more.
   const maySkipReadiness = urgency === 'protect' || (isOverloaded && urgency === 'raise')
   if ((isBoosted || (!placement.isReady && !maySkipReadiness)) && urgency !== 'oom') return 'PodNotReady'
   if (urgency === 'free' && !mayLower) return 'WaitsForSlo'

@@ -37,7 +37,7 @@ function plan(input: PodPlanInput): PodStep {
   if (record?.intended && isAt('intended', slots, record)) {
     const goesBack = isBack(target, record.intended.revision)
     const step = goesBack ? 'outdated' : underWay(input, slots, record, progress)
-    // The Pod has what was intended: that is where it continues.
+    // The Pod has the intended values, so plan from these.
     return step === 'outdated' ? next(input, slots, settled(record), progress) : step
   }
   if (!isAt('settled', slots, record)) return leave('ChangedAfterPlimsoll')
@@ -45,7 +45,7 @@ function plan(input: PodPlanInput): PodStep {
   return next(input, slots, record, progress)
 }
 
-/** Whatever may be intended has not reached the Pod's spec. */
+/** The next step if no intended values have reached the Pod's spec. */
 function next(
   input: PodPlanInput,
   slots: readonly PodSlot[],
@@ -59,7 +59,7 @@ function next(
   const carried = record && record.revision !== NO_REVISION ? record.revision : undefined
   const back = isBack(target, carried)
   const wanted = wantedOf({
-    // An intent that the Pod does not carry would make what it has look like somebody else's.
+    // Without the intent that the Pod does not have, or its values would look changed by somebody else.
     ...{ pod: recording(pod, record && withoutIntent(record)), workload, slots, target, isBack: back, policy },
     ...{ constraints, peakMemory, mayLower },
     wasKept: (container, resource) =>
@@ -74,23 +74,23 @@ function next(
   }
   const restarting = restartedBy(changes)
   if (restarting.size > 0 && !mayRestart) return drop('RestartNeeded')
-  // What restarts gets its memory as it starts.
+  // A container that restarts gets its memory at its start.
   const limits = raisedLimits(changes.filter(({ slot }) => !restarting.has(slot.name)))
   const step = startResize(slots, record, { ...intent, limits, restarts: withRestarts(restarts, restarting) }, changes)
   return step.do === 'leave' ? drop(step.reason) : step
 }
 
-/** The Pod as it were with another record. */
+/** The Pod with another record. */
 function recording(pod: ApiPod, record: DecisionRecord | undefined): ApiPod {
   if (!record) return pod
   const annotations = { ...pod.metadata?.annotations, [DECISION_ANNOTATION]: JSON.stringify(record) }
   return { ...pod, metadata: { ...pod.metadata, annotations } }
 }
 
-/** Only the record may have to change: it says which revision the Pod has, and since when. */
+/** At most the record has to change: it says which revision the Pod has, and since when. */
 function unchanged(slots: readonly PodSlot[], record: DecisionRecord | undefined, intent: Intent): PodStep {
   if (record?.intended) return write(withoutIntent(record), 'dropped')
-  // What was held back now may be given later.
+  // Values that are kept now may be changed later.
   const kept = KEPT_FOR_NOW.find((reason) => Object.values(intent.wanted.reasons).some((all) => all.includes(reason)))
   if (kept) return leave(kept)
   if (!record) return { do: 'nothing' }

@@ -3,38 +3,38 @@ import type { Nanos } from '../resources/index.ts'
 
 /** Requests of one Pod for the containers that a metric of an HPA counts. */
 export interface ScaledPod {
-  /** What its author wrote. */
+  /** The author's request. */
   readonly author: Nanos
-  /** What it carries. */
+  /** Its current request. */
   readonly carries: Nanos
-  /** What it is to get; what it carries, if nothing. */
+  /** The request that it will get; the current one if it stays the same. */
   readonly next: Nanos
 }
 
 /** A metric of an HPA, in percent of the request. */
 export interface ScaledMetric {
   readonly target: number
-  /** What was changed; undefined if nothing was. */
+  /** The change that Plimsoll made; undefined if it made none. */
   readonly point: ScalePoint | undefined
   readonly pods: readonly ScaledPod[]
 }
 
-/** What the target should be now, and what is noted about it: undefined if it is the author's again. */
+/** The target that the HPA should have now, and what is noted about it: undefined if it is the author's again. */
 export interface PlannedTarget {
   readonly target: number
   readonly point: ScalePoint | undefined
-  /** Whether raises of Pods must wait: the target is still too high for what they are about to request. */
+  /** Whether raises of Pods must wait because the target is still too high for their next requests. */
   readonly isBehind: boolean
 }
 
 /**
- * The target at which an HPA scales at the same usage as with the author's requests: author's target × Σ author's requests ÷ Σ requests.
- * A Pod counts with what it carries or is about to get, whichever is more. So the target is lowered before Pods are raised, and
- * raised after they were lowered: an interruption anywhere leaves a target that is too low, and more replicas, not fewer.
+ * The target at which an HPA scales at the same usage as with the author's requests: author's target × Σ author's requests ÷ Σ
+ * requests. Each Pod counts with the higher of its current and its next request. So the target is lowered before Pods are raised, and
+ * raised after they were lowered: an interruption leaves a target that is too low, which means more replicas, not fewer.
  *
  * Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details
  *
- * @returns undefined if nothing can be said, because there are no Pods or one of them has no request
+ * @returns undefined if there are no Pods or one of them has no request
  */
 export function planTarget({ target, point, pods }: ScaledMetric): PlannedTarget | undefined {
   if (pods.length === 0 || pods.some(({ author, carries }) => author <= 0n || carries <= 0n)) return undefined
@@ -48,7 +48,7 @@ export function planTarget({ target, point, pods }: ScaledMetric): PlannedTarget
   return {
     target: next,
     point: isAuthors ? undefined : next === target && !point ? undefined : { author, written: next },
-    // No target is low enough where less than 1 % is wanted.
+    // If less than 1 % is wanted, no target is low enough.
     isBehind: target > next || wanted < 1,
   }
 }

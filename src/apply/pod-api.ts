@@ -6,21 +6,21 @@ import type { ResizeBody } from './resize-body.ts'
 
 /**
  * Writes per second for running Pods, besides those of `WRITE_BUDGETS` and Events: a resize needs three. Over any ten seconds, that is
- * less than 6 per second. Dry runs store nothing, and do not count.
+ * less than 6 per second. Dry runs store nothing, so they do not count.
  */
 const WRITES = { perSecond: 5.7, burst: 2 }
 
-/** What is asked for, for metrics; `record` and `resize` are stored. */
+/** Kind of request, for metrics; `record` and `resize` are stored. */
 export type PodRequest = 'get' | 'list' | 'dry_run' | 'record' | 'resize'
 
 type StoredPod = ApiPod & KubeObject
 
-/** What the API server is asked about running Pods. Each write fails with `Conflict` if the Pod has changed since it was read. */
+/** Requests to the API server about running Pods. Each write fails with `Conflict` if the Pod has changed since it was read. */
 export interface PodApi {
   get(namespace: string, name: string, signal: AbortSignal): Promise<ApiPod>
-  /** All Pods of a node, of every namespace. */
+  /** All Pods of a node, in all namespaces. */
   ofNode(node: string, signal: AbortSignal): Promise<readonly ApiPod[]>
-  /** Writes the record of the decision; null removes it. Returns the Pod as it is then. */
+  /** Writes the record of the decision; null removes it. Returns the updated Pod. */
   record(pod: ApiPod, annotation: string | null, signal: AbortSignal): Promise<ApiPod>
   resize(pod: ApiPod, body: ResizeBody, signal: AbortSignal): Promise<void>
   /** Asks the server whether it would accept a resize; nothing is stored. */
@@ -34,7 +34,7 @@ export function podApi(client: KubeClient, time: Time, count: (request: PodReque
   const resize = async (pod: ApiPod, body: ResizeBody, signal: AbortSignal, dryRun: boolean) => {
     count(dryRun ? 'dry_run' : 'resize')
     const patch = { metadata: unchanged(pod), spec: body }
-    // The bucket above is the limit: the client's own is for everything else.
+    // The bucket above limits the rate, so the client's limit is not used.
     await client.strategicPatch(PODS, { ...nameOf(pod), subresource: 'resize' }, patch, {
       signal,
       dryRun,

@@ -15,12 +15,12 @@ export type PodValues = readonly ContainerResources[]
 export const FIELDS = ['request', 'limit'] as const satisfies readonly (keyof Allotment)[]
 export type Field = (typeof FIELDS)[number]
 
-/** What a Pod has, by its record: the values before a resize that is intended, or those that the resize gives it. */
+/** The values before an intended resize, or those after it. */
 type Stage = 'settled' | 'intended'
 
 /**
- * Whether a Pod has exactly what its record says for a stage. Where the settled change says nothing of a resource that the intended
- * one changes, the Pod must have the author's values there.
+ * Whether a Pod has exactly the values of a stage of its record. If the intended change includes a resource and the settled one does
+ * not, the Pod must have the author's values there.
  */
 export function isAt(stage: Stage, slots: readonly PodSlot[], record: DecisionRecord | undefined): boolean {
   return slots.every(({ name, carried }) => {
@@ -40,8 +40,8 @@ export function isAt(stage: Stage, slots: readonly PodSlot[], record: DecisionRe
 }
 
 /**
- * Values to go back to from an intended resize: the settled ones, or else the author's. A value that the author did not write is
- * missing: a resize cannot remove it.
+ * Values to return to from an intended resize: the settled ones, or else the author's. Values that the author did not write are
+ * missing, because a resize cannot remove them.
  */
 export function settledValues(slots: readonly PodSlot[], record: DecisionRecord | undefined): PodValues {
   return slots.map(({ name, carried }) => {
@@ -66,7 +66,7 @@ function injected(change: unknown, field: Field): Nanos | undefined | 'unreadabl
   return pair && (parseQuantity(pair[1]) ?? 'unreadable')
 }
 
-/** Recorded value of the author, `none` if the author wrote none; undefined if the change does not concern the field. */
+/** The author's recorded value, `none` if the author wrote none; undefined if the change does not concern the field. */
 function authors(change: unknown, field: Field): Nanos | undefined | 'none' | 'unreadable' {
   const pair = pairOf(change, field)
   if (!pair) return undefined

@@ -5,11 +5,11 @@ import type { AdmissionConstraints } from '../sizing/index.ts'
 type Limits = AdmissionConstraints['limits']
 
 /**
- * Reduces what holds for the Pods of a workload to a short text: if it changes, their values may have to. What is left of a quota does not
- * count, because it changes with every Pod; as in Kubernetes, a quota that shrinks changes nothing that runs.
+ * Reduces everything that applies to the Pods of a workload to a short text: when it changes, their values may have to change. The rest
+ * of a quota does not count, because it changes with every Pod; as in Kubernetes, a quota that shrinks does not affect running Pods.
  */
 export class PolicyDigests {
-  /** Most policies and rules are the same objects from pass to pass. */
+  /** Most policies and rules are the same objects in each pass. */
   readonly #known = new WeakMap<Policy, WeakMap<Limits, string>>()
 
   of(policy: Policy, limits: Limits): string {

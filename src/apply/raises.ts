@@ -3,7 +3,7 @@ import { type Nanos, type ResourceName, readable } from '../resources/index.ts'
 import { podTotal } from '../sizing/index.ts'
 import type { PodValues } from './pod-values.ts'
 
-/** Amounts that a Pod requests more with these values than with what it carries. */
+/** Amounts that a Pod requests with these values in addition to its current requests. */
 export function raisesOf(slots: readonly PodSlot[], values: PodValues): Readonly<Record<ResourceName, Nanos>> {
   const total = (of: PodValues, resource: ResourceName) =>
     podTotal(slots.map(({ kind }, i) => ({ kind, ...readable(of[i]![resource]) }))).request ?? 0n

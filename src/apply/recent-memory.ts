@@ -13,7 +13,7 @@ interface Known {
   lastSeconds: number
 }
 
-/** The highest memory usage of each container of a workload within the last 24 hours, over all of its Pods. */
+/** The highest memory usage of each container of a workload within the last 24 hours, in all of its Pods. */
 export class RecentMemory {
   readonly #known = new Map<string, Known>()
 
@@ -38,7 +38,7 @@ export class RecentMemory {
   /**
    * The highest usage within 24 hours, in bytes.
    *
-   * @param freshSeconds age from which the newest sample is too old to say what is used now
+   * @param freshSeconds age from which the newest sample is too old to show current usage
    * @returns undefined if no sample is fresh; `isWhole` is false if the first sample is younger than 24 hours
    */
   peak(
@@ -51,7 +51,7 @@ export class RecentMemory {
     return { bytes: Math.max(...known.peaks), isWhole: known.lastHour - known.firstHour >= HOURS }
   }
 
-  /** Forgets containers without a sample for a day. */
+  /** Forgets containers that have had no sample for a day. */
   prune(nowSeconds: number): void {
     for (const [key, { lastSeconds }] of this.#known)
       if (nowSeconds - lastSeconds > HOURS * HOUR_SECONDS) this.#known.delete(key)

@@ -1,14 +1,14 @@
 import { KubeError } from '../kube/index.ts'
 import type { ReasonCode } from '../policy/index.ts'
 
-/** Why the API server did not take a step. */
+/** Why the API server refused a step. */
 export type Refusal =
   /** The Pod has changed since it was read: look again. */
   | { readonly kind: 'conflict' }
   | { readonly kind: 'gone' }
   /** The server has no `pods/resize`, or this account may not use it: no resize can succeed. */
   | { readonly kind: 'unable'; readonly why: 'NotServed' | 'Forbidden'; readonly message: string }
-  /** It cannot succeed now (`HeldByQuota`), or not before something changes (`ResizeRefused`). */
+  /** It cannot succeed now (`HeldByQuota`), or not until something changes (`ResizeRefused`). */
   | { readonly kind: 'refused'; readonly reason: ReasonCode; readonly message: string }
 
 /**

@@ -1,15 +1,15 @@
 import type { RunningStatus } from '../api/index.ts'
 export type StoredRefusal = NonNullable<RunningStatus['refused']>[number]
 
-/** What was tried, and where. */
+/** A resize that was tried, and the node. */
 export type Attempt = Pick<StoredRefusal, 'node' | 'revision' | 'policyDigest'>
 
-/** Most refusals that are kept on a Recommendation. */
+/** Most refusals that a Recommendation stores. */
 const MAX_REFUSALS = 16
 
 /**
- * Resizes that can never succeed, by node, revision and policy. They are stored on the Recommendation, so that the next leader does not try
- * them again; until they are, they are kept here.
+ * Resizes that can never succeed, by node, revision and policy. They are stored on the Recommendation, so that the next leader does not
+ * try them again; until then, they are kept here.
  */
 export class Refusals {
   /** By the key of the workload. */
@@ -31,7 +31,7 @@ export class Refusals {
     return [...older, ...fresh].slice(-MAX_REFUSALS)
   }
 
-  /** Forgets what concerns other workloads, or none of these revisions. */
+  /** Forgets refusals of other workloads and of other revisions. */
   keep(revisions: ReadonlyMap<string, ReadonlySet<number>>): void {
     for (const [workload, all] of this.#fresh) {
       const current = all.filter(({ revision }) => revisions.get(workload)?.has(revision))

@@ -12,14 +12,14 @@ export interface ResizeBody {
   readonly initContainers?: readonly ContainerPatch[]
 }
 
-/** The patch that gives a Pod the values of these changes, which have no missing values where the Pod has one. */
+/** The patch that gives a Pod the values of these changes. Where the Pod has a value, the changes have one too. */
 export function bodyOf(changes: readonly Change[]): ResizeBody {
   const lists: Record<'containers' | 'initContainers', Map<string, ContainerPatch>> = {
     containers: new Map(),
     initContainers: new Map(),
   }
   for (const { slot, resource, to } of changes) {
-    // What the Pod has now may be a boost, which is not what the change starts from.
+    // The Pod may have a boost now, which differs from the start of the change.
     const from = readable(readResources(slot.container.resources)[resource])
     const patch = lists[slot.list].get(slot.name) ?? { name: slot.name, resources: { requests: {}, limits: {} } }
     lists[slot.list].set(slot.name, patch)

@@ -2,22 +2,22 @@ import type { ApiPod } from '../fleet/index.ts'
 import type { PodSlot } from '../policy/index.ts'
 import { RESOURCES, readResources } from '../resources/index.ts'
 
-/** How far the kubelet has carried out the last resize of a Pod. */
+/** How far the kubelet is with the last resize of a Pod. */
 export interface ResizeProgress {
   readonly state: 'Done' | 'InProgress' | 'Deferred' | 'Infeasible' | 'Error'
   /** Message of the kubelet. */
   readonly message?: string | undefined
-  /** Since when, Unix time in milliseconds; NaN if not known. */
+  /** Start of this state, Unix time in milliseconds; NaN if unknown. */
   readonly since: number
   /** Restarts of each container so far. */
   readonly restarts: Readonly<Record<string, number>>
-  /** Since when each container has run, Unix time in milliseconds to the second; one that does not run now is missing. */
+  /** Time since which each container has run, Unix time in milliseconds to the second; containers that do not run are missing. */
   readonly startedAt: ReadonlyMap<string, number>
 }
 
 /**
- * Reads the progress of a resize: the conditions first, then whether every container that runs has in its status what `spec` says. The
- * conditions are missing until the kubelet has noticed a resize.
+ * Reads the progress of a resize: first the conditions, then whether the status of every running container equals its `spec`. The
+ * conditions are missing until the kubelet has noticed the resize.
  *
  * Source: https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/#pod-resize-status
  */

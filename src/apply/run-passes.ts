@@ -6,7 +6,7 @@ const PASS_MILLISECONDS = 1_000
 /**
  * Makes a pass each second until the signal aborts. Never throws.
  *
- * @param what the work of a pass, as the log names it where one fails
+ * @param what name of the work, for the log if a pass fails
  */
 export async function runPasses(
   what: string,

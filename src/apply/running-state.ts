@@ -8,17 +8,17 @@ import { describeChanges } from './describe-changes.ts'
 import { planPod } from './plan-pod.ts'
 import { has, targetOf } from './target.ts'
 
-/** What one running Pod carries, what it should carry, and what it waits for. */
+/** Values and target of one running Pod, and what it waits for. */
 export interface RunningState {
   readonly pod: string
   /** Revision that it carries; undefined if nothing was injected. */
   readonly carries: number | undefined
-  /** Revision that it should carry, or what its author wrote; undefined if nothing is applied. */
+  /** Revision that it should carry, or `author` for the author's values; undefined if nothing is applied. */
   readonly should: number | 'author' | undefined
   readonly isDone: boolean
   /** Values that a resize would change, for people; undefined if there is no such resize. */
   readonly changes: string | undefined
-  /** Why it does not have what it should; undefined if nothing keeps it from a resize. */
+  /** Why it does not have its target values; undefined if a resize is possible. */
   readonly reason: ReasonCode | undefined
   /** Message of the kubelet or the API server. */
   readonly message: string | undefined
@@ -38,8 +38,8 @@ export interface RunningStateInput {
 }
 
 /**
- * Says of one Pod what the learner would do with it, as far as that follows from the Pod and its Recommendation alone: not which Pods
- * come first, and whether the node has room. Pure.
+ * What the learner would do with one Pod, as far as the Pod and its Recommendation show: not the order of the Pods, and not whether the
+ * node has room. Pure.
  */
 export function runningState({
   pod,

@@ -26,12 +26,12 @@ export interface ScaleDriverOptions {
 type StoredHpa = KubeObject & ApiHpa & { readonly metadata: { readonly uid?: string } }
 type Metric = NonNullable<NonNullable<ApiHpa['spec']>['metrics']>[number]
 
-/** How long an HPA whose write failed is left alone. */
+/** How long an HPA is left alone after a write failed. */
 const RETRY_MILLISECONDS = 15_000
 
 /**
  * Changes targets of HPAs together with the requests of their Pods. Target and note are written in one request, at the resourceVersion
- * that was planned for, so that its successor can continue anywhere.
+ * that was planned for, so that a successor can always continue.
  */
 export class ScaleDriver {
   readonly #options: ScaleDriverOptions
@@ -42,7 +42,7 @@ export class ScaleDriver {
     this.#options = options
   }
 
-  /** Works until the signal aborts. Never throws. */
+  /** Runs until the signal aborts. Never throws. */
   async run(signal: AbortSignal): Promise<void> {
     await runPasses('keeping scale points', (signal) => this.pass(signal), this.#options, signal)
   }
@@ -71,7 +71,7 @@ export class ScaleDriver {
     try {
       const hpa = await client.get<StoredHpa>(HPAS, of, { signal })
       const change = changeOf(hpa, plans)
-      // It has changed since: the watch will tell.
+      // It has changed since: the watch will report it.
       if (!change) return true
       const metadata = {
         resourceVersion: hpa.metadata.resourceVersion,
@@ -92,7 +92,7 @@ export class ScaleDriver {
       const isConflict = error instanceof KubeError && error.status === 409
       metrics.scalePointWrites.inc({ outcome: isConflict ? 'conflict' : 'failed' })
       if (isConflict) return true
-      logger.warn({ error, ...workload, hpa: name }, 'the target of an HPA was not changed')
+      logger.warn({ error, ...workload, hpa: name }, 'changing the target of an HPA failed')
       return false
     }
   }
@@ -103,7 +103,7 @@ function isDue({ claim, hpa, planned: { target, point } }: MetricPlan): boolean 
   return target !== claim.utilization || (point === undefined) !== (noted === undefined)
 }
 
-/** The metrics and the note to write; undefined if the HPA is not what was planned for. */
+/** The metrics and the note to write; undefined if the HPA differs from the one that was planned for. */
 function changeOf(hpa: StoredHpa, plans: readonly MetricPlan[]) {
   const now = readHpa(hpa, true)
   if (now.scale !== plans[0]!.hpa.scale) return undefined

@@ -21,7 +21,7 @@ export interface MetricPlan {
 
 type FleetPod = FleetWorkload['pods'][number]
 
-/** Plans the target of every metric whose HPA keeps its scale point, or has one that Plimsoll has changed. Pure. */
+/** Plans the target of every metric of an HPA that keeps its scale point, or has a target that Plimsoll has changed. Pure. */
 export function planTargets(entry: ScaledWorkload): readonly MetricPlan[] {
   return entry.autoscalers.flatMap((hpa) => {
     if (hpa.kind !== 'HorizontalPodAutoscaler' || (hpa.scale !== 'keeps' && !mayRestore(hpa))) return []
@@ -39,7 +39,7 @@ export function planTargets(entry: ScaledWorkload): readonly MetricPlan[] {
   })
 }
 
-/** Whether targets have to go back: their owner no longer allows them to be changed, and nobody else has changed them. */
+/** Whether targets must be restored: their owner no longer allows changes, and nobody else has changed them. */
 function mayRestore({ scale, points, claims }: Autoscaler): boolean {
   return (
     scale === undefined &&
@@ -51,7 +51,7 @@ function mayRestore({ scale, points, claims }: Autoscaler): boolean {
   )
 }
 
-/** @param keeps whether the HPA keeps its scale point; where it no longer does, Pods go back to the author's requests, also if a revision is applied */
+/** @param keeps whether the HPA keeps its scale point; if not, Pods return to the author's requests, even if a revision is applied */
 function scaled(entry: ScaledWorkload, pod: FleetPod, { resource, container }: Claim, keeps: boolean): ScaledPod {
   const { author = entry.author, uid, carries, placement, containers } = pod
   const target = keeps ? targetOf(entry.status, { uid, carries, isInTrouble: false }) : undefined

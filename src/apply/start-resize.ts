@@ -6,7 +6,7 @@ import { bodyOf } from './resize-body.ts'
 import { leave, type PodStep } from './step.ts'
 import type { Change } from './wanted.ts'
 
-/** The step that resizes a Pod: the record with the intent first, then the values. */
+/** The step that resizes a Pod: first write the record with the intent, then the values. */
 export function startResize(
   slots: readonly PodSlot[],
   record: DecisionRecord | undefined,

@@ -11,19 +11,19 @@ export interface PodPlanInput extends Pick<WantedInput, 'workload' | 'policy' | 
   /** The Pod as the API server has it now. */
   readonly pod: ApiPod
   readonly target: Target
-  /** Why this target must not be tried on this Pod again before something changes; undefined if it may. */
+  /** Why this target must not be tried again on this Pod until something changes; undefined if it may. */
   readonly refused?: Finding | undefined
   readonly withdrawAfterMilliseconds: number
-  /** Whether values may be lowered; they may, if undefined. */
+  /** Whether values may be lowered; undefined means true. */
   readonly mayLower?: boolean | undefined
-  /** Whether a resize may restart containers, as their `resizePolicy` asks. */
+  /** Whether a resize may restart containers, if their `resizePolicy` requires it. */
   readonly mayRestart?: boolean | undefined
   readonly now: Date
 }
 
-/** The next step for one running Pod. It depends only on what the API server has, so any process can continue. */
+/** The next step for one running Pod. It depends only on the state in the API server, so any process can continue. */
 export type PodStep =
-  /** The Pod has what it should have. */
+  /** The Pod has its target values. */
   | { readonly do: 'nothing' }
   /** The Pod stays as it is; the reason says why. */
   | { readonly do: 'leave'; readonly reason: ReasonCode; readonly message?: string | undefined }
@@ -36,7 +36,7 @@ export type PodStep =
       readonly outcome: 'settled' | 'dropped' | 'relabelled'
     }
   | Resize
-  /** Take back a resize that the node does not carry out. */
+  /** Withdraw a resize that the node does not carry out. */
   | (Omit<Wait, 'do'> & { readonly do: 'withdraw'; readonly body: ResizeBody })
 
 interface Wait {
@@ -54,9 +54,9 @@ export interface Resize {
   readonly without?: string | null
   readonly body: ResizeBody
   readonly changes: readonly Change[]
-  /** Amounts that the Pod requests more than before. */
+  /** Amounts that the Pod requests in addition. */
   readonly raises: Readonly<Record<'cpu' | 'memory', Nanos>>
-  /** What people should know although the Pod is resized; undefined if nothing. */
+  /** What to report although the Pod is resized; undefined if nothing. */
   readonly reason?: ReasonCode | undefined
 }
 

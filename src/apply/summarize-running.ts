@@ -5,7 +5,7 @@ import type { StoredRefusal } from './refusals.ts'
 const MAX_WAITING = 8
 const MAX_MESSAGE = 200
 
-/** What a Recommendation says about running Pods: why some do not have what is applied, each reason once, sorted. */
+/** What a Recommendation says about running Pods: why some do not have the applied values, each reason once, sorted. */
 export function summarizeRunning(
   refused: readonly StoredRefusal[],
   findings: Iterable<Finding>,
@@ -23,7 +23,7 @@ export function summarizeRunning(
   }
 }
 
-/** Whether a reason passes within seconds or minutes: reporting it would only cost writes. */
+/** Whether a reason disappears within seconds or minutes: reporting it would only cause writes. */
 export function isPassing(reason: string): boolean {
   return PASSING.has(reason)
 }

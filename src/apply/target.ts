@@ -3,10 +3,10 @@ import type { Placement } from '../fleet/index.ts'
 import { type AppliedRecommendation, readApplied } from '../recommendations/index.ts'
 import { drawsCanary } from '../sizing/index.ts'
 
-/** Revision of a Pod that carries no revision, but whose record must stay because it holds what the author wrote. */
+/** Revision of a Pod that carries no revision, but whose record must stay because it contains the author's values. */
 export const NO_REVISION = 0
 
-/** What one running Pod should carry: a revision, or what its author wrote. */
+/** Target of one running Pod: a revision, or the author's values. */
 export type Target =
   | { readonly of: 'revision'; readonly revision: number; readonly values: AppliedRecommendation }
   | { readonly of: 'author' }
@@ -16,17 +16,17 @@ export interface TargetPod {
   readonly uid: string
   /** Revision that the Pod carries; undefined if nothing was injected. */
   readonly carries: { readonly revision: number } | undefined
-  /** Whether it has something left of a revision that was taken back. */
+  /** Whether it still has a limit from a revision that was rolled back. */
   readonly hasLeftover?: boolean | undefined
   /** Whether the applied revision, or the canary, has caused trouble in this Pod. */
   readonly isInTrouble: boolean
 }
 
 /**
- * What a running Pod should carry: the canary if it is one of the share that gets it, or else what is applied. A Pod in trouble goes
- * back to the last good revision before anything else happens to its workload. A running Pod draws a canary by its uid.
+ * Target of a running Pod: the canary if the Pod is in its share, or else what is applied. A Pod in trouble is rolled back to the last
+ * good revision before anything else happens to its workload. Running Pods draw canaries by uid.
  *
- * @returns undefined if nothing of it was ever injected and nothing is applied
+ * @returns undefined if nothing was ever injected into the Pod, and nothing is applied
  */
 export function targetOf(
   status: RecommendationStatus,
@@ -45,7 +45,7 @@ export function targetOf(
   return carries || hasLeftover ? { of: 'author' } : undefined
 }
 
-/** Whether a Pod has what it should carry, as far as its record says. */
+/** Whether a Pod has its target, according to its record. */
 export function has(
   {
     carries,
@@ -57,12 +57,12 @@ export function has(
   return carries?.revision === target.revision
 }
 
-/** Whether a Pod that carries a revision goes back with this target: then nothing that it has is lowered. */
+/** Whether this target is a rollback for a Pod that carries a revision: then none of its values are lowered. */
 export function isBack(target: Target, carried: number | undefined): boolean {
   return carried !== undefined && revisionOf(target) < carried
 }
 
-/** Number of the revision; what the author wrote counts as `NO_REVISION`, before all revisions. */
+/** Number of the revision; the author's values count as `NO_REVISION`, before all revisions. */
 export function revisionOf(target: Target): number {
   return target.of === 'revision' ? target.revision : NO_REVISION
 }
@@ -73,7 +73,7 @@ function at(revision: Revision): Target {
 
 const parsed = new WeakMap<Revision, AppliedRecommendation>()
 
-/** Parsed values of a revision. They are kept as long as the revision is, because every Pod asks for them. */
+/** Parsed values of a revision. They are cached as long as the revision exists, because every Pod needs them. */
 function valuesOf(revision: Revision): AppliedRecommendation {
   const known = parsed.get(revision) ?? readApplied(revision)
   parsed.set(revision, known)

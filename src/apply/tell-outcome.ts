@@ -13,8 +13,8 @@ export interface TellOptions {
 }
 
 /**
- * Reports what happened to a running Pod: an audit line, and Events on the Pod and on its workload, which say who changed what and why.
- * The Pods of a workload that are resized to the same revision for the same reason are one Event on the workload.
+ * Reports what happened to a running Pod: an audit line, and Events on the Pod and on its workload that say who changed what and why.
+ * On the workload, one Event covers all Pods that are resized to the same revision for the same reason.
  */
 export async function tellOutcome(
   { events, workloadEvents, logger }: TellOptions,
@@ -32,7 +32,7 @@ export async function tellOutcome(
     const event = { type: 'Normal', reason: 'Resized', action: 'Resizing' } as const
     const note = `Plimsoll resizes this Pod to ${to} (${WHY_POD[urgency]}): ${changes}.`
     events.record({ regarding, ...event, note })
-    // What continues a resize was reported when that began.
+    // The start of a resize was reported, so its continuation is not.
     if (urgency === 'finish') return
     const ofAll = `Plimsoll resizes Pods to ${to} (${WHY[urgency]}), first ${pod.name}: ${changes}.`
     await workloadEvents.record(workload, { ...event, note: ofAll, series: `${to}/${urgency}` }, signal)
@@ -57,7 +57,7 @@ type Why = Readonly<Record<Candidate['urgency'], string>>
 /** Why one Pod is resized. */
 const WHY_POD = {
   finish: 'continued',
-  back: 'it goes back',
+  back: 'it is rolled back',
   oom: 'a container was OOM-killed',
   protect: 'it is under pressure',
   free: 'it needs less',
@@ -68,7 +68,7 @@ const WHY_POD = {
 /** Why the Pods of a workload are resized. */
 const WHY = {
   finish: 'continued',
-  back: 'they go back',
+  back: 'they are rolled back',
   oom: 'containers were OOM-killed',
   protect: 'they are under pressure',
   free: 'they need less',

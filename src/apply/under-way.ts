@@ -7,9 +7,9 @@ import { type PodPlanInput, type PodStep, wait } from './step.ts'
 import { changesOf } from './wanted.ts'
 
 /**
- * The next step where the Pod's spec has what was intended, and the kubelet may not have carried it out.
+ * The next step if the Pod's spec has the intended values, but the kubelet may not have carried them out.
  *
- * @returns `outdated` if another revision should be given by now, and nothing is lost by starting again
+ * @returns `outdated` if the target has changed, and starting again is safe
  */
 export function underWay(
   input: PodPlanInput,

@@ -4,7 +4,7 @@ import { RESOURCES, readable } from '../resources/index.ts'
 import { isForPressure } from '../revisions/index.ts'
 import { isBack, type Target } from './target.ts'
 
-/** Why a Pod is looked at, the most urgent first. `review`: it carries its revision, and may have other values than it should. */
+/** Why a Pod is looked at, the most urgent first. `review`: it carries its revision, but may have other values than it should. */
 const URGENCIES = ['finish', 'back', 'oom', 'protect', 'free', 'raise', 'review'] as const
 export type Urgency = (typeof URGENCIES)[number]
 
@@ -27,7 +27,7 @@ export function urgencyOf(pod: FleetWorkload['pods'][number], target: Target): U
   return moves.some(({ raises }) => raises) ? 'raise' : 'free'
 }
 
-/** Whether the step gives more than is carried, but for memory after an OOM kill. */
+/** Whether the step raises values, except memory after an OOM kill. */
 export function isRaise(urgency: Urgency): boolean {
   return urgency === 'raise' || urgency === 'protect'
 }
@@ -37,7 +37,7 @@ export function isPaced(urgency: Urgency): boolean {
   return urgency === 'free' || urgency === 'raise'
 }
 
-/** Order of two steps: by urgency, then what somebody asked for, then workloads of low criticality first. */
+/** Order of two steps: by urgency, then requested by somebody, then workloads of low criticality first. */
 export function compareUrgency(a: Urgent, b: Urgent): number {
   return (
     URGENCIES.indexOf(a.urgency) - URGENCIES.indexOf(b.urgency) ||
@@ -49,6 +49,6 @@ export function compareUrgency(a: Urgent, b: Urgent): number {
 interface Urgent {
   readonly urgency: Urgency
   readonly criticality: Criticality
-  /** Whether somebody wants this workload's running Pods to have what is applied now. */
+  /** Whether somebody asked to change the running Pods of this workload now. */
   readonly isUrgent?: boolean | undefined
 }

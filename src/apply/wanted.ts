@@ -24,22 +24,19 @@ export interface WantedInput {
   readonly workload: Workload
   readonly slots: readonly PodSlot[]
   readonly target: Target
-  /** Whether the Pod goes back to an earlier revision. */
+  /** Whether the Pod is rolled back to an earlier revision. */
   readonly isBack: boolean
-  /** Whether the Pod went back to this revision before, and kept more of a resource. */
+  /** Whether the Pod was rolled back to this revision before, and kept more of a resource. */
   readonly wasKept: (container: string, resource: ResourceName) => boolean
-  /** Whether values may be lowered; they may, if undefined. */
+  /** Whether values may be lowered; undefined means true. */
   readonly mayLower?: boolean | undefined
   readonly policy: Policy
   readonly constraints: AdmissionConstraints
-  /**
-   * Highest memory usage of a container within the last 24 hours, with the last ten minutes among them, in nano-bytes; undefined if
-   * that is not known.
-   */
+  /** Highest memory usage of a container within the last 24 hours, including the last ten minutes, in nano-bytes; undefined if unknown. */
   readonly peakMemory: (container: string) => Nanos | undefined
 }
 
-/** What a running Pod should have, as far as a resize can give it. */
+/** Target values of a running Pod, as far as a resize can give them. */
 export interface Wanted {
   readonly authors: PodValues
   readonly values: PodValues
@@ -47,13 +44,13 @@ export interface Wanted {
   readonly reasons: Readonly<Record<string, readonly string[]>>
 }
 
-/** Share of its recent peak that a memory limit leaves at least. */
+/** A memory limit must be at least this percentage of the recent peak. */
 const MEMORY_MARGIN_PERCENT = 110n
 
 /**
- * What a running Pod should have: what the webhook would decide, without what a resize cannot do or must not do. A resize removes
- * nothing, does not change init containers, which have run, keeps the QoS class, and does not lower a memory limit to what was used
- * lately.
+ * Target values of a running Pod: what the webhook would decide, without changes that a resize cannot or must not make. A resize
+ * removes nothing, does not change init containers, because they have already run, keeps the QoS class, and does not lower a memory
+ * limit to recent usage.
  *
  * @returns the reason to leave the Pod alone, if there is one
  */
@@ -63,7 +60,7 @@ export function wantedOf(input: WantedInput): Wanted | ReasonCode {
   const qos = qosClass(carried)
   // KEP-1287: a resize never changes the QoS class, so a BestEffort Pod cannot get anything.
   if (qos === 'BestEffort') return 'BestEffortRuns'
-  // Variables cannot be added to a Pod that runs.
+  // Variables cannot be added to a running Pod.
   const policy = { ...input.policy, heaps: undefined }
   const decided = target.of === 'author' ? authorsOf(input) : decide({ ...input, policy }, target)
   if (typeof decided === 'string') return decided
@@ -84,7 +81,7 @@ export function wantedOf(input: WantedInput): Wanted | ReasonCode {
   return { authors: decided.authors, values, reasons }
 }
 
-/** What the webhook would give the Pod. @returns the reason why that is nothing, if it is */
+/** What the webhook would give the Pod. @returns the reason why it gives nothing, if it does */
 export function decide(
   {
     pod,
@@ -104,14 +101,14 @@ export function decide(
   const recorded = authorsResources(pod)
   const pick = (slot: PodSlot, resource: ResourceName, end: 'author' | 'final') => {
     const one = byName.get(slot.name)?.find((one) => one.resource === resource)
-    // Where somebody changed a value beside ours, ours stays recorded.
+    // If somebody changed another value of the resource, Plimsoll's value stays recorded.
     if (end === 'author' && one?.recorded)
       return readable(recorded.get(slot.name)?.[resource] ?? slot.carried[resource])
     return one?.[end] ?? readable(slot.carried[resource])
   }
   const of = (end: 'author' | 'final') =>
     slots.map((slot) => ({ cpu: pick(slot, 'cpu', end), memory: pick(slot, 'memory', end) }))
-  // A resize does not set the policy.
+  // A resize cannot set the `resizePolicy`.
   const hasPolicy = (name: string) => slots.some((slot) => slot.name === name && slot.container.resizePolicy)
   const reasons = decision.containers.flatMap(({ name, resources }) =>
     resources.flatMap((one) => {
@@ -122,7 +119,7 @@ export function decide(
   return { authors: of('author'), values: of('final'), reasons: Object.fromEntries(reasons) }
 }
 
-/** What the author wrote. Anybody can write a record, so a value beyond the bounds counts only if the Pod has it already. */
+/** The author's values. Anybody can write a record, so a value beyond the bounds counts only if the Pod already has it. */
 function authorsOf({ pod, slots, policy }: WantedInput): Wanted {
   const recorded = authorsResources(pod)
   const authors = slots.map(({ name, carried }) => recorded.get(name) ?? carried)
@@ -163,7 +160,7 @@ function possible(
   if (isKept) return { value, reason: keepsWhenBack ? 'KeptWhenBack' : 'WaitsForSlo' }
   if (resource !== 'memory' || is.limit === undefined || value.limit === undefined || value.limit >= is.limit)
     return { value }
-  // The program read its heap from this limit when it started.
+  // The program sized its heap by this limit when it started.
   if (hasSetHeap) return { value: { request: value.request, limit: is.limit }, reason: 'HeldForHeap' }
   const peak = peakMemory(container)
   if (peak !== undefined && value.limit >= (peak * MEMORY_MARGIN_PERCENT) / 100n) return { value }
@@ -173,7 +170,7 @@ function possible(
   }
 }
 
-/** Containers that get other values, with what changes. */
+/** Containers whose values change, with the changes. */
 export function changesOf(slots: readonly PodSlot[], values: PodValues) {
   return slots.flatMap((slot, i) =>
     RESOURCES.flatMap((resource) => {

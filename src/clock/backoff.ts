@@ -1,10 +1,10 @@
-/** How the waits between attempts grow. */
+/** How the waits between attempts increase. */
 export interface Backoff {
   /** Bound of the first wait; it doubles with each failure. */
   readonly baseMilliseconds: number
   /** Largest bound of a wait. */
   readonly longestMilliseconds: number
-  /** Share of the bound that is left to chance, 0..1: 1 is "full jitter", 0.5 is "equal jitter". */
+  /** Random share of the bound, 0..1: 1 is "full jitter", 0.5 is "equal jitter". */
   readonly jitter: number
 }
 

@@ -1,6 +1,6 @@
-/** Clocks, timers and random numbers. They are passed in, so that tests need not wait and can choose them. */
+/** Clocks, timers and random numbers. They are passed in, so that tests need not wait and can control them. */
 export interface Time {
-  /** Wall clock, milliseconds since 1970: for times that others read, never for measuring. */
+  /** Wall clock, milliseconds since 1970: for times that others read, not for measuring. */
   now(): number
   /** Monotonic clock, milliseconds. */
   elapsed(): number
@@ -34,7 +34,7 @@ export function pause(time: Time, milliseconds: number, signal?: AbortSignal): P
   })
 }
 
-/** Waits until something holds, which it looks at again and again; ends early, without an error, when `signal` aborts. */
+/** Waits until a condition is true, which it checks repeatedly; ends early, without an error, when `signal` aborts. */
 export async function pauseUntil(
   holds: () => boolean,
   time: Time,

@@ -42,11 +42,11 @@ interface ApplyingOptions extends ControllerContext {
 
 type ScalingOptions = Omit<ApplyingOptions, 'ability' | 'api' | 'workloadEvents'>
 
-/** Usage older than this does not say what is used now; usage from Prometheus is read in steps, with a lag. */
+/** Usage older than this does not show current usage; usage from Prometheus is read in steps, with a lag. */
 const FRESH_SECONDS = 600
 const STEPS = 3
 
-/** Brings the Pods that run to what is applied to their workloads. */
+/** Creates the loop that resizes running Pods to the applied revisions of their workloads. */
 export function createApplier(options: ApplyingOptions): Applier {
   const { client, constraints, policies, settings, time } = options
   const freshSeconds = Math.max(FRESH_SECONDS, STEPS * (settings.prometheus?.stepSeconds ?? 0))
@@ -61,7 +61,7 @@ export function createApplier(options: ApplyingOptions): Applier {
       if (!recent) return undefined
       const measured = BigInt(Math.ceil(recent.bytes)) * 1_000_000_000n
       if (recent.isWhole) return measured
-      // What the learner has seen reaches back further than this process.
+      // The learner's history reaches back further than this process.
       const learned = learnedPeak(status, container)
       if (learned === undefined) return undefined
       return learned > measured ? learned : measured
@@ -76,7 +76,7 @@ function* applicable(options: ApplyingOptions, digests: PolicyDigests): Iterable
   for (const entry of viewWorkloads(options)) {
     const { workload, isChecked, effective } = entry
     const recommendation = known.get(workload)
-    // A Pod that nobody has compared with the others may claim anything.
+    // An unchecked Pod may claim to belong to any workload.
     if (!recommendation?.status || !isChecked) continue
     const isStopped = stopOf({ spec: recommendation.spec, freezes: freezes.of(workload.namespace), now }) !== undefined
     const { spec, status } = recommendation
@@ -105,12 +105,12 @@ function mayLower(
   now: Date,
 ): boolean {
   const readings = slos?.readingsOf(workload) ?? []
-  // A learner that has just begun to lead has not read them yet.
+  // A new leader has not read the SLOs yet.
   if (slos && readings.length === 0 && (effective.slos?.length ?? 0) > 0) return false
   return mayLowerPods(status, { slos: readings, pods, now })
 }
 
-/** Changes targets of HPAs together with requests; undefined where the settings do not ask for it. */
+/** Changes targets of HPAs together with requests; undefined if the settings do not ask for it. */
 export function createScaleDriver(options: ScalingOptions): ScaleDriver | undefined {
   const { client, events, logger, metrics, settings, time } = options
   if (settings.autoscalers !== 'keepScalePoint') return undefined

@@ -26,7 +26,7 @@ export class Boosting {
     this.#options = options
   }
 
-  /** @returns undefined if there is nothing to say */
+  /** @returns undefined if there is nothing to report */
   statusOf(entry: FleetWorkload, stored: StartupStatus | undefined): StartupStatus | undefined {
     const containers = this.#options.usage.containersOf(entry, stored)
     const room = this.#roomOf(entry)
@@ -37,7 +37,7 @@ export class Boosting {
     }
   }
 
-  /** Creates what removes boosts, and gives them again. */
+  /** Creates the loop that removes boosts, and gives them again. */
   driver(api: PodApi, metrics: LearnerMetrics): BoostDriver {
     const { ability, events, fleet, inventory, logger, time, workloadEvents } = this.#options
     return new BoostDriver({
@@ -70,7 +70,7 @@ export class Boosting {
   }
 }
 
-/** Mostly there are none, and every workload need not be looked at each second. */
+/** Usually there are no boosts, so not every workload needs a look each second. */
 function hasBoosts(fleet: Pick<Fleet, 'pods'>): boolean {
   for (const { boosts } of fleet.pods()) if (boosts) return true
   return false

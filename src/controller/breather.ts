@@ -4,7 +4,7 @@ import type { Time } from '../clock/index.ts'
 /** Longest stretch of work in which nothing else is processed. */
 const STRETCH_MILLISECONDS = 50
 
-/** Pauses long work now and then, so that the Lease is renewed and watches are read meanwhile. */
+/** Pauses long work regularly, so that the Lease is renewed and watches are read meanwhile. */
 export class Breather {
   readonly #time: Pick<Time, 'elapsed'>
   #since: number

@@ -3,8 +3,8 @@ import type { Cadence } from '../learner/index.ts'
 import { type Effective, isOptedOut, runningOf } from '../policy/index.ts'
 
 /**
- * How often a workload is decided on: every hour where its Pods can be resized while they run, because a value can then follow usage.
- * Else every day, because only new Pods get values.
+ * How often to decide on a workload: every hour if its running Pods can be resized, because values can then follow usage; otherwise
+ * every day, because only new Pods get values.
  *
  * @param canResize whether running Pods can be resized (`ResizeAbility`)
  */

@@ -14,7 +14,7 @@ import type { PendingWrite, WriteQueue } from './write-queue.ts'
 interface CheckpointsOptions extends Pick<ControllerContext, 'client' | 'settings' | 'logger' | 'time'> {
   readonly learner: Learner
   readonly queue: WriteQueue
-  /** Whether checkpoints are written; false if the usage history itself is stored elsewhere. */
+  /** Whether checkpoints are written; false if the usage history is stored elsewhere. */
   readonly isNeeded: boolean
 }
 
@@ -25,7 +25,7 @@ interface Saved {
 }
 
 /**
- * Stores in the cluster what was learned, if no Prometheus stores the usage: each workload once in `checkpointEverySeconds`, the
+ * Stores what was learned in the cluster, if no Prometheus stores the usage: each workload once in `checkpointEverySeconds`, the
  * longest unsaved first, and only if it has changed. A restart loses at most the usage since the last checkpoint.
  */
 export class Checkpoints {
@@ -94,7 +94,7 @@ export class Checkpoints {
       content: '',
       about: workload,
       run: (signal) => this.#save(workload, signal),
-      // One that is too large may be smaller next time.
+      // If it was too large, it may be smaller next time.
       onRefused: () =>
         this.#saved.set(workloadKey(workload), { ...unsaved, atMilliseconds: this.#options.time.elapsed() }),
     }
@@ -110,7 +110,7 @@ export class Checkpoints {
     if (hasChanged) {
       const exists = this.#stored.has(storedKey(workload))
       await writeCheckpoint(client, workload, state, new Date(time.now()), { exists, signal }).catch((error) => {
-        // Somebody has deleted it: next time it is created again.
+        // Somebody has deleted it: the next write creates it again.
         if (error instanceof KubeError && error.status === 404) this.#stored.delete(storedKey(workload))
         throw error
       })

@@ -51,7 +51,7 @@ import { Writer } from './writer.ts'
 export interface ControllerOptions extends Omit<ControllerContext, 'time'> {
   /** Clock for the time of day, pauses and timeouts; the system's clock if undefined. */
   readonly time?: Time
-  /** Name of the Secret in which what runs is published for the dashboard; undefined if there is no dashboard. */
+  /** Name of the Secret that publishes the running workloads to the dashboard; undefined if there is no dashboard. */
   readonly fleetSecret?: string | undefined
 }
 
@@ -60,9 +60,9 @@ const RETRY_MILLISECONDS = 5_000
 const EVENTS_SECONDS = 10
 
 /**
- * Runs the leading learner until the signal aborts: it follows the cluster, takes in usage, computes what Recommendations should
- * say, and writes that. Steps run one after another, because what is published must be based on all usage that could be read;
- * writes run in parallel to them, at the rate of their budgets.
+ * Runs the leading learner until the signal aborts: it follows the cluster, takes in usage, and computes and writes the
+ * Recommendations. Steps run one after another, because Recommendations must be based on all usage that could be read; writes run in
+ * parallel to them, at the rate of their budgets.
  */
 export async function runController(
   { time = systemTime, fleetSecret, ...options }: ControllerOptions,
@@ -151,7 +151,7 @@ export async function runController(
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
   await pauseUntil(isSynced, time, SYNC_MILLISECONDS, signal)
-  // Restoring must succeed first: what is learned from here on would otherwise replace what was saved.
+  // Restore first: otherwise newly learned state would replace the saved state.
   const restoring = { what: 'restoring checkpoints', run: () => checkpoints.restore(signal) }
   while (!signal.aborted && !(await attempt(restoring, context, signal))) {
     await pause(time, RETRY_MILLISECONDS, signal)
@@ -224,7 +224,7 @@ export async function runController(
     { what: 'checkpointing', everySeconds: sampleEverySeconds, run: () => checkpoints.run() },
   ]
   const writing = new Writer({ ...context, queue, metrics }).run(signal)
-  // Also where no Pod can be resized: targets follow what new Pods get.
+  // Also if no Pod can be resized, because targets follow the values of new Pods.
   const scaling = applies
     ? createScaleDriver({ ...context, fleet, inventory, policies, known, freezes, constraints, memory, metrics })?.run(
         signal,
@@ -252,7 +252,7 @@ export async function runController(
   ])
 }
 
-/** Passes usage to the learner, and notes the memory of the last hours, by which running Pods are resized, and what is used now. */
+/** Passes usage to the learner, and records recent memory usage, for resizes of running Pods, and current usage. */
 function noting(learner: Learner, memory: RecentMemory, noteRecent: Takes['observe']): Takes {
   return {
     observe: (samples) => {

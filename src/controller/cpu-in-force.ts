@@ -15,7 +15,7 @@ export interface CpuInForce {
   readonly isLimit: boolean
 }
 
-/** CPU of a container in some Pods: limits where there are, else requests; undefined if they have none. */
+/** CPU of a container in some Pods: its limits if there are any, else its requests; undefined if it has neither. */
 export function cpuInForce(pods: ViewedWorkload['pods'], container: string): CpuInForce | undefined {
   let isLimit = true
   const each = pods.map((pod): PodCores => {
@@ -28,7 +28,7 @@ export function cpuInForce(pods: ViewedWorkload['pods'], container: string): Cpu
   return cores > 0 ? { cores, pods: each, isLimit } : undefined
 }
 
-/** CPU that all these Pods together use, in cores, where it is known of some of them; undefined if it is known of none. */
+/** CPU that all these Pods together use, in cores, estimated if it is known of only some of them; undefined if it is known of none. */
 export function usedOf(
   all: CpuInForce,
   pods: readonly PodCores[],

@@ -4,9 +4,9 @@ import { type CpuPeriods, type UsedCores, usedCoresNow } from '../prometheus/ind
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import { type AboutPods, askAboutPods, type GuardOf, readThrottling, type ThrottlingContext } from './throttling.ts'
 
-/** Age from which an answer says nothing about the requests of now, and time between two questions about one workload. */
+/** Maximum age of an answer that is compared with current requests, and time between two queries about one workload. */
 const FRESH_SECONDS = 90
-/** Questions of one turn: when the whole cluster is slow, CPU is not what explains it. */
+/** Maximum number of queries in one turn: when the whole cluster is slow, CPU is not the explanation. */
 const MOST_QUESTIONS = 20
 const MAX_WORKLOADS = 1_000
 
@@ -20,9 +20,9 @@ interface Known {
 }
 
 /**
- * Throttling and CPU usage of the workloads that miss their SLO, or whose requests cannot be read any more, as they are now: where limits hold
- * nothing back, more CPU does not help, and where CPU is used up, a service may be too busy to answer Prometheus. The kubelet, which reports
- * both, answers all the same.
+ * Current throttling and CPU usage of the workloads that miss their SLO, or whose requests cannot be read any more. If limits hold
+ * nothing back, more CPU does not help; if all CPU is used, a service may be too busy to answer Prometheus. Both figures come from the
+ * kubelet, which does not depend on the service.
  */
 export class CpuOfSlow {
   readonly #context: ThrottlingContext
@@ -31,7 +31,7 @@ export class CpuOfSlow {
   readonly #freshSeconds: number
   readonly #known = new LRUCache<string, Known>({ max: MAX_WORKLOADS })
 
-  /** @param windowSeconds time over which throttling is read: that of the requests */
+  /** @param windowSeconds time over which throttling is read, the same as for requests */
   constructor(context: ThrottlingContext, windowSeconds: number, guardOf: GuardOf = () => undefined) {
     this.#context = context
     this.#windowSeconds = windowSeconds
@@ -39,7 +39,7 @@ export class CpuOfSlow {
     this.#guardOf = guardOf
   }
 
-  /** Asks Prometheus about workloads that need CPU or may do so, the longest unknown first. */
+  /** Asks Prometheus about workloads that need CPU or may need it, the oldest answer first. */
   async refresh(workloads: Iterable<Whose>, mayNeed: (workload: Workload) => boolean, signal: AbortSignal) {
     const { settings, time } = this.#context
     if (!settings.prometheus) return
@@ -62,12 +62,12 @@ export class CpuOfSlow {
     }
   }
 
-  /** Share of the CPU periods in which limits held a workload back lately; undefined if not known, or if it has no limits. */
+  /** Share of the CPU periods in which limits recently held a workload back; undefined if unknown, or if it has no limits. */
   throttledShareOf(workload: Workload): number | undefined {
     return this.#freshOf(workload)?.throttledShare
   }
 
-  /** CPU that a container of a Pod used lately, in cores; undefined if not known. */
+  /** CPU that a container of a Pod recently used, in cores; undefined if unknown. */
   usedCoresOf(workload: Workload, pod: string, container: string): number | undefined {
     return this.#freshOf(workload)?.used.get(pod)?.get(container)
   }

@@ -25,23 +25,23 @@ export interface ExperimentProposalsOptions extends Context {
 
 type Production = NonNullable<ExperimentStatus['production']>
 
-/** What becomes of the proposal for the workload in `applyTo`. */
+/** What happens to the proposal for the workload in `applyTo`. */
 interface Outcome {
   readonly proposal?: ExperimentProposal
   readonly status: ExperimentCondition['status']
   readonly reason: string
   readonly message: string
   readonly production?: Production | undefined
-  /** Whether earlier experiments count no more, because this one has another answer. */
+  /** Whether earlier experiments no longer count, because this one has an answer. */
   readonly isAnswer?: boolean
 }
 
-/** A busier time is stored only if it is busier by so much. */
+/** A higher request rate is stored only if it is higher by this factor. */
 const BUSIER = 1.05
 
 /**
- * What ended experiments propose: for their workloads, and for those in `applyTo` whose SizingPolicy accepts it. The condition `Proposed` of
- * an Experiment says what became of the latter.
+ * What ended experiments propose, for their workloads and for those in `applyTo` whose SizingPolicy accepts it. The condition
+ * `Proposed` of an Experiment reports the latter.
  */
 export class ExperimentProposals {
   readonly #options: ExperimentProposalsOptions
@@ -52,7 +52,7 @@ export class ExperimentProposals {
     this.#options = options
   }
 
-  /** The proposal of the experiment that ended last, if there is one. */
+  /** The proposal of the last experiment that ended, if there is one. */
   of(workload: Workload): readonly SourcedProposal[] {
     const proposal = this.#byWorkload.get(workloadKey(workload))
     return proposal ? [proposal] : []
@@ -100,11 +100,11 @@ export class ExperimentProposals {
   ): Outcome {
     const { settings, slos } = this.#options
     const where = `${kind} ${name} in ${namespace}`
-    // Whoever may create Experiments learns nothing here about the workloads of others.
+    // The message must not tell authors of Experiments anything about the workloads of others.
     if (!entry?.effective.experimentsFrom?.includes(experiment.namespace))
       return not(
         'NotAccepted',
-        `no SizingPolicy for ${where} accepts Experiments of ${experiment.namespace} (spec.experiments.from), or Plimsoll follows no such workload`,
+        `no SizingPolicy for ${where} accepts Experiments of ${experiment.namespace} (spec.experiments.from), or Plimsoll does not follow such a workload`,
       )
     const windowSeconds = secondsOf(settings.slos.burn.long)
     const key = workloadKey(entry.workload)
@@ -144,7 +144,7 @@ export class ExperimentProposals {
     const before = status.conditions?.find(({ type }) => type === 'Proposed')
     const lastTransitionTime =
       before?.status === outcome.status ? before.lastTransitionTime : isoSeconds(new Date(time.now()))
-    // What was counted stays, also while there is nothing to count.
+    // The counted rate stays, even while there is nothing to count.
     const { status: is, reason, message, production = status.production } = outcome
     const condition = {
       type: 'Proposed',
@@ -159,12 +159,12 @@ export class ExperimentProposals {
       status: { conditions: [condition], ...(production && { production }) },
     }
     const options = { force: true, subresource: 'status', signal }
-    // One that was deleted meanwhile needs no condition.
+    // If it was deleted meanwhile, it needs no condition.
     await client.apply<KubeObject>(EXPERIMENTS, object as KubeObject, options).catch(unlessMissing)
   }
 }
 
-/** The workload in `applyTo`; undefined where the experiment names none. */
+/** The workload in `applyTo`; undefined if the experiment names none. */
 function productionOf({ spec }: KnownExperiment): Workload | undefined {
   const [target] = targetsOf(spec)
   const { applyTo } = spec
@@ -186,7 +186,7 @@ function not(reason: NoProposal['reason'] | string, message: string): Outcome {
   return { status: 'False', reason, message }
 }
 
-/** The busiest time so far, counted from the first on. */
+/** The highest rate so far, since counting began. */
 function busiest(
   before: Production | undefined,
   now: { readonly low: number; readonly high: number } | undefined,

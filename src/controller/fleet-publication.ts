@@ -13,11 +13,11 @@ interface FleetPublicationOptions extends Pick<ControllerContext, 'client' | 'se
   readonly queue: WriteQueue
   /** Name of the Secret in Plimsoll's namespace. */
   readonly secret: string
-  /** How SLOs were met lately. */
+  /** Recent shares of bad requests, by SLO. */
   readonly slos?: { readonly published: (nowSeconds: number) => RunningPods['slos'] } | undefined
 }
 
-/** Publishes for the dashboard what runs, so that the dashboard needs no right to read Pods (docs/decisions/0088). */
+/** Publishes the running workloads for the dashboard, so that the dashboard needs no right to read Pods (docs/decisions/0088). */
 export class FleetPublication {
   readonly #options: FleetPublicationOptions
   readonly #recent = new RecentUsage()
@@ -26,7 +26,7 @@ export class FleetPublication {
     this.#options = options
   }
 
-  /** The learner, from which this hears the usage as well. */
+  /** The learner, wrapped so that usage is recorded here as well. */
   listeningTo(learner: Pick<Learner, keyof Takes>): Takes {
     const { time } = this.#options
     return {
@@ -38,7 +38,7 @@ export class FleetPublication {
     }
   }
 
-  /** Queues what runs now. */
+  /** Queues the current state for publication. */
   run(): void {
     const { client, fleet, queue, secret, settings, slos, time } = this.#options
     const at = { namespace: settings.namespace, name: secret }
@@ -51,7 +51,7 @@ export class FleetPublication {
       await writeRunningPods(client, at, { ...running, ...(shares && { slos: shares }) }, signal)
       return true
     }
-    // The time is part of the content: what was refused as too large may be smaller next time.
+    // Include the time: content that was refused as too large may be smaller next time.
     const content = String(time.now())
     queue.offer(
       ['fleet'],

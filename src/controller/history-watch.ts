@@ -1,6 +1,6 @@
 import type { Notice } from '../notices/index.ts'
 
-/** Reports when reading usage has failed for too long: once, until it has succeeded again. */
+/** Reports once when reading usage has failed for too long, and again only after it has succeeded in between. */
 export class HistoryWatch {
   readonly #staleMilliseconds: number
   #failingSince: number | undefined
@@ -24,7 +24,7 @@ export class HistoryWatch {
     const minutes = Math.floor(failing / 60_000)
     return {
       type: 'StaleHistory',
-      message: `Usage has not been read for ${minutes} minutes, so nothing new is learned: ${error.message}`,
+      message: `Usage has not been read for ${minutes} minutes, so Plimsoll learns nothing new: ${error.message}`,
     }
   }
 }

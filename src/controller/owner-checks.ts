@@ -8,24 +8,24 @@ type OwnerChecksOptions = Pick<ControllerContext, 'client' | 'logger'> & {
   readonly fleet: Pick<Fleet, 'disputed' | 'pods' | 'setUnconfirmed'>
 }
 
-/** An object that makes Pods, as far as it is read. */
+/** The fields that are read of an object that manages Pods. */
 type Owner = KubeObject & {
   readonly metadata: { readonly ownerReferences?: readonly OwnerReference[] }
   readonly spec?: { readonly template?: Pick<ApiPod, 'metadata' | 'spec'> }
 }
 
-/** Pods whose claims are known, many times those of the workloads that roll out at one time. */
+/** Number of Pods whose checks are remembered, many times more than roll out at the same time. */
 const MAX_PODS = 20_000
-/** Largest number of owners that are read for one namespace in one turn: one namespace must not keep the others waiting. */
+/** Most owners that are read for one namespace in one turn, so that no namespace delays the others. */
 const MAX_READS_PER_NAMESPACE = 10
 
 /**
- * Checks what Pods claim about their workload against the templates of their owners. Whoever may create a Pod can have it name any
- * owner, and the newest Pod speaks for its workload. Owners are read only where Pods disagree, once for each Pod.
+ * Checks what Pods claim about their workload against the templates of their owners. Whoever may create a Pod can let it name any
+ * owner, and the newest Pod determines the author's values of its workload. Owners are read only if Pods disagree, once for each Pod.
  */
 export class OwnerChecks {
   readonly #options: OwnerChecksOptions
-  /** Number of unconfirmed claims by the uid of a Pod. A Pod does not change in what it claims. */
+  /** Number of unconfirmed claims by the uid of a Pod. The claims of a Pod never change. */
   readonly #unconfirmed = new LRUCache<string, number>({ max: MAX_PODS })
 
   constructor(options: OwnerChecksOptions) {
@@ -33,12 +33,12 @@ export class OwnerChecks {
   }
 
   /**
-   * Checks the Pods of workloads whose Pods disagree, as far as they have not been checked, and tells the fleet what came of it. A
-   * Pod that agrees with all others, or whose owner cannot be read, counts as confirmed.
+   * Checks the unchecked Pods of workloads whose Pods disagree, and reports the result to the fleet. A Pod that agrees with all others,
+   * or whose owner cannot be read, counts as confirmed.
    */
   async run(signal: AbortSignal): Promise<void> {
     const { fleet } = this.#options
-    // A Pod that comes while owners are read is compared at the next turn.
+    // A Pod that is created while owners are read is checked in the next turn.
     const uids = new Set(Array.from(fleet.pods(), ({ uid }) => uid))
     const unread = await this.#check(signal)
     const checked = [...uids].filter((uid) => !unread.has(uid))
@@ -99,7 +99,7 @@ export class OwnerChecks {
   }
 }
 
-/** Whether the owner itself belongs to the workload that the Pod's controllers are taken for. Labels may name another one. */
+/** Whether the owner really belongs to the workload that the Pod claims. Labels may name another one. */
 function isBelow({ controllers, owner: claimed }: FleetPod, owner: Owner): boolean {
   if (controllers?.name === claimed?.name) return true
   const above = controllerOf(owner.metadata.ownerReferences)

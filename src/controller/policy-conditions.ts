@@ -49,7 +49,7 @@ export class PolicyConditions {
           current?.status === condition.status ? current.lastTransitionTime : isoSeconds(new Date(time.now()))
         const object = { metadata: { namespace, name }, status: { conditions: [{ ...condition, lastTransitionTime }] } }
         const options = { force: true, subresource: 'status', signal }
-        // One that was deleted meanwhile needs no condition.
+        // If it was deleted meanwhile, it needs no condition.
         await client.apply<KubeObject>(SIZING_POLICIES, object as KubeObject, options).catch(unlessMissing)
         if (this.#due.get(key) === policy) this.#due.delete(key)
         return true
@@ -63,7 +63,7 @@ export class PolicyConditions {
       type: 'Clamped',
       status: clamped.length > 0 ? 'True' : 'False',
       reason: clamped.length > 0 ? 'WiderThanCluster' : 'WithinCluster',
-      message: clamped.length > 0 ? `${clamped.join('; ')}.` : "Every bound lies within the cluster's.",
+      message: clamped.length > 0 ? `${clamped.join('; ')}.` : "Every bound is within the cluster's bounds.",
       observedGeneration: generation,
     } as const
   }

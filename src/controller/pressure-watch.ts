@@ -11,7 +11,7 @@ import {
   type WatchedContainer,
 } from '../revisions/index.ts'
 
-/** Samples that are kept of each container: at one each 15 seconds, those of four minutes. */
+/** Samples that are kept for each container: with one every 15 seconds, four minutes. */
 const MOST_SAMPLES = 16
 const FRESH_SECONDS = 180
 
@@ -23,7 +23,7 @@ interface PressureWatchOptions {
   readonly nowSeconds: () => number
 }
 
-/** The last minutes of usage of each running container, and which are under pressure. Nothing of it is stored. */
+/** The last minutes of usage of each running container, and which are under pressure. It is kept in memory only. */
 export class PressureWatch {
   readonly #options: PressureWatchOptions
   /** By namespace and Pod, then by container; oldest first. */
@@ -45,7 +45,7 @@ export class PressureWatch {
       this.#samples.set(key, byContainer)
       const known = byContainer.get(container.container) ?? []
       byContainer.set(container.container, known)
-      // The learner and this may be given the same sample.
+      // The same sample may be delivered twice.
       if (timestampSeconds <= (known.at(-1)?.timestampSeconds ?? 0)) continue
       known.push({ timestampSeconds, cpuCores, memoryBytes })
       if (known.length > MOST_SAMPLES) known.shift()
@@ -75,7 +75,7 @@ export class PressureWatch {
     return found.size > 0 ? found : NONE
   }
 
-  /** Whether other containers are under pressure than when this was asked last: then a decision should not wait for its turn. */
+  /** Whether containers under pressure have changed since the last call: then a decision should not wait for its turn. */
   hasNews(): boolean {
     const now: string[] = []
     for (const entry of this.#options.fleet.workloads()) {
@@ -97,7 +97,7 @@ export class PressureWatch {
     for (const key of this.#samples.keys()) if (!known.has(key)) this.#samples.delete(key)
   }
 
-  /** Share of a node's CPU that the Pods on it use, as far as their usage is read: a node may be busier. */
+  /** Share of a node's CPU that the Pods on it use, as far as their usage is read: the node may be busier. */
   #busyShare(node: string, nowSeconds: number): number | undefined {
     if (this.#busy?.atSeconds !== nowSeconds)
       this.#busy = { atSeconds: nowSeconds, shares: this.#busyShares(nowSeconds) }

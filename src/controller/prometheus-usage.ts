@@ -31,7 +31,7 @@ export class PrometheusUsage {
   readonly #cluster: OwnCluster
   readonly #report: StoreReport
   readonly #guards = new Map<string, ClusterGuard>()
-  /** Unix time in seconds up to which each namespace has been read. One that is labelled later is read from the beginning. */
+  /** Unix time in seconds up to which each namespace has been read. A namespace that is labelled later is read from the beginning. */
   readonly #readTo = new Map<string, number>()
 
   constructor(
@@ -49,7 +49,7 @@ export class PrometheusUsage {
     this.#report = new StoreReport(context.logger, metrics)
   }
 
-  /** What decides whether series of a namespace are of this cluster; undefined before they were read. */
+  /** What tells whether series of a namespace are from this cluster; undefined before they were read. */
   guardOf(namespace: string): ClusterGuard | undefined {
     return this.#guards.get(namespace)
   }
@@ -68,8 +68,8 @@ export class PrometheusUsage {
   }
 
   /**
-   * Forgets namespaces that are no longer labelled. Up to when one was read is kept as long as that is later than `oldestSeconds`: if it
-   * is labelled again, nothing counts twice.
+   * Forgets namespaces that are no longer labelled. The time up to which one was read is kept while it is later than `oldestSeconds`,
+   * so that nothing counts twice if it is labelled again.
    */
   #forget(oldestSeconds: number): void {
     const followed = new Set(this.#fleet.namespaces)
@@ -83,15 +83,16 @@ export class PrometheusUsage {
     const options: PrometheusOptions = { ...this.#optionsFor(namespace), account }
     const decided = await this.#cluster.decide(options, namespace, window, signal)
     if ('why' in decided) {
-      // It is read from here once a Pod tells which series are of this cluster.
+      // Reading starts here once a Pod shows which series are from this cluster.
       this.#report.undecided(namespace, decided.why)
       return
     }
     this.#guards.set(namespace, decided.guard)
     const source = prometheusHistory({ ...options, own: decided.guard })
     const measured = new Set<string>()
-    // A day is learned completely or not at all: one that breaks off is read again, and would count twice. It is also read
-    // completely before its first samples are passed on in order of time, the Pods of a workload together, as the learner needs.
+    // A day is learned completely or not at all: a day that fails is read again, and would otherwise count twice. It is also read
+    // completely before its first samples are passed on, because the learner needs them in order of time, with all Pods of a workload
+    // together.
     for (let { fromSeconds } = window; fromSeconds < window.toSeconds; ) {
       const day = { fromSeconds, toSeconds: Math.min(fromSeconds + DAY_SECONDS, window.toSeconds) }
       const batches = noting(source.read({ window: day, signal }), measured)
@@ -117,7 +118,7 @@ export class PrometheusUsage {
   }
 }
 
-/** Passes the batches on, and notes the Pods in them. */
+/** Passes the batches on, and records the Pods in them. */
 async function* noting(batches: AsyncIterable<readonly UsageSample[]>, pods: Set<string>) {
   for await (const samples of batches) {
     for (const { pod } of samples) pods.add(pod)
@@ -125,7 +126,7 @@ async function* noting(batches: AsyncIterable<readonly UsageSample[]>, pods: Set
   }
 }
 
-/** Time after which a Pod should have been scraped. */
+/** Time after which a new Pod should have been scraped. */
 const SCRAPED_AFTER_SECONDS = 900
 
 function isOlder(createdAt: string, { toSeconds }: TimeWindow): boolean {

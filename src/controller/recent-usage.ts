@@ -1,7 +1,7 @@
 import type { Fleet, FleetPod } from '../fleet/index.ts'
 import type { UsageSample } from '../history/index.ts'
 
-/** Age from which a sample says nothing about now. */
+/** Maximum age of a sample that counts as current. */
 const MAX_AGE_SECONDS = 15 * 60
 
 interface Used {
@@ -15,7 +15,7 @@ export class RecentUsage {
   /** By namespace and Pod, then by container. */
   readonly #byPod = new Map<string, Map<string, Used>>()
 
-  /** Takes in samples; those that are too old to matter are ignored, so that reading days of history costs no memory. */
+  /** Adds samples; those that are too old are ignored, so that reading days of history costs no memory. */
   note(samples: readonly UsageSample[], nowSeconds: number): void {
     for (const { container, pod, timestampSeconds, cpuCores, memoryBytes } of samples) {
       if (nowSeconds - timestampSeconds > MAX_AGE_SECONDS || Number.isNaN(cpuCores) || Number.isNaN(memoryBytes))
@@ -34,7 +34,7 @@ export class RecentUsage {
     for (const key of this.#byPod.keys()) if (!known.has(key)) this.#byPod.delete(key)
   }
 
-  /** Last usage of a container; undefined if there is none that still says something about now. */
+  /** Last usage of a container; undefined if there is no current sample. */
   of({ namespace, name }: Pick<FleetPod, 'namespace' | 'name'>, container: string, nowSeconds: number) {
     const used = this.#byPod.get(`${namespace}/${name}`)?.get(container)
     if (!used || nowSeconds - used.timestampSeconds > MAX_AGE_SECONDS) return undefined

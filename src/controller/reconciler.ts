@@ -48,7 +48,7 @@ export interface ReconcilerOptions extends ControllerContext {
   readonly throttling: ThrottlingOfCanaries
   readonly queue: WriteQueue
   readonly writes: StatusWrites
-  /** What SLOs ask of decisions; undefined where none are read. */
+  /** What SLOs require of decisions; undefined if no SLOs are read. */
   readonly sloPrices?: Pick<SloPrices, 'of'> | undefined
   readonly boosting?: Pick<Boosting, 'statusOf'> | undefined
   readonly applier?: Pick<Applier, 'summaryOf' | 'troubleOf'> | undefined
@@ -62,19 +62,19 @@ export interface ReconcilerOptions extends ControllerContext {
 /** Computes what the Recommendation of each workload should say, and queues the changes that are worth a write. */
 export class Reconciler {
   readonly #options: ReconcilerOptions
-  /** Keys of the workloads that could have no Recommendation in the last turn. */
+  /** Keys of the workloads that could not get a Recommendation in the last turn. */
   #unwritable: ReadonlySet<string> = new Set()
 
   constructor(options: ReconcilerOptions) {
     this.#options = options
   }
 
-  /** Looks at every workload once. Status writes that still waited are out of date then, and are replaced. */
+  /** Looks at every workload once, and replaces the status writes that still wait, because they are outdated. */
   async run(signal: AbortSignal): Promise<void> {
     const { inventory, logger, metrics, queue, time, writes } = this.#options
     const changes: StatusChange[] = []
     const unwritable = new Set<string>()
-    /** Whether all that autoscalers act on is known, by namespace. */
+    /** Whether everything that autoscalers control is known, by namespace. */
     const known = new Map<string, boolean>()
     const breather = new Breather(time)
     const openings = openingsAt(new Date(time.now()))
@@ -98,7 +98,7 @@ export class Reconciler {
         if (change) changes.push(change)
         slos.add(entry.workload, change?.status ?? this.#options.known.get(entry.workload)?.status ?? {})
       } catch (error) {
-        logger.warn({ error, ...entry.workload }, 'a Recommendation was not brought up to date')
+        logger.warn({ error, ...entry.workload }, 'updating a Recommendation failed')
       }
     }
     this.#unwritable = unwritable
@@ -110,7 +110,7 @@ export class Reconciler {
   /** @returns undefined if there is nothing worth writing */
   #reconcile(entry: ViewedWorkload, openings: Openings, degraded: Degraded): StatusChange | undefined {
     const { workload, author, shape, images, labels, criticality } = entry
-    // Nothing is injected into Pods that have opted out, in any mode of the namespace: they are only observed.
+    // Nothing is injected into Pods that have opted out, in any mode of the namespace, so they are only observed.
     const mode = isOptedOut(labels) ? 'observe' : entry.mode
     const { ability, applier, boosting, experiments, freezes, inventory, known, learner, policies } = this.#options
     const { settings, sloPrices, slos, throttling, time } = this.#options
@@ -160,13 +160,13 @@ export class Reconciler {
   }
 }
 
-/** Requests and targets can change together only where Pods that run may change. */
+/** Requests and targets can change together only if running Pods may change. */
 function holding(autoscalers: readonly Autoscaler[], running: Effective['running']): readonly Autoscaler[] {
   if (running !== 'never') return autoscalers
   return autoscalers.map((one) => (one.scale === 'keeps' && !one.points ? { ...one, scale: undefined } : one))
 }
 
-/** What new Pods are given: the applied values, and where there are none, the author's. */
+/** The values of new Pods: the applied ones, or else the author's. */
 function inForceOf(author: ViewedWorkload['author'], applied: Revision | undefined): ViewedWorkload['author'] {
   if (!applied) return author
   const values = readValues(applied.containers)
@@ -177,7 +177,7 @@ function resourcesOf({ cpu, memory }: ContainerValues = {}) {
   return { ...(cpu && { cpu }), ...(memory && { memory }) }
 }
 
-/** Why no Recommendation can be written for a workload; undefined if one can. */
+/** Why a workload cannot get a Recommendation; undefined if it can. */
 function obstacleTo({ workload, shape }: ViewedWorkload): Unwritable | undefined {
   const noName = whyNoObject(workload)
   if (noName !== undefined) return { reason: 'InvalidName', message: noName }
@@ -189,7 +189,7 @@ function obstacleTo({ workload, shape }: ViewedWorkload): Unwritable | undefined
   }
 }
 
-/** Leaves out containers that no longer run if there are more than a Recommendation can hold. */
+/** Leaves out containers that no longer run if there are too many for a Recommendation. */
 function withinBound(
   learned: readonly ContainerRecommendation[],
   { slots }: PodShape,
@@ -199,7 +199,7 @@ function withinBound(
   return learned.filter(({ name }) => names.has(name))
 }
 
-/** Time between two steps up to the same values where decisions are hourly: until the next one. */
+/** Time between two steps up to the same values if decisions are hourly: until the next decision. */
 const HOUR_MILLISECONDS = 3_600_000
 
 function paceRulesOf(

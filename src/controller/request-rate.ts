@@ -5,11 +5,11 @@ import type { SloReading } from '../slos/index.ts'
 const DEVIATIONS = 1.96
 
 /**
- * Requests per second and replica of a workload, from the SLO of it that counts most. The interval is that of a Poisson process.
+ * Requests per second and replica of a workload, from its SLO that counts the most requests. The interval is that of a Poisson process.
  *
  * @param windowSeconds the long window of the readings
  * @param replicas mean over that window
- * @returns undefined where no SLO counts its requests
+ * @returns undefined if no SLO counts its requests
  */
 export function requestRate(
   readings: readonly SloReading[],
@@ -24,10 +24,10 @@ export function requestRate(
   return { low: perReplica(Math.max(0, total - scatter)), high: perReplica(total + scatter) }
 }
 
-/** Share of a window that must have been seen before its mean is known. */
+/** Share of a window that must have been observed before its mean is known. */
 const ENOUGH = 0.9
 
-/** How many Pods workloads had lately: requests of an hour were answered by the Pods of that hour, not by those of this moment. */
+/** Recent numbers of Pods of workloads: requests of an hour were answered by the Pods of that hour, not by the current ones. */
 export class ReplicaCounts {
   readonly #counts = new Map<string, { readonly atSeconds: number; readonly replicas: number }[]>()
 
@@ -38,7 +38,7 @@ export class ReplicaCounts {
     this.#counts.set(key, counts)
   }
 
-  /** Mean number of Pods; undefined before most of the window was seen. */
+  /** Mean number of Pods; undefined until most of the window was observed. */
   meanOver(key: string, windowSeconds: number, nowSeconds: number): number | undefined {
     const counts = this.#counts.get(key) ?? []
     const [first] = counts

@@ -7,15 +7,15 @@ const ASK_AGAIN_MILLISECONDS = 10 * 60_000
 type Review = KubeObject & { readonly status?: { readonly allowed?: boolean } }
 
 /**
- * Whether running Pods can be resized: the one answer for decisions (how often), for startup boosts, and for those who resize. The API
- * server is asked every ten minutes whether it has `pods/resize` and this account may use it. What came of a real resize since counts
- * more than its answer, because something else may refuse every resize.
+ * Whether running Pods can be resized: the one answer for decisions (how often), for startup boosts, and for resizes. The API server is
+ * asked every ten minutes whether it has `pods/resize` and this account may use it. The result of a real resize since then counts more
+ * than its answer, because something else may refuse every resize.
  */
 export class ResizeAbility {
   readonly #context: Pick<ControllerContext, 'client' | 'logger' | 'time'>
-  /** What the API server has answered; undefined before it was asked. */
+  /** The last answer of the API server; undefined before the first. */
   #answer: boolean | undefined
-  /** Whether the last resize since that answer could be made; undefined if there was none. */
+  /** Whether the last resize since that answer worked; undefined if there was none. */
   #worked: boolean | undefined
   #wasAble = false
   #askAtMilliseconds = 0
@@ -25,26 +25,26 @@ export class ResizeAbility {
     this.#context = context
   }
 
-  /** Whether Pods can be resized as far as is known: false before the API server was asked. */
+  /** Whether Pods can be resized as far as is known: false before the first answer. */
   get isAble(): boolean {
     return this.#worked ?? this.#answer ?? false
   }
 
   /**
-   * Whether a resize is worth a request: also against the answer of the API server, which knows nothing of rights in single namespaces,
-   * but not within ten minutes after one that could not be made.
+   * Whether a resize is worth a request, even if the API server's answer was negative, because that does not include rights in single
+   * namespaces. Not within ten minutes after a resize that was impossible.
    */
   get mayTry(): boolean {
     return this.isAble || this.#context.time.elapsed() >= this.#tryAtMilliseconds
   }
 
-  /** Takes in that a Pod was resized. */
+  /** Records that a Pod was resized. */
   resized(): void {
     this.#worked = true
     this.#tell()
   }
 
-  /** Takes in that the API server cannot resize Pods, or does not let this account. @param why for people */
+  /** Records that the API server cannot resize Pods, or does not let this account. @param why for people */
   unable(why: object): void {
     const { logger, time } = this.#context
     this.#worked = false
@@ -53,7 +53,7 @@ export class ResizeAbility {
     this.#tell()
   }
 
-  /** Asks the API server, if it was not asked in the last ten minutes. */
+  /** Asks the API server, unless it was asked in the last ten minutes. */
   async refresh(signal: AbortSignal): Promise<void> {
     const { client, time } = this.#context
     if (time.elapsed() < this.#askAtMilliseconds) return

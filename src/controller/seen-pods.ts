@@ -1,7 +1,7 @@
 import type { Fleet } from '../fleet/index.ts'
 import type { KnownPods } from '../prometheus/index.ts'
 
-/** How long a Pod that is gone is remembered: its last usage is read later. */
+/** How long a deleted Pod is remembered, because its last usage is read later. */
 const REMEMBERED_SECONDS = 86_400
 /** Most Pods of a namespace that are remembered; the oldest are forgotten first. */
 const MAX_PODS = 50_000
@@ -11,7 +11,7 @@ interface Seen {
   lastSeconds: number
 }
 
-/** The Pods of the fleet, and those that were there a short time ago. */
+/** The Pods of the fleet, and those that were deleted recently. */
 export class SeenPods implements KnownPods {
   readonly #fleet: Pick<Fleet, 'namespaces' | 'podsIn'>
   readonly #pods = new Map<string, Map<string, Seen>>()
@@ -25,7 +25,7 @@ export class SeenPods implements KnownPods {
     return this.#fleet.namespaces
   }
 
-  /** Takes notice of the Pods that are there now. */
+  /** Adds the Pods that exist now. */
   look(nowSeconds: number): void {
     for (const namespace of this.#pods.keys()) {
       if (this.#fleet.namespaces.includes(namespace)) continue

@@ -9,8 +9,8 @@ interface Served {
 }
 
 /**
- * The Pods of a workload that serve its requests. One that was ready counts for a while after it is not: an overloaded Pod fails its
- * readiness probes now and then, and has its CPU all the same.
+ * The Pods of a workload that serve its requests. A Pod that was ready still counts for a while after that: an overloaded Pod may fail
+ * its readiness probes, but still uses its CPU.
  */
 export class ServingPods {
   readonly #graceSeconds: number
@@ -21,7 +21,7 @@ export class ServingPods {
     this.#graceSeconds = graceSeconds
   }
 
-  /** Takes in the Pods that there are now. @returns those that serve */
+  /** Updates the Pods that exist now. @returns those that serve */
   of(pods: Pods, nowSeconds: number): Pods {
     const served = new Map<string, Served>()
     for (const { name, placement } of pods) {
@@ -36,7 +36,7 @@ export class ServingPods {
     return serving.length > 0 ? serving : known
   }
 
-  /** Whether a Pod was ready at a time or before. */
+  /** Whether a Pod was ready at or before a time. */
   wasReady(name: string, atSeconds: number): boolean {
     return (this.#served.get(name)?.firstSeconds ?? Number.POSITIVE_INFINITY) <= atSeconds
   }

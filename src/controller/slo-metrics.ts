@@ -6,7 +6,7 @@ import type { StatusChange } from './status-writes.ts'
 
 export type SloMetrics = Pick<LearnerMetrics, 'slos' | 'slosAfterChange' | 'sloShare' | 'sloBudget'>
 
-/** Most objectives that get figures: a fleet may have thousands, and those that are met are of less interest. */
+/** Most objectives for which metrics have figures: a fleet may have thousands, and those that are met matter less. */
 const MOST = 200
 
 interface Counted {
@@ -19,7 +19,7 @@ export class SloCount {
   readonly #all: Counted[] = []
   #afterChange = 0
 
-  /** @param status what the Recommendation of the workload says now */
+  /** @param status current status of the workload's Recommendation */
   add(workload: Workload, { slos = [], applied, lastGood, canary }: StatusChange['status']): void {
     for (const slo of slos) this.#all.push({ workload, slo })
     const isOnTrial = canary !== undefined || applied?.revision !== lastGood?.revision

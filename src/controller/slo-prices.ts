@@ -9,39 +9,39 @@ import { ServingPods } from './serving-pods.ts'
 import type { ViewedWorkload } from './workload-view.ts'
 
 export interface SloPricesOptions {
-  /** What is known of the objectives of a workload now; none if it has no SLO. */
+  /** Readings of the objectives of a workload; none if it has no SLO. */
   readonly readingsOf: (workload: Workload) => readonly SloReading[]
   /** Length of the short burn window, in seconds. */
   readonly windowSeconds: number
   /** Share of a request from which a change is worth a revision. */
   readonly minimumShare: number
-  /** CPU that a container of a Pod of a workload uses now, in cores; undefined if not known. Asked where `mayNeedCpu`. */
+  /** CPU that a container of a Pod uses now, in cores; undefined if unknown. Only called if `mayNeedCpu`. */
   readonly usedCoresOf?: (workload: Workload, pod: string, container: string) => number | undefined
-  /** Share of the CPU periods in which limits held a workload back in the last window; undefined if not known. */
+  /** Share of the CPU periods in which limits held a workload back in the last window; undefined if unknown. */
   readonly throttledShareOf?: (workload: Workload) => number | undefined
 }
 
-/** What the SLOs of a workload ask of its decision. */
+/** What the SLOs of a workload require of its decision. */
 export interface SloDemand {
-  /** Whether they have so much room that falling short of CPU costs less. */
+  /** Whether the objectives are met with so much room that a shortage of CPU costs less. */
   readonly hasRoom: boolean
   readonly terms: ReadonlyMap<string, SloTerms>
 }
 
-/** CPU that is in force must be older than a window and this share more: the last requests before a change count for a scrape longer. */
+/** How long CPU must have been in force, in windows: the last requests before a change count until one scrape later. */
 const SETTLED_WINDOWS = 1.25
-/** A smaller difference of the CPU in force is rounding. */
+/** A smaller difference of CPU is rounding. */
 const SAME_CORES = 0.01
 /** Windows for which a Pod that was ready counts as serving. */
 const SERVING_WINDOWS = 2
-/** Windows for which a service whose series have ended may be overloaded: enough for every raise that it may get. */
+/** Windows for which a service whose series have ended may be overloaded: enough for all raises that it may get. */
 const UNREAD_WINDOWS = 12
 
 interface Known {
   readonly container: string
   image: string | undefined
   cores: number
-  /** Unix time in seconds from which on this CPU has been in force. */
+  /** Unix time in seconds since which this CPU has been in force. */
   sinceSeconds: number
   readonly serving: ServingPods
   readonly byName: Map<string, KnownObjective>
@@ -49,7 +49,7 @@ interface Known {
 
 interface KnownObjective {
   readonly cpu: CpuForSlo
-  /** Unix time of the last reading that was taken in. */
+  /** Unix time of the last reading. */
   readSeconds: number
   /** Unix time of the last reading that found its series. */
   foundSeconds: number
@@ -58,8 +58,8 @@ interface KnownObjective {
 }
 
 /**
- * How much CPU the latency SLOs of each workload take, learned from what is read of them at each turn. Nothing of this is saved: after a
- * restart it is learned again, and until then CPU that is in force is not lowered.
+ * How much CPU the latency SLOs of each workload need, learned from their readings in each turn. It is not saved: after a restart it is
+ * learned again, and until then CPU is not lowered.
  */
 export class SloPrices {
   readonly #options: SloPricesOptions
@@ -69,7 +69,10 @@ export class SloPrices {
     this.#options = options
   }
 
-  /** Whether more requests of a workload are slow now than its SLO allows, or cannot be read any more, which may have the same cause. */
+  /**
+   * Whether more requests of a workload are slow now than its SLO allows, or requests cannot be read any more, which may have the same
+   * cause.
+   */
   mayNeedCpu(workload: Workload): boolean {
     const known = this.#known.get(workloadKey(workload))
     return latencyOf(this.#options.readingsOf(workload)).some((reading) => {
@@ -79,21 +82,21 @@ export class SloPrices {
     })
   }
 
-  /** Whether a workload needs CPU now, as far as is known: its requests are slow or cannot be read, and more CPU is predicted to help. */
+  /** Whether a workload needs CPU now, as far as is known: its requests are slow or cannot be read, and more CPU is expected to help. */
   isOverloaded(workload: Workload): boolean {
     const objectives = this.#known.get(workloadKey(workload))?.byName.values() ?? []
     return objectives.some(({ cpu }) => cpu.state === 'raised') && this.mayNeedCpu(workload)
   }
 
-  /** Forgets workloads that are gone. @param keys those that are left */
+  /** Forgets deleted workloads. @param keys those that remain */
   keep(keys: ReadonlySet<string>): void {
     for (const key of this.#known.keys()) if (!keys.has(key)) this.#known.delete(key)
   }
 
   /**
-   * Takes in what is read of a workload's SLOs now.
+   * Updates a workload with the current readings of its SLOs.
    *
-   * @returns undefined if it has no latency SLO, or nothing of it runs
+   * @returns undefined if it has no latency SLO, or no running Pods
    */
   of(
     entry: Pick<ViewedWorkload, 'workload' | 'pods' | 'author' | 'images' | 'shape'>,
@@ -164,13 +167,13 @@ export class SloPrices {
         { horizon, leastRaise: minimumShare },
       )
     } else if (this.#hasEnded(known, reading) && (known.wasSlow || inForce.isLimit)) {
-      // A new Pod has no series yet, and may use up its CPU to start.
+      // A new Pod has no series yet, and may use all of its CPU to start.
       const old = inForce.pods.filter(({ name }) => serving.wasReady(name, known.foundSeconds))
       if (old.length > 0) known.cpu.observeUnread({ cores, usedCores: usedOf(inForce, old, usedBy), throttledShare })
     }
   }
 
-  /** Whether the series of an objective were found and have ended lately. */
+  /** Whether the series of an objective were found before, and ended recently. */
   #hasEnded(known: KnownObjective | undefined, { state, readAtSeconds }: SloReading): boolean {
     if (!known || (state !== 'Stale' && state !== 'NoSeries')) return false
     return readAtSeconds - known.foundSeconds <= UNREAD_WINDOWS * this.#options.windowSeconds
@@ -182,12 +185,15 @@ export class SloPrices {
   }
 }
 
-/** How errors depend on CPU is another question: most do not. */
+/** Only latency objectives: most errors do not depend on CPU. */
 function latencyOf(readings: readonly SloReading[]): readonly SloReading[] {
   return readings.filter(({ objective }) => objective.kind === 'latency')
 }
 
-/** CPU of all Pods together that an objective takes. Until that is known, it is what they have: the objective may need all of it. */
+/**
+ * CPU of all Pods together that an objective needs. Until that is known, it is their current CPU, because the objective may need all of
+ * it.
+ */
 function coresFor({ state, leastCores }: CpuForSlo, reading: SloReading, inForce: number): number {
   const isReadable = reading.state !== 'NoSeries' && reading.state !== 'Invalid'
   return state === 'learning' && isReadable ? Math.max(leastCores, inForce) : leastCores
@@ -198,7 +204,7 @@ function startedObjective(budget: number): KnownObjective {
   return { cpu: new CpuForSlo(budget), readSeconds: never, foundSeconds: never, wasSlow: false }
 }
 
-/** The container that uses the most CPU: it is what serves the requests, and others such as proxies keep what their goal says. */
+/** The container that uses the most CPU, because it serves the requests. Others, such as proxies, keep the values of their goal. */
 function busiest(
   { shape }: Pick<ViewedWorkload, 'shape'>,
   status: RecommendationStatus | undefined,
@@ -212,7 +218,7 @@ function busiest(
   return others.reduce((most, one) => (one.cores > most.cores ? one : most), first).name
 }
 
-/** Request and limit of a Pod that bring this much CPU into force, in cores. */
+/** Request and limit of a Pod that result in this much CPU, in cores. */
 function valuesFor(each: number, isLimit: boolean, limits: Policy['limits'], author: Allotment) {
   if (!isLimit) return { request: each, limit: 0 }
   const follows = limits.cpu === 'ratio' && author.request && author.limit

@@ -15,30 +15,30 @@ export interface SloReadingsOptions extends Context {
   readonly fleet: Pick<Fleet, 'workloads' | 'podOf' | 'runningIn'>
   readonly policies: Pick<PolicyIndex, 'effective'>
   readonly objects: SloObjects
-  /** What decides whether series of a namespace are of this cluster; undefined while that is not known. */
+  /** What tells whether series of a namespace are from this cluster; undefined while that is unknown. */
   readonly guardOf: (namespace: string) => ClusterGuard | undefined
 }
 
-/** Namespaces that may fail in one turn. After these, the store counts as gone, and the others fail without being asked for. */
+/** Most namespaces that may fail in one turn. After these, Prometheus counts as unavailable, and the others fail without a query. */
 const MOST_FAILURES = 2
-/** A store that does not answer holds up everything else for this long, for each of these namespaces. */
+/** Retries of a query. An unavailable Prometheus delays everything else for this long, for each of these namespaces. */
 const RETRY = { attempts: 2, baseMilliseconds: 500, longestMilliseconds: 5_000 }
 const TIMEOUT_MILLISECONDS = 20_000
 
 interface Reading {
   readonly slos: NamespaceSlos
   readonly turns: SloTurns
-  /** Whether a workload had no series the last time. */
+  /** Whether a workload had no series in the last turn. */
   hasMissing: boolean
 }
 
-/** What is known of the SLOs of each workload, from Prometheus: at most two queries of each namespace in each turn. */
+/** Readings of the SLOs of each workload, from Prometheus: at most two queries for each namespace in each turn. */
 export class SloReadings {
   readonly #options: SloReadingsOptions
   readonly #workloads: SloWorkloads
   readonly #pods: SloPods
   readonly #byNamespace = new Map<string, Reading>()
-  /** Namespaces that failed in the last turn: they come last in the next one, so that they keep no other from being read. */
+  /** Namespaces that failed in the last turn: they come last in the next one, so that they do not keep others from being read. */
   #failed: ReadonlySet<string> = new Set()
   #known: ReadonlyMap<string, readonly SloReading[]> = new Map()
 
@@ -53,17 +53,17 @@ export class SloReadings {
     return Math.min(60, secondsOf(this.#options.settings.slos.burn.short) / 4)
   }
 
-  /** The objectives of a workload, as they were last read; none if it has no SLO, or before the first reading. */
+  /** The objectives of a workload, as last read; none if it has no SLO, or before the first reading. */
   readingsOf(workload: Workload): readonly SloReading[] {
     return this.#known.get(workloadKey(workload)) ?? []
   }
 
-  /** Reads the SLOs of all workloads. Never throws because of the store. */
+  /** Reads the SLOs of all workloads. Never throws because of Prometheus. */
   async refresh(signal: AbortSignal): Promise<void> {
     const { time, settings } = this.#options
     const nowSeconds = time.now() / 1000
     const workloads = this.#workloads.now()
-    // Where nothing has an SLO, nothing is remembered of the Pods either.
+    // Without SLOs, Pods need not be remembered.
     if (workloads.size > 0) this.#pods.refresh()
     for (const namespace of this.#byNamespace.keys()) if (!workloads.has(namespace)) this.#byNamespace.delete(namespace)
     for (const [namespace, its] of workloads) this.#readingOf(namespace).slos.set(its)
@@ -100,7 +100,7 @@ export class SloReadings {
       for (const [namespace, { slos, turns, hasMissing }] of this.#inOrder()) {
         const own = guardOf(namespace)
         if (!own) {
-          slos.failed('it is not known yet which series of Prometheus are of this cluster')
+          slos.failed('it is not known yet which series in Prometheus are from this cluster')
           continue
         }
         try {
@@ -108,7 +108,7 @@ export class SloReadings {
           await turns.take(new SloCounts(reader!, namespace, own), nowSeconds, hasMissing)
         } catch (error) {
           signal.throwIfAborted()
-          if (failure !== error) logger.warn({ error, namespace }, 'SLOs are not known')
+          if (failure !== error) logger.warn({ error, namespace }, 'SLOs could not be read')
           failure = error as Error
           failed.add(namespace)
           slos.failed(failure.message)

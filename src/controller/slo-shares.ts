@@ -2,19 +2,22 @@ import { MAX_SLO_SPANS, type SloShares } from '../api/index.ts'
 import { type SloReading, shareOf } from '../slos/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 
-/** Most shares that are published, of all objectives together: about 250 kB of the Secret (docs/decisions/0128). */
+/** Most shares that are published for all objectives together: about 250 kB of the Secret (docs/decisions/0128). */
 const MOST_SHARES = 100_000
-/** Least spans that are worth a plot: an hour in spans of five minutes. Beyond that, some objectives are left out. */
+/**
+ * Fewest spans that are worth a plot: one hour in spans of five minutes. If there is not even room for these, some objectives are left
+ * out.
+ */
 const LEAST_SPANS = 12
 
 interface Ring {
   readonly workload: Workload
   readonly name: string
   readonly kind: SloReading['objective']['kind']
-  /** What was measured: shares of another objective under the same name do not belong in one plot. */
+  /** The objective: shares of another one under the same name do not belong in the same plot. */
   readonly text: string
   readonly budget: number
-  /** Share of each span, at its number modulo the length; NaN where none is known. */
+  /** Share of each span, at its number modulo the length; NaN if unknown. */
   readonly shares: Float32Array
   last: number
 }
@@ -29,7 +32,7 @@ export class SloShareHistory {
     this.#stepSeconds = stepSeconds
   }
 
-  /** Takes in the newest readings of all workloads, and forgets objectives that are no longer among them. */
+  /** Adds the newest readings of all workloads, and forgets objectives that no longer exist. */
   note(workloads: Iterable<Workload>, readingsOf: (workload: Workload) => readonly SloReading[]): void {
     const present = new Set<string>()
     for (const workload of workloads) {
@@ -43,7 +46,7 @@ export class SloShareHistory {
     for (const key of this.#rings.keys()) if (!present.has(key)) this.#rings.delete(key)
   }
 
-  /** What is known now; undefined if there are no SLOs. The more objectives there are, the fewer spans of each. */
+  /** The shares to publish; undefined if there are no SLOs. The more objectives there are, the fewer spans are published for each. */
   published(nowSeconds: number): SloShares | undefined {
     if (this.#rings.size === 0) return undefined
     const current = Math.floor(nowSeconds / this.#stepSeconds)
@@ -74,7 +77,7 @@ export class SloShareHistory {
     for (let i = 0; i < gap; i++) ring.shares[(span - i) % MAX_SLO_SPANS] = Number.NaN
     ring.last = span
     const share = state === 'Found' && burn ? shareOf(burn.short) : undefined
-    // A store that is silent for a moment takes nothing away from what was read before in this span.
+    // If Prometheus is briefly unavailable, earlier readings in this span are kept.
     if (share !== undefined) ring.shares[span % MAX_SLO_SPANS] = share
   }
 }
@@ -84,7 +87,7 @@ function shareAt({ shares, last }: Ring, span: number): number | null {
   return share === undefined || Number.isNaN(share) ? null : Number(share.toPrecision(2))
 }
 
-/** How fast the budget burns: those that burn come first. */
+/** How fast the budget burns, to sort burning objectives first. */
 function lastRate(ring: Ring): number {
   return (shareAt(ring, ring.last) ?? 0) / Math.max(ring.budget, Number.EPSILON)
 }

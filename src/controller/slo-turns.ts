@@ -1,12 +1,12 @@
 import type { NamespaceSlos, SloCounts, WindowCount } from '../prometheus/index.ts'
 
-/** Queries of one namespace in one turn. */
+/** Number of queries for one namespace in one turn. */
 const QUERIES_A_TURN = 2
-/** How often is looked for series of other names, and how often the whole window of an objective is counted. */
+/** How often to look for series of other names, and to count the whole window of an objective. */
 const HOUR_SECONDS = 3600
-/** How soon is looked for series again where there were none. */
+/** How soon to look for series again if there were none. */
 const LOOK_AGAIN_SECONDS = 300
-/** How long ago a revision may have been received for the requests before it to be of interest. */
+/** Maximum age of a revision for which the requests before it are read. */
 const BEFORE_SECONDS = 86_400
 const FIRST_SPAN_SECONDS = 4 * 86_400
 const LEAST_SPAN_SECONDS = HOUR_SECONDS
@@ -17,11 +17,11 @@ interface CountedWindow {
   spanSeconds: number
 }
 
-/** What is read next of the SLOs of one namespace: at most two queries in each turn. */
+/** What is read next about the SLOs of one namespace: at most two queries in each turn. */
 export class SloTurns {
   readonly #slos: NamespaceSlos
   #turn = 0
-  /** Where the next turn continues if one turn cannot ask for all parts. */
+  /** Where the next turn continues if one turn cannot query all parts. */
   #cursor = 0
   #catalogAtSeconds = Number.NEGATIVE_INFINITY
   #sought = ''
@@ -32,7 +32,7 @@ export class SloTurns {
   }
 
   /**
-   * Reads what is due most of all.
+   * Reads what is most overdue.
    *
    * @param hasMissing whether a workload had no series: then they are looked for again soon
    */
@@ -62,7 +62,7 @@ export class SloTurns {
     if (left > 0) await rare?.()
   }
 
-  /** What is read rarely, if some of it is due: one query. */
+  /** One query for what is read rarely, if any of it is due. */
   #rarelyRead(counts: SloCounts, nowSeconds: number): (() => Promise<void>) | undefined {
     const slos = this.#slos
     const [before] = slos.timesBefore(nowSeconds, BEFORE_SECONDS)

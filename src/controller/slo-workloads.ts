@@ -14,7 +14,7 @@ interface SloWorkloadsOptions {
 
 type Plans = Map<string, readonly SloPlan[]>
 
-/** The workloads that have SLOs, with the plans by which these are read. Equal SLOs of a namespace have the same plans. */
+/** The workloads that have SLOs, with the plans for reading them. Equal SLOs in a namespace have the same plans. */
 export class SloWorkloads {
   readonly #options: SloWorkloadsOptions
   /** By namespace, then by the text of the SLOs. */
@@ -25,7 +25,7 @@ export class SloWorkloads {
     this.#options = options
   }
 
-  /** By namespace, as policies and objects are now. Plans stay the same objects while nothing changes them. */
+  /** By namespace, for the current policies and objects. Plans stay the same objects while nothing changes them. */
   now(): ReadonlyMap<string, readonly SloWorkload[]> {
     const { fleet, policies, objects } = this.#options
     if (this.#version !== objects.version) this.#plans.clear()

@@ -14,13 +14,13 @@ export function sloRulesOf({ burn, guardFor }: Settings['slos']): ReconcileRules
   }
 }
 
-/** Names of the other workloads of its namespace whose SLOs have degraded just now. */
+/** Names of the other workloads in its namespace whose SLOs have just degraded. */
 export type Degraded = (workload: Workload) => readonly string[]
 
 /** Most names in a message. */
 const MOST = 3
 
-/** Looks at all workloads once, so that each of a namespace does not look at all the others. */
+/** Looks at all workloads once, so that this is not repeated for every workload of a namespace. */
 export function degradedIn(
   { fleet }: { readonly fleet: { readonly workloads: () => Iterable<Pick<FleetWorkload, 'workload'>> } },
   slos: Pick<SloReadings, 'readingsOf'> | undefined,
@@ -31,7 +31,7 @@ export function degradedIn(
     if (!slos.readingsOf(workload).some(isDegraded)) continue
     const known = all.get(workload.namespace) ?? []
     all.set(workload.namespace, known)
-    // One more, because a workload is no excuse for itself.
+    // Keep one more, because a workload is no excuse for itself.
     if (known.length <= MOST) known.push(workload)
   }
   return (workload) =>

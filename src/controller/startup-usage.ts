@@ -13,9 +13,9 @@ const WORTHWHILE = 0.2
 const SECONDS_GRAIN = 5
 
 /**
- * Keeps the CPU of a Pod's startup apart from what the learner takes in: it is no steady demand. Memory counts from the first moment,
- * because a container is killed for it at any time. Only containers with a readiness or startup probe tell when their startup is over;
- * the usage of all others, and of Pods that are no longer there, counts as it is.
+ * Separates the CPU usage of startups from the usage that the learner takes in, because it is not steady demand. Memory counts from the
+ * beginning, because a container can be OOM-killed at any time. The end of a startup is only known for containers with a readiness or
+ * startup probe; the usage of all others, and of Pods that no longer exist, is passed on unchanged.
  */
 export class StartupUsage {
   readonly #fleet: Pick<Fleet, 'podOf' | 'workloads'>
@@ -28,7 +28,7 @@ export class StartupUsage {
     this.#windowSeconds = windowSeconds
   }
 
-  /** Passes usage on without the CPU of startups. */
+  /** Passes usage on without the CPU usage of startups. */
   listeningTo(takes: Takes): Takes {
     return {
       observe: (samples) =>
@@ -37,7 +37,7 @@ export class StartupUsage {
     }
   }
 
-  /** What a Recommendation says about the startup of its containers; what is stored stays where nothing new is known. */
+  /** Status of the startup of a workload's containers; stored values stay if nothing new is known. */
   containersOf({ workload, shape }: Pick<FleetWorkload, 'workload' | 'shape'>, stored: StartupStatus | undefined) {
     return shape.slots.flatMap(({ name }): StartupContainer[] => {
       const before = stored?.containers?.find((one) => one.name === name)
@@ -55,7 +55,7 @@ export class StartupUsage {
     })
   }
 
-  /** Closes what has been watched for long enough, and forgets workloads that are gone. */
+  /** Completes startups that have been observed for long enough, and forgets deleted workloads. */
   settle(nowSeconds: number): void {
     this.#learner.settle(nowSeconds)
     const keys = Array.from(this.#fleet.workloads(), ({ workload, shape }) =>
@@ -80,7 +80,7 @@ function withoutCpu(sample: UsageSample): UsageSample {
   return { ...sample, cpuCores: Number.NaN }
 }
 
-/** CPU limit of a container, in cores: what it has, and what it has when its startup is over. */
+/** CPU limit of a container, in cores: now, and after its startup. */
 function limitOf({ boosts, containers }: FleetPod, name: string) {
   const { limit } = readable(containers.get(name)?.spec.cpu ?? {})
   if (limit === undefined || limit === 0n) return undefined

@@ -11,7 +11,7 @@ import type { ControllerContext } from './context.ts'
 import type { Teller } from './teller.ts'
 import type { PendingWrite } from './write-queue.ts'
 
-/** Why a workload can have no Recommendation. */
+/** Why a workload cannot get a Recommendation. */
 export interface Unwritable {
   readonly reason: 'InvalidName' | 'TooManyContainers'
   readonly message: string
@@ -54,7 +54,7 @@ export class StatusWrites {
     }
   }
 
-  /** Reports, instead of writing, that a workload can have no Recommendation. */
+  /** Reports that a workload cannot get a Recommendation, instead of writing one. */
   tellUnwritable({ workload, pods }: Pick<FleetWorkload, 'workload' | 'pods'>, { reason, message }: Unwritable): void {
     const { logger, metrics } = this.#options
     const pod = pods[0]?.name
@@ -66,20 +66,20 @@ export class StatusWrites {
   async #write(change: StatusChange, signal: AbortSignal): Promise<boolean> {
     const { client, known, logger, teller } = this.#options
     const { workload, before, status, events } = change
-    // Somebody else, or this program, has written since: the next look at the workload starts from that.
+    // Somebody else, or this program, has written since, so decide again from that state.
     if (known.get(workload)?.metadata.resourceVersion !== before?.metadata.resourceVersion) return false
     const start = before ?? (await createRecommendation(client, workload, { signal }))
-    // Somebody else was faster: what they wrote is what the next look starts from.
+    // Somebody else was faster, so decide again from what they wrote.
     if (!before && start.status) return false
     const options = { exists: true, resourceVersion: start.metadata.resourceVersion as string | undefined, signal }
     const written = await writeRecommendation(client, workload, status, options).catch(unlessOutdated)
     if (!written) return false
     if (written === 'missing') {
-      // Somebody has deleted it, and the watch has not said so yet, or never will: next time it is created again.
+      // Somebody has deleted it, which the watch has not reported yet, or never will: the next write creates it again.
       known.forget(workload)
       return false
     }
-    // Unless the watch has reported in the meantime that it was deleted.
+    // Unless the watch has reported a deletion in the meantime.
     if (!before || known.get(workload)) known.note(written)
     for (const event of events) await teller.tell(event, { workload, status }, signal)
     const { mode, state, summary } = status
@@ -98,14 +98,14 @@ export class StatusWrites {
   }
 }
 
-/** @returns `missing` if the object is gone, undefined if somebody has written it since: the watch will report that */
+/** @returns `missing` if the object is gone, undefined if somebody has written it since, which the watch will report */
 function unlessOutdated(error: unknown): 'missing' | undefined {
   if (error instanceof KubeError && error.status === 404) return 'missing'
   if (error instanceof KubeError && error.status === 409) return undefined
   throw error
 }
 
-/** Whether somebody waits for this status, or a container is killed until it is written. */
+/** Whether somebody waits for this status, or a container is OOM-killed until it is written. */
 function isUrgent({ events }: StatusChange): boolean {
   return events.some(({ reason }) => EVENTS[reason].isUrgent)
 }

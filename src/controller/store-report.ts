@@ -1,18 +1,18 @@
 import type { ReadingAccount } from '../prometheus/index.ts'
 import type { LearnerMetrics, Logger } from '../telemetry/index.ts'
 
-/** What became of one reading of a namespace. */
+/** Result of reading one namespace. */
 export interface StoreReading {
   readonly account: ReadingAccount
-  /** Names of the Pods that run for long enough to have been scraped. */
+  /** Names of the running Pods that are old enough to have been scraped. */
   readonly running: readonly string[]
-  /** Names of the Pods of which usage was read. */
+  /** Names of the Pods with usage. */
   readonly measured: ReadonlySet<string>
 }
 
 const NAMED = 5
 
-/** Logs what was left out of a store, each once until it changes, and counts it for `doctor`. */
+/** Logs which usage was left out, each case once until it changes, and counts it for `doctor`. */
 export class StoreReport {
   readonly #logger: Logger
   readonly #metrics: Pick<LearnerMetrics, 'storePods' | 'storeUndecided'> | undefined
@@ -25,7 +25,7 @@ export class StoreReport {
     this.#metrics = metrics
   }
 
-  /** Forgets the namespaces that are not among these. */
+  /** Forgets all other namespaces. */
   keep(namespaces: readonly string[]): void {
     const kept = new Set(namespaces)
     for (const namespace of this.#pods.keys()) if (!kept.has(namespace)) this.#pods.delete(namespace)
@@ -41,7 +41,7 @@ export class StoreReport {
       'undecided',
       why,
       { why },
-      'usage of a namespace is left out: Prometheus may hold several clusters',
+      'usage of a namespace is left out: Prometheus may hold data of several clusters',
     )
     this.#set()
   }

@@ -11,7 +11,7 @@ interface TellerOptions extends Pick<ControllerContext, 'logger' | 'time'> {
   readonly metrics: Pick<LearnerMetrics, 'revisionEvents'>
 }
 
-/** Reports what happened to a Recommendation wherever the table `EVENTS` says: audit log, metric, Kubernetes Event, notice. */
+/** Reports what happened to a Recommendation as the table `EVENTS` says: audit log, metric, Kubernetes Event, notice. */
 export class Teller {
   readonly #options: TellerOptions
 

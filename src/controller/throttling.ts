@@ -17,7 +17,7 @@ const ASK_AGAIN_MILLISECONDS = 5 * 60_000
 const MAX_CANARIES = 1_000
 
 export type ThrottlingContext = Pick<ControllerContext, 'settings' | 'logger' | 'time'>
-/** What decides whether series of a namespace are of this cluster; undefined if all are. */
+/** What tells whether series of a namespace are from this cluster; undefined if all are. */
 export type GuardOf = (namespace: string) => ClusterGuard | undefined
 
 interface Known {
@@ -32,7 +32,7 @@ export class ThrottlingOfCanaries {
   readonly #guardOf: GuardOf
   readonly #known = new LRUCache<string, Known>({ max: MAX_CANARIES })
 
-  /** @param guardOf what decides whether series of a namespace are of this cluster; by default all are */
+  /** @param guardOf what tells whether series of a namespace are from this cluster; by default all are */
   constructor(context: ThrottlingContext, guardOf: GuardOf = () => undefined) {
     this.#context = context
     this.#guardOf = guardOf
@@ -59,7 +59,7 @@ export class ThrottlingOfCanaries {
     }
   }
 
-  /** @returns the Pods with their throttling since the canary's first Pod came; the Pods unchanged if it is not known */
+  /** @returns the Pods with their throttling since the canary's first Pod was created; the Pods unchanged if it is unknown */
   addTo(
     { workload, pods }: Pick<FleetWorkload, 'workload' | 'pods'>,
     canary: Canary | undefined,
@@ -74,7 +74,7 @@ export class ThrottlingOfCanaries {
  * Reads the CPU periods of a workload's Pods from a time until now.
  *
  * @param fromSeconds Unix time
- * @returns undefined if they are not known, which is logged if something went wrong
+ * @returns undefined if they are unknown; errors are logged
  */
 export async function readThrottling(
   context: ThrottlingContext,
@@ -93,7 +93,7 @@ export async function readThrottling(
 type WhosePods = Pick<FleetWorkload, 'workload' | 'pods'> & { readonly guardOf: GuardOf }
 
 export interface AboutPods<T> {
-  /** What is asked for, as the log says if it is not known. */
+  /** What is queried, for the log if it is unknown. */
   readonly what: string
   readonly nowSeconds: number
   readonly ask: (
@@ -102,7 +102,7 @@ export interface AboutPods<T> {
   ) => Promise<T>
 }
 
-/** Asks Prometheus about the Pods of one workload. @returns undefined if the answer is not known, which is logged */
+/** Asks Prometheus about the Pods of one workload. @returns undefined if the query failed, which is logged */
 export async function askAboutPods<T>(
   { settings, logger }: ThrottlingContext,
   { guardOf, workload: { namespace }, pods }: WhosePods,
@@ -120,7 +120,7 @@ export async function askAboutPods<T>(
     return await ask(options, { namespace, pods: pods.map(({ name }) => name) })
   } catch (error) {
     signal.throwIfAborted()
-    logger.warn({ error, namespace }, `${what} is not known`)
+    logger.warn({ error, namespace }, `${what} could not be read`)
     return undefined
   }
 }

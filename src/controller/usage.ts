@@ -11,9 +11,9 @@ export interface Usage {
   /** Whether the usage can be read and learned again after a restart. */
   readonly hasHistory: boolean
   takeIn(learner: Takes, signal: AbortSignal): Promise<void>
-  /** What is used now, for a look between two turns of the learner; undefined if that is no newer than what it reads. */
+  /** Current usage, for a look between two turns of the learner; undefined if that is no newer than what the learner reads. */
   sampleNow?(signal: AbortSignal): Promise<readonly UsageSample[]>
-  /** What decides whether series of a namespace are of this cluster; undefined if that is not known, or there are no series. */
+  /** What tells whether series of a namespace are from this cluster; undefined if unknown, or if there are no series. */
   guardOf?(namespace: string): ClusterGuard | undefined
 }
 
@@ -33,7 +33,7 @@ export function chooseUsage(
       try {
         await usage.takeIn(learner, signal)
       } finally {
-        // After the history, which is older: the learner takes what comes later as newer, and would count a fortnight as one hour.
+        // Pass kills on after the older history: the learner expects samples in order of time, and would count 14 days as one hour.
         for (const kill of fleet.takeOomKills()) {
           context.logger.info({ ...kill.container, limitBytes: kill.limitBytes }, 'a container was OOM-killed')
           learner.observeOomKill(kill)
@@ -48,9 +48,9 @@ function metricsApiUsage({ client, logger, time }: ControllerContext, fleet: Fle
   const containerOf = fleet.containerOf.bind(fleet)
   const api = new MetricsApi(client, containerOf, {
     nowSeconds,
-    onWarning: (message) => logger.warn({ message }, 'the metrics API gives times that cannot be'),
+    onWarning: (message) => logger.warn({ message }, 'the metrics API returns impossible times'),
   })
-  // Each returns a sample only once.
+  // Each source returns a sample only once.
   const between = new MetricsApi(client, containerOf, { nowSeconds })
   return {
     hasHistory: false,

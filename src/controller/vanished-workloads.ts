@@ -19,8 +19,8 @@ interface VanishedWorkloadsOptions extends Pick<ControllerContext, 'client' | 's
 const DAY_MILLISECONDS = 86_400_000
 
 /**
- * Deletes the Recommendations and checkpoints of workloads that have had no Pod for `forgetAfterDays`, and what was learned of them. Some
- * never had a Recommendation, or lost it with their namespace.
+ * Deletes the Recommendations and checkpoints of workloads that have had no Pod for `forgetAfterDays`, and forgets what was learned
+ * about them. Some never had a Recommendation, or lost it with their namespace.
  */
 export class VanishedWorkloads {
   readonly #options: VanishedWorkloadsOptions
@@ -62,7 +62,7 @@ export class VanishedWorkloads {
 
   /**
    * @param name of the Recommendation; undefined if there is none
-   * @returns false if the workload has come back while the deletion waited
+   * @returns false if the workload has returned while the deletion waited
    */
   async #forget(workload: Workload, name: string | undefined, signal: AbortSignal): Promise<boolean> {
     const { checkpoints, client, known, logger } = this.#options

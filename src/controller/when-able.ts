@@ -16,9 +16,9 @@ export interface WhenAbleOptions {
 }
 
 /**
- * Starts what changes running Pods once the API server can resize them and this account may. Until then it costs nothing, so that an
- * installation without `pods/resize`, or without the rights, works as one that only sizes new Pods: no watch, no dry run, no
- * complaint in the log.
+ * Starts the loops that change running Pods once the API server can resize them and this account may. Until then, they cost nothing, so
+ * that an installation without `pods/resize` or the rights for it works as one that only sizes new Pods: without a watch, a dry run, or
+ * warnings in the log.
  */
 export async function whenAble(
   start: (signal: AbortSignal) => Promise<void>,

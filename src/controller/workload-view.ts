@@ -3,10 +3,10 @@ import type { Fleet, FleetWorkload } from '../fleet/index.ts'
 import { criticalityOf, type Effective, type PolicyIndex } from '../policy/index.ts'
 import type { ControllerContext } from './context.ts'
 
-/** A workload with what policies say about it: everything is decided and applied by this. */
+/** A workload with the policies that apply to it; all decisions are based on this. */
 export interface ViewedWorkload extends Omit<FleetWorkload, 'criticality' | 'priorityClass'> {
   readonly effective: Effective
-  /** The highest that operator, PriorityClass and author give. */
+  /** The highest criticality of operator, PriorityClass and author. */
   readonly criticality: Criticality
 }
 
@@ -16,7 +16,7 @@ interface ViewOptions {
   readonly settings: Pick<ControllerContext['settings'], 'priorityClasses'>
 }
 
-/** All workloads as they are now. Of each, the Pod speaks whose claims its owner confirms (`OwnerChecks`). */
+/** All workloads in their current state. The author's values are from a Pod whose claims are confirmed by its owner (`OwnerChecks`). */
 export function* viewWorkloads({ fleet, policies, settings }: ViewOptions): Iterable<ViewedWorkload> {
   for (const { criticality: author, priorityClass, ...entry } of fleet.workloads()) {
     const effective = policies.effective(entry.workload.namespace, entry.labels)

@@ -9,17 +9,17 @@ export interface PendingWrite {
   readonly namespace: string
   /** Number of requests that the write needs: two if the object has to be created first. */
   readonly requests: number
-  /** Content of the write: a write that was refused as invalid is not tried again until its content changes. */
+  /** Content of the write: a write that was refused as invalid is not tried again until this changes. */
   readonly content: string
   /** Fields that name the object in logs. */
   readonly about: object
-  /** @returns false if there was nothing to write after all */
+  /** @returns false if no write was needed */
   run(signal: AbortSignal): Promise<boolean>
   /** Called when the API server has refused the write as invalid, for the first time with this content. */
   onRefused?(error: Error): void
 }
 
-/** State of a key, remembered until it is no longer offered. */
+/** State of a key, kept until it is no longer offered. */
 interface Attempts {
   readonly purposes: ReadonlySet<Purpose>
   /** Time from which it waits: when it was first offered or last written, or its last failure. */
@@ -33,17 +33,17 @@ const FIRST_WAIT_MILLISECONDS = 5_000
 const LONGEST_WAIT_MILLISECONDS = 5 * 60_000
 
 /**
- * Decides which write comes next. Each purpose has a separate budget; what one leaves unused goes to those that may borrow. Within
- * a purpose, namespaces take turns, and within a namespace the write that has waited longest comes first. A write that failed goes
- * to the end and waits twice as long each time (5 s to 5 minutes); one that was refused as invalid waits until its content
- * changes. So neither a write that always fails nor a busy namespace blocks others.
+ * Decides which write is next. Each purpose has a separate budget; what one does not use goes to those that may borrow. Within a
+ * purpose, namespaces take turns, and within a namespace the write that has waited longest is first. A failed write goes to the end and
+ * waits twice as long each time (5 s to 5 minutes); one that was refused as invalid waits until its content changes. So neither a write
+ * that always fails nor a busy namespace blocks others.
  *
- * All times are passed in, as milliseconds of a clock that never goes back.
+ * All times are passed in, as milliseconds of a monotonic clock.
  */
 export class WriteQueue {
   readonly #purposes: readonly PurposeQueue[]
   readonly #attempts = new Map<string, Attempts>()
-  /** Writes that were charged to no allowance. */
+  /** Writes that are not charged to any budget. */
   readonly #borrowed = new WeakSet<PendingWrite>()
   #turns = 0
 
@@ -76,7 +76,7 @@ export class WriteQueue {
     }
   }
 
-  /** @returns the write whose turn it is, which no longer waits; undefined if none may be written now */
+  /** @returns the next write, removed from the queue; undefined if none may be written now */
   next(nowMilliseconds: number): PendingWrite | undefined {
     let borrower: { readonly queue: PurposeQueue; readonly write: PendingWrite } | undefined
     for (const queue of this.#purposes) {
@@ -98,7 +98,7 @@ export class WriteQueue {
     if (attempts) Object.assign(attempts, unattempted(nowMilliseconds))
   }
 
-  /** Reports that there was nothing to write after all. */
+  /** Reports that no write was needed. */
   unneeded(write: PendingWrite, nowMilliseconds: number): void {
     if (!this.#borrowed.has(write)) this.#queueOf(write).allowance.giveBack(write.requests)
     this.succeeded(write, nowMilliseconds)

@@ -18,12 +18,12 @@ const LONGEST_WAIT_MILLISECONDS = 30_000
 /** Runs the writes in the queue, one after another. The client applies its separate budget of writes. */
 export class Writer {
   readonly #options: WriterOptions
-  /** Number of consecutive failures that are caused by the server rather than the object. */
+  /** Number of consecutive failures that were caused by the server, not by the object. */
   #unanswered = 0
 
   constructor(options: WriterOptions) {
     this.#options = options
-    // A series that begins at 1 shows no increase: `rate` needs to have seen the 0.
+    // A series that starts at 1 shows no increase: `rate` needs a 0 first.
     for (const purpose of PURPOSES)
       for (const outcome of WRITE_OUTCOMES) options.metrics.writes.inc({ purpose, outcome }, 0)
   }
@@ -36,7 +36,7 @@ export class Writer {
     }
   }
 
-  /** Writes until no more may be written now. Never throws. */
+  /** Writes until the budgets are used up. Never throws. */
   async drain(signal: AbortSignal): Promise<void> {
     const { queue, time, metrics } = this.#options
     while (!signal.aborted) {
@@ -72,14 +72,14 @@ export class Writer {
     queue.failed(write, time.elapsed(), isRefused)
     metrics.writes.inc({ purpose, outcome: isRefused ? 'refused' : 'failed' })
     if (!isRefused) {
-      logger.warn({ error, purpose, ...about }, 'a write failed, and is tried again')
+      logger.warn({ error, purpose, ...about }, 'a write failed and will be tried again')
       return
     }
-    logger.warn({ error, purpose, ...about }, 'a write was refused, and is not tried again before something changes')
+    logger.warn({ error, purpose, ...about }, 'a write was refused, and is not tried again until something changes')
     write.onRefused?.(error)
   }
 
-  /** Milliseconds to wait before the next write: while the server does not answer, writes of other objects fail, too. */
+  /** Milliseconds to wait before the next write: while the server does not answer, writes of other objects would fail, too. */
   #serverWait(): number {
     if (this.#unanswered === 0) return 0
     return Math.min(LONGEST_WAIT_MILLISECONDS, FIRST_WAIT_MILLISECONDS * 2 ** (this.#unanswered - 1))

@@ -25,7 +25,7 @@ function figuresOf({
 }: Pick<SloStatus, 'state' | 'share' | 'budget' | 'budgetLeft'>): string {
   return [
     SAYS[state] ?? whyMissing(state),
-    ...(share === undefined ? [] : [`${percent(share)} of the requests are bad, and ${percent(budget)} may be`]),
+    ...(share === undefined ? [] : [`${percent(share)} of the requests are bad; ${percent(budget)} may be bad`]),
     ...(budgetLeft === undefined ? [] : [`${percent(budgetLeft)} of the budget is left`]),
   ].join('; ')
 }

@@ -3,7 +3,7 @@ import { readable, readResources } from '../resources/index.ts'
 import type { ApiPod } from './api-pod.ts'
 
 export interface SeenBoost extends Boost {
-  /** Whether the kubelet still enforces more than the steady values, although the Pod no longer asks for it. */
+  /** Whether the kubelet still enforces more than the steady values, although the Pod's spec has the steady ones. */
   readonly lingers: boolean
 }
 

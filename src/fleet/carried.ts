@@ -29,14 +29,14 @@ interface Carried {
   readonly restartsBefore: Readonly<Record<string, number>>
 }
 
-/** Reads which revision a Pod carries, since when, and how far each container has it: in `spec`, allocated, or in force. */
+/** Reads which revision a Pod carries, since when, and how far each container has its values: in `spec`, allocated, or actual. */
 export function readCarried(pod: ApiPod, statuses: readonly ApiContainerStatus[]): Carried {
   const { annotations, creationTimestamp = '' } = pod.metadata ?? {}
   const record = parseRecord(annotations?.[DECISION_ANNOTATION])
   const written = readContainers(pod)
   const slots = withoutBoost(written, record)
   const revision = carriedRevision(record, carriesIntended(record, slots))
-  // A record that was copied from another Pod may be older than this one.
+  // A record that was copied from another Pod may be older than this Pod.
   const isLater = revision?.time !== undefined && !(Date.parse(revision.time) < Date.parse(creationTimestamp))
   const resize = readResize(pod.status?.conditions ?? [])
   return {
@@ -48,12 +48,12 @@ export function readCarried(pod: ApiPod, statuses: readonly ApiContainerStatus[]
   }
 }
 
-/** Whether a Pod carries values that somebody set after Plimsoll. */
+/** Whether a Pod has values that somebody set after Plimsoll. */
 export function isChanged({ containers }: Pick<Carried, 'containers'>): boolean {
   return containers.values().some(({ changed }) => changed !== undefined)
 }
 
-/** What authors wrote, but for what somebody else has decided after Plimsoll: that is neither saved nor wasted by Plimsoll. */
+/** The authors' values, except for resources that somebody else changed after Plimsoll: these neither save nor waste anything. */
 export function withoutForeign(
   author: ContainerResources,
   carried: ContainerResources,
@@ -79,7 +79,7 @@ function readContainer(
   const changed = RESOURCES.filter(
     (resource) => differs.includes(resource) || wasChanged(record, `${name}.${resource}`),
   )
-  // Where nothing is left of what was injected, no revision is carried.
+  // If none of the injected values is left, the Pod carries no revision.
   const isAllChanged = changed.length > 0 && RESOURCES.every((resource) => changesOf(resource).length === 0)
   const allocated = status?.allocatedResources && {
     cpu: parseQuantity(status.allocatedResources.cpu),

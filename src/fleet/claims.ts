@@ -18,8 +18,8 @@ const ADDED_LABELS: ReadonlySet<string> = new Set([
 type Claimant = Pick<FleetPod, 'author' | 'criticality' | 'goal' | 'images' | 'labels' | 'priorityClass'>
 
 /**
- * What a Pod says about its whole workload: what the author wrote, which images run, which goal, criticality and policies apply. One
- * entry for each statement, so that two Pods, or a Pod and a template, can be compared.
+ * What a Pod says about its whole workload: the author's values, images, goal, criticality, and labels that select policies. Each claim
+ * is one entry, so that two Pods, or a Pod and a template, can be compared.
  */
 export function claimsOf({
   author,
@@ -44,7 +44,7 @@ export function claimsOf({
   return claims
 }
 
-/** Number of statements in which two sets of claims differ. */
+/** Number of claims in which two sets differ. */
 export function differences(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): number {
   let count = 0
   for (const [claim, value] of one) if (other.get(claim) !== value) count++

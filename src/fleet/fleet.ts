@@ -21,7 +21,10 @@ const ALWAYS_EXCLUDED = ['kube-system', 'kube-node-lease']
 export interface FleetWorkload {
   readonly workload: Workload
   readonly mode: Mode
-  /** Resources that the author of the newest Pod wrote, by container name. Where Pods disagree, their owners' templates decide whose. */
+  /**
+   * Resources that the author of the newest Pod wrote, by container name. If Pods disagree, their owners' templates decide which Pod
+   * counts.
+   */
   readonly author: ReadonlyMap<string, ContainerResources>
   /** Containers of the newest Pod whose heap follows their memory limit; by default none. */
   readonly heapFollowers?: FleetPod['heapFollowers']
@@ -29,7 +32,7 @@ export interface FleetWorkload {
   readonly shape: PodShape
   /** Images that the containers of the newest Pod run, by container name. */
   readonly images: ReadonlyMap<string, string>
-  /** Each Pod: its health with the values that it carries, where it runs, and what autoscalers know it by. */
+  /** Each Pod: its health with its current values, its placement, and the labels and controllers by which autoscalers find it. */
   readonly pods: readonly (PodHealth &
     Pick<FleetPod, 'name' | 'uid' | 'placement' | 'labels' | 'controllers' | 'start' | 'boosts'> &
     Partial<Pick<FleetPod, 'author'>>)[]
@@ -39,13 +42,13 @@ export interface FleetWorkload {
   readonly goal: Goal | undefined
   readonly criticality?: FleetPod['criticality']
   readonly priorityClass?: FleetPod['priorityClass']
-  /** Whether what the newest Pod says of the workload was compared with its other Pods, and with their owners where they disagree. */
+  /** Whether the claims of the newest Pod were compared with the other Pods, and with their owners if they disagree. */
   readonly isChecked: boolean
 }
 
 /**
- * What runs in the labelled namespaces, as far as the learner needs it: which workloads there are, what their authors wrote, which
- * containers were OOM-killed. Watches feed it; it sends no requests.
+ * The running workloads in the labelled namespaces, as far as the learner needs them: which workloads exist, their authors' values, and
+ * which containers were OOM-killed. It is fed by watches and sends no requests.
  */
 export class Fleet {
   readonly #excluded: ReadonlySet<string>
@@ -53,7 +56,7 @@ export class Fleet {
   /** Pods by namespace, then by name. */
   readonly #pods = new Map<string, Map<string, FleetPod>>()
   #newKills: OomKill[] = []
-  /** Claims of Pods that were compared with other Pods and owners: the number that was not confirmed, by uid. */
+  /** Results of comparing the claims of Pods with other Pods and owners: number of unconfirmed claims, by uid. */
   #unconfirmed: ReadonlyMap<string, number> = new Map()
 
   /** @param ownNamespace namespace that Plimsoll runs in; its label is ignored, and it is never sized */
@@ -66,8 +69,8 @@ export class Fleet {
   }
 
   /**
-   * Takes in the label of a namespace; undefined means that the namespace has none, or is gone.
-   * @returns false if the label is not a mode: it then counts as `observe`, and somebody should be told
+   * Sets the label of a namespace; undefined means that the namespace has none, or was deleted.
+   * @returns false if the label is not a mode: it then counts as `observe`, and this should be reported
    */
   setMode(namespace: string, label: string | undefined): boolean {
     if (label === undefined || this.#excluded.has(namespace)) {
@@ -121,7 +124,7 @@ export class Fleet {
     return this.#pods.get(namespace)?.values() ?? []
   }
 
-  /** A Pod by its name; undefined if it is not known. */
+  /** A Pod by its name; undefined if it is unknown. */
   podOf(namespace: string, name: string): FleetPod | undefined {
     return this.#pods.get(namespace)?.get(name)
   }
@@ -133,22 +136,22 @@ export class Fleet {
     return count
   }
 
-  /** Returns the OOM kills that were not returned before. */
+  /** Returns the OOM kills that were not returned yet. */
   takeOomKills(): readonly OomKill[] {
     const kills = this.#newKills
     this.#newKills = []
     return kills
   }
 
-  /** Finds the workload of a Pod's container; undefined if the Pod is not known, or belongs to no workload. */
+  /** Finds the workload of a Pod's container; undefined if the Pod is unknown, or belongs to no workload. */
   containerOf(namespace: string, pod: string, container: string): WorkloadContainer | undefined {
     const workload = this.#pods.get(namespace)?.get(pod)?.workload
     return workload && { workload, container }
   }
 
   /**
-   * Which workload of a namespace runs under a name that metrics give: the one that the Pod belongs to, if it runs, or else the only
-   * one that has this kind and name. Metrics contain no API groups.
+   * Finds the running workload of a namespace by its name in metrics: the one that the Pod belongs to, if it runs, or else the only one
+   * with this kind and name. Metrics contain no API groups.
    */
   runningIn(namespace: string): RunningWorkload {
     const pods = this.#pods.get(namespace)
@@ -164,10 +167,9 @@ export class Fleet {
   }
 
   /**
-   * Takes in what the check of claims has found: a Pod can claim anything, and the newest Pod speaks for its
-   * workload.
+   * Sets the results of checking claims: a Pod can claim anything, and the newest Pod determines the author's values of its workload.
    *
-   * @param unconfirmed number of claims that were not confirmed, by the uid of the Pod; a Pod that is missing was not checked
+   * @param unconfirmed number of unconfirmed claims, by the uid of the Pod; a missing Pod was not checked
    */
   setUnconfirmed(unconfirmed: ReadonlyMap<string, number>): void {
     this.#unconfirmed = unconfirmed
@@ -188,7 +190,7 @@ export class Fleet {
     }
   }
 
-  /** The Pods of each workload whose Pods do not all say the same about it. During a rollout they do not. */
+  /** The Pods of each workload whose Pods disagree about it, as during a rollout. */
   *disputed(): Iterable<readonly [FleetPod, ...FleetPod[]]> {
     for (const namespace of this.#modes.keys()) {
       for (const pods of this.#groupsIn(namespace)) {
@@ -213,7 +215,7 @@ export class Fleet {
   }
 }
 
-/** The newest Pod among those that agree most with the templates of their owners; one that was not checked comes last among them. */
+/** The newest Pod among those that agree most with their owners' templates; unchecked Pods come last. */
 function spokesman(
   [first, ...others]: readonly [FleetPod, ...FleetPod[]],
   unconfirmed: ReadonlyMap<string, number>,
@@ -230,5 +232,5 @@ function spokesman(
   return best
 }
 
-/** Rank of a Pod that was not checked: after those whose claims are confirmed, before those whose claims are not. */
+/** Rank of an unchecked Pod: after those with confirmed claims, before those with unconfirmed claims. */
 const UNCHECKED = 0.5

@@ -12,12 +12,12 @@ export function readFreeze(annotations: Readonly<Record<string, string>>, of: st
   const reason = annotations[FREEZE_ANNOTATION]
   if (reason === undefined) return undefined
   const text = annotations[FREEZE_UNTIL_ANNOTATION] ?? ''
-  // Date parses nearly any text: "week 49" would be 2049, and "2" long ago.
+  // Date accepts nearly any text: "week 49" would be 2049, and "2" a time long ago.
   const until = new Date(RFC_3339.test(text) ? text : Number.NaN)
   return { of, ...(reason && { reason }), ...(!Number.isNaN(until.getTime()) && { until }) }
 }
 
-/** Freezes of the cluster and of namespaces, where nothing new may be applied for now. Watches feed it; it sends no requests. */
+/** Freezes of the cluster and of namespaces: while one lasts, no new revision is applied. It is fed by watches and sends no requests. */
 export class Freezes {
   #ofCluster: Freeze | undefined
   readonly #ofNamespaces = new Map<string, Freeze>()
@@ -31,7 +31,7 @@ export class Freezes {
     else this.#ofNamespaces.delete(namespace)
   }
 
-  /** The freezes that hold in a namespace: the cluster's and the namespace's. */
+  /** The freezes that apply to a namespace: the cluster's and its own. */
   of(namespace: string): readonly Freeze[] {
     return [this.#ofCluster, this.#ofNamespaces.get(namespace)].filter((freeze) => freeze !== undefined)
   }

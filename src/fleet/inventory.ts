@@ -9,7 +9,7 @@ import { SelectorIndex } from './selector-index.ts'
 export interface FleetNode {
   readonly name: string
   readonly allocatable: LargestNode
-  /** Why no Pod on it should get more: it is cordoned, or short of memory, disk or processes. Empty if nothing is. */
+  /** Why no Pod on it should be raised: it is cordoned, or short of memory, disk or processes. Empty if there is no reason. */
   readonly troubles: readonly string[]
 }
 
@@ -43,7 +43,7 @@ export function readNode({ metadata, spec, status }: ApiNode): FleetNode {
 
 type Named = Pick<Autoscaler, 'kind' | 'namespace' | 'name'>
 
-/** Autoscalers that act on the workloads, and nodes. Watches feed it; it sends no requests. */
+/** Nodes, and the autoscalers of workloads. It is fed by watches and sends no requests. */
 export class ClusterInventory {
   /** Autoscalers by namespace, then by kind and name. */
   readonly #autoscalers = new Map<string, Map<string, Autoscaler>>()
@@ -80,7 +80,7 @@ export class ClusterInventory {
     return [...(this.#autoscalers.get(namespace)?.values() ?? [])]
   }
 
-  /** Sets which Pods the target of autoscalers has, where its name does not say it; undefined if it has none. */
+  /** Sets which Pods the target of autoscalers has, if its name does not show it; undefined if it has none. */
   setSelector({ namespace, target }: Pick<Autoscaler, 'namespace' | 'target'>, selector: string | undefined): void {
     const key = workloadKey({ namespace, ...target })
     const parsed = selector === undefined ? undefined : parseSelector(selector)
@@ -89,21 +89,21 @@ export class ClusterInventory {
     this.#bySelector = undefined
   }
 
-  /** Whether all that autoscalers of a namespace act on is known: until then, nothing may be changed there. */
+  /** Whether everything that autoscalers of a namespace control is known: until then, nothing may be changed there. */
   isKnown(namespace: string): boolean {
     return this.#unknown.get(namespace)?.() ?? true
   }
 
-  /** @param isKnown whether all of the namespace is known now; undefined if nobody follows it any more */
+  /** @param isKnown whether everything in the namespace is known now; undefined if the namespace is no longer followed */
   follow(namespace: string, isKnown: (() => boolean) | undefined): void {
     if (isKnown) this.#unknown.set(namespace, isKnown)
     else this.#unknown.delete(namespace)
   }
 
   /**
-   * Autoscalers that act on a workload.
+   * Autoscalers that control a workload.
    *
-   * @param pods labels and controllers of its Pods: an autoscaler may know them under another name
+   * @param pods labels and controllers of its Pods, because an autoscaler may refer to them by another name
    */
   autoscalersOf(workload: Workload, pods: readonly AutoscaledPod[] = []): readonly Autoscaler[] {
     this.#byTarget ??= Map.groupBy(

@@ -7,23 +7,23 @@ import type { ApiPod } from './api-pod.ts'
 export interface Placement {
   /** Node that the Pod is bound to; undefined before that. */
   readonly node: string | undefined
-  /** Whether the Pod runs and is not about to end. */
+  /** Whether the Pod is running and not about to end. */
   readonly isRunning: boolean
-  /** Whether the Pod is ready to serve. */
+  /** Whether the Pod is ready. */
   readonly isReady: boolean
-  /** Template that the Pod was made from: during a rollout, the Pods of a workload have different ones. */
+  /** Template from which the Pod was created: during a rollout, the Pods of a workload have different ones. */
   readonly template: string
-  /** Whether a resize is under way: Plimsoll intends one, or the kubelet has not carried one out. */
+  /** Whether a resize is in progress: Plimsoll intends one, or the kubelet has not carried one out. */
   readonly isResizing: boolean
   /** Number of containers that do not run now. */
   readonly stopped: number
   /** Value of the annotation plimsoll.dev/apply-running; undefined without it. */
   readonly applyRunning: string | undefined
-  /** Whether the Pod has a limit that its author did not write, from a revision that was taken back; missing if not. */
+  /** Whether the Pod has a limit that its author did not write, from a revision that was rolled back; missing if not. */
   readonly hasLeftover?: true
 }
 
-/** Labels with which controllers mark the template of a Pod; other controllers make an owner for each template. */
+/** Labels with which controllers mark the template of a Pod; other controllers create an owner for each template. */
 const TEMPLATE_LABELS = ['controller-revision-hash', 'rollouts-pod-template-hash', 'pod-template-hash']
 
 export function readPlacement({ metadata, spec, status }: ApiPod): Placement {
@@ -43,7 +43,7 @@ export function readPlacement({ metadata, spec, status }: ApiPod): Placement {
   }
 }
 
-/** A resize cannot remove a limit: what is left of a revision that was taken back stays in a record of no revision. */
+/** A resize cannot remove a limit, so a limit of a revision that was rolled back stays in a record without a revision. */
 function hasLeftover(record: DecisionRecord | undefined): boolean {
   if (!record || record.revision > 0 || record.intended) return false
   const changes = Object.values(record.containers).flatMap((container) =>

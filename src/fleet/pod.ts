@@ -25,12 +25,12 @@ import { readCarried } from './carried.ts'
 import { type Placement, readPlacement } from './placement.ts'
 import { type PodStart, readStart } from './start.ts'
 
-/** The part of a running Pod that is kept: a few hundred bytes of the ten thousand that the API sends. */
+/** The part of a running Pod that is kept in memory: a few hundred of the ten thousand bytes that the API sends. */
 export interface FleetPod extends PodHealth {
   readonly uid: string
   readonly namespace: string
   readonly name: string
-  /** Workload that the Pod belongs to; undefined if nothing is learned for the Pod. */
+  /** Workload that the Pod belongs to; undefined if Plimsoll does not learn the Pod. */
   readonly workload: Workload | undefined
   /** Workload that the controllers of the Pod name, as metrics and autoscalers do. */
   readonly controllers?: Workload | undefined
@@ -42,9 +42,9 @@ export interface FleetPod extends PodHealth {
   /** The criticality that the Pod's author asks for in an annotation. */
   readonly criticality?: Criticality | undefined
   readonly priorityClass?: string | undefined
-  /** Resources that the author wrote, by container name, even if the Pod carries other values now. */
+  /** Resources that the author wrote, by container name, even if the Pod has other values now. */
   readonly author: ReadonlyMap<string, ContainerResources>
-  /** Containers whose heap follows their memory limit, so that it stays the author's; by default none. */
+  /** Containers whose heap follows their memory limit, so the limit stays the author's; by default none. */
   readonly heapFollowers?: ReadonlySet<string>
   readonly shape: PodShape
   /** The image of each container, by its name. */
@@ -53,7 +53,7 @@ export interface FleetPod extends PodHealth {
   readonly start?: PodStart | undefined
   /** Boosts of its containers; undefined if it has none. */
   readonly boosts?: PodBoosts | undefined
-  /** Whether the Pod has ended (`Succeeded` or `Failed`), so that it no longer holds its requests. */
+  /** Whether the Pod has ended (`Succeeded` or `Failed`), so that it no longer reserves its requests. */
   readonly hasEnded: boolean
   /** Number of restarts of each container that was restarted, by container name, since the Pod was created. */
   readonly restartCounts: Readonly<Record<string, number>>
@@ -66,7 +66,7 @@ const ENDED: ReadonlySet<string> = new Set(['Succeeded', 'Failed'])
 /** Number of restarts from which a failing container counts as crashing. */
 const CRASHES = 3
 
-/** @param rules how to recognize what repeats from run to run */
+/** @param rules rules that recognize workloads whose owners live for one run */
 export function readFleetPod(pod: ApiPod, rules?: readonly RunRule[]): FleetPod {
   const { uid = '', name = '', namespace = '', creationTimestamp = '', labels, ownerReferences } = pod.metadata ?? {}
   const identity = { namespace, name, labels, ownerReferences, annotations: pod.metadata?.annotations }
@@ -104,11 +104,11 @@ export function readFleetPod(pod: ApiPod, rules?: readonly RunRule[]): FleetPod 
 }
 
 /**
- * Whether a container is in a crash loop. The kubelet says so between two attempts; while one runs, the failed attempts before it
- * count.
+ * Whether a container is in a crash loop. The kubelet reports this between two attempts; during an attempt, the number of failed
+ * attempts before it counts.
  */
 function isCrashing({ state, lastState, restartCount = 0 }: ApiContainerStatus, restartsSince: number): boolean {
-  // A loop that had begun before the Pod received its revision counts from its next failure on.
+  // A loop that began before the Pod received its revision only counts after its next failure.
   if (state?.waiting?.reason === 'CrashLoopBackOff') return restartsSince > 0 || restartCount === 0
   return restartsSince >= CRASHES && (lastState?.terminated?.exitCode ?? 0) !== 0
 }
@@ -148,8 +148,8 @@ function readOomKills(pod: ApiPod, uid: string, status: ApiContainerStatus): Fle
 }
 
 /**
- * Memory limit in bytes of a container before a raise that is still under way: the kubelet reports a raise before it has reached the
- * cgroup of the Pod (kubernetes/kubernetes#138760). Undefined if none is.
+ * Memory limit in bytes of a container before a raise that is still in progress: the kubelet reports a raise before it has reached the
+ * cgroup of the Pod (kubernetes/kubernetes#138760). Undefined if there is no such raise.
  */
 function limitBefore({ metadata }: ApiPod, container: string): number | undefined {
   const limits: unknown = parseRecord(metadata?.annotations?.[DECISION_ANNOTATION])?.intended?.limits
@@ -158,8 +158,8 @@ function limitBefore({ metadata }: ApiPod, container: string): number | undefine
 }
 
 /**
- * Memory limit in bytes that the kubelet has put in force or, before it reports one, the one in `spec`. Undefined if there is
- * none: then the node ran out of memory.
+ * Memory limit in bytes that the kubelet has put in force or, before it reports one, the one in `spec`. Undefined if there is none,
+ * which means that the node ran out of memory.
  */
 function memoryLimit(pod: ApiPod, name: string, status: ApiContainerStatus): number | undefined {
   const asked = containersOf(pod).find((container) => container.name === name)?.resources

@@ -7,7 +7,7 @@ import type { FleetPod } from './pod.ts'
 /** Last usage of a container of a Pod; undefined if there is no recent sample. */
 export type UsedBy = (pod: FleetPod, container: string) => RunningContainer['used']
 
-/** Reduces the Pods of the labelled namespaces to what the dashboard shows. */
+/** Reduces the Pods of the labelled namespaces to what the dashboard needs. */
 export function runningPods(fleet: Pick<Fleet, 'pods' | 'modes'>, now: Date, usedBy: UsedBy): RunningPods {
   const pods: RunningPod[] = []
   let unowned = 0

@@ -7,7 +7,7 @@ interface Entry {
   readonly selector: LabelSelector
 }
 
-/** Finds the selectors that match given labels, without trying all of them: nearly every one asks for some exact label. */
+/** Finds the selectors that match given labels without trying all of them, because nearly every selector requires an exact label. */
 export class SelectorIndex {
   readonly #byLabel: ReadonlyMap<string, readonly Entry[]>
 

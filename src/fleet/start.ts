@@ -2,15 +2,15 @@ import type { ApiPod } from './api-pod.ts'
 
 /** When a Pod and its containers started, Unix time in seconds. */
 export interface PodStart {
-  /** Since when the Pod has been ready; undefined if it is not. */
+  /** Time since which the Pod has been ready; undefined if it is not ready. */
   readonly readySeconds: number | undefined
-  /** Since when it has not been ready; undefined if it is, or if the API does not say so. */
+  /** Time since which it has not been ready; undefined if it is, or if the API does not say so. */
   readonly unreadySeconds: number | undefined
-  /** Since when each container has run, by name; those that do not run now are missing. */
+  /** Time since which each container has run, by name; containers that do not run now are missing. */
   readonly startedSeconds: ReadonlyMap<string, number>
-  /** When each container that does not run ended, by name. */
+  /** End time of each container that does not run, by name. */
   readonly endedSeconds: ReadonlyMap<string, number>
-  /** Containers with a readiness or startup probe: of the others, being ready says nothing about startup. */
+  /** Containers with a readiness or startup probe: for others, readiness says nothing about startup. */
   readonly probed: ReadonlySet<string>
 }
 

@@ -2,10 +2,10 @@ import { containerKey, type Workload, type WorkloadContainer } from '../workload
 import { own } from './own.ts'
 import { HistoryError } from './source.ts'
 
-/** Most containers of one history: far above the largest cluster. A learner keeps up to 4 KiB for each. */
+/** Maximum number of containers in one history, far more than in the largest cluster. A learner keeps up to 4 KiB for each. */
 const MAX_CONTAINERS = 100_000
 
-/** Interns containers: returns the same object for the same container of a workload, however often it is named. */
+/** Interns containers: returns the same object each time for the same container of a workload. */
 export class Containers {
   readonly #known = new Map<string, WorkloadContainer>()
   readonly #limit: number
@@ -17,7 +17,7 @@ export class Containers {
   /**
    * Object for this container.
    *
-   * @throws HistoryError beyond the limit: such a history names something other than containers
+   * @throws HistoryError beyond the limit: then the history probably names something other than containers
    */
   intern(workload: Workload, container: string): WorkloadContainer {
     const key = containerKey({ workload, container })
@@ -26,7 +26,7 @@ export class Containers {
     if (this.#known.size >= this.#limit) {
       throw new HistoryError(
         `the history names more than ${this.#limit.toLocaleString('en')} containers of workloads: check that ` +
-          'workloads are named by what stays (a Deployment), not by what comes and goes (its Pods)',
+          'workloads have the names of lasting objects (a Deployment), not of their Pods',
       )
     }
     const { namespace, kind, name } = workload

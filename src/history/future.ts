@@ -1,6 +1,6 @@
 import type { UsageSample } from './source.ts'
 
-/** How much later than this machine's clock a sample may be: clocks differ, and metrics arrive with the time of their source. */
+/** How much later than this machine's clock a sample may be, because clocks differ and metrics have the time of their source. */
 export const CLOCKS_DIFFER_SECONDS = 300
 
 /** Samples from the future that were left out. */
@@ -13,8 +13,8 @@ export interface FutureSamples {
 }
 
 /**
- * Splits off the samples that are later than the clock. One of them would move the end of the history, and everything that
- * is counted from there.
+ * Separates samples that are later than the clock. One of them would move the end of the history, and everything that is counted from
+ * the end.
  *
  * @param nowSeconds time of this machine's clock, Unix seconds
  */
@@ -31,7 +31,7 @@ export function withoutFuture(
   return { samples: samples.filter((one) => !isFuture(one)), future: { count: future.length, latestSeconds, pod } }
 }
 
-/** Says what was left out, for a log or a warning. */
+/** Describes what was left out, for a log or a warning. */
 export function describeFuture({ count, latestSeconds, pod }: FutureSamples): string {
   const time = new Date(latestSeconds * 1000).toISOString()
   const what = count === 1 ? '1 sample was' : `${count} samples were`

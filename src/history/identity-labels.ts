@@ -8,7 +8,7 @@ import type { Labels } from './owners.ts'
 
 const OF_OBJECT = ['namespace', 'pod', 'container', 'exported_namespace', 'exported_pod', 'exported_container']
 
-/** Labels of one run of a container, and what metrics say of it. */
+/** Labels of one run of a container, and of the metrics themselves. */
 const OF_RUN = [
   ...['id', 'name', 'image', 'image_id', 'image_spec', 'container_id', 'uid', 'pod_uid', 'pod_ip', 'host_ip', 'cpu'],
   ...['owner_kind', 'owner_name', 'owner_is_controller', 'created_by_kind', 'created_by_name', 'priority_class'],
@@ -26,7 +26,7 @@ const OF_RUN = [
   ...['pod_name', 'container_name', 'pod_template_hash', 'controller_revision_hash', 'image_tag', 'scheduler'],
 ]
 
-/** Labels of a target, as service discovery and scrape configurations name them. */
+/** Labels of a target, as in service discovery and scrape configurations. */
 const OF_SCRAPE = [
   ...['job', 'instance', 'endpoint', 'service', 'metrics_path', 'scheme', 'scrape_job', 'target', 'source', 'port'],
   ...['service_name', 'service_instance_id', 'server_address', 'server_port', 'url_scheme', 'otel_scope_name'],
@@ -44,28 +44,28 @@ const OF_NODE = [
 
 const KNOWN = new Set([...OF_OBJECT, ...OF_RUN, ...OF_SCRAPE, ...OF_NODE, '__name__'])
 
-/** The replica of a server, of two that scrape the same. */
+/** The replica of a server, if two servers scrape the same targets. */
 const OF_REPLICA = /replica|^(?:prometheus_)?shard$/i
 /** A label that service discovery copied from a Kubernetes label with a prefix, such as `topology.kubernetes.io/zone`. */
 const FROM_KUBERNETES = /_(?:io|com|sh|dev|org|net|cloud)_|^(?:beta|exported|kubernetes)_/
-/** What people call the label of a cluster. */
+/** Common names for the label of a cluster. */
 const OF_CLUSTER = /(?:^|[a-z0-9_])?cluster(?:_?(?:name|id|uid|arn))?$/i
 
-/** Whether a label may identify a cluster, or a part of the store that is not of the same cluster. */
+/** Whether a label may identify a cluster, or a part of the store that belongs to another cluster. */
 export function mayIdentify(label: string): boolean {
   if (KNOWN.has(label) || OF_REPLICA.test(label)) return false
   return OF_CLUSTER.test(label) || !FROM_KUBERNETES.test(label)
 }
 
-/** Whether a label is named like that of a cluster. */
+/** Whether a label's name looks like that of a cluster. */
 export function isOfCluster(label: string): boolean {
   return OF_CLUSTER.test(label)
 }
 
-/** Labels to leave out of an aggregation so that only those that may identify a cluster are left, as far as they can be listed. */
+/** Labels to leave out of an aggregation so that only those remain that may identify a cluster, as far as they can be listed. */
 export const NOT_IDENTIFYING: readonly string[] = [...KNOWN].filter((name) => name !== '__name__')
 
-/** Names of the labels, among those that may identify a cluster, that these series have; sorted. */
+/** Names of those labels in these series that may identify a cluster; sorted. */
 export function identifyingLabels(series: readonly Labels[], settled: ReadonlySet<string>): string[] {
   const names = new Set<string>()
   for (const labels of series) {
@@ -75,12 +75,12 @@ export function identifyingLabels(series: readonly Labels[], settled: ReadonlySe
   return [...names].sort()
 }
 
-/** Values of a label among these series, sorted; '' stands for a series without it. */
+/** Values of a label in these series, sorted; '' means a series without it. */
 export function valuesOf(series: readonly Labels[], label: string): string[] {
   return [...new Set(series.map((labels) => labels[label] ?? ''))].sort()
 }
 
-/** Names of the labels, among these, in which the series differ. */
+/** Names of those labels in which the series differ. */
 export function differing(series: readonly Labels[], names: readonly string[]): string[] {
   return names.filter((name) => valuesOf(series, name).length > 1)
 }

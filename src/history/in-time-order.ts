@@ -10,7 +10,7 @@ export class UsageColumns {
   #seconds = new Float64Array(FIRST_CAPACITY)
   #cores = new Float64Array(FIRST_CAPACITY)
   #bytes = new Float64Array(FIRST_CAPACITY)
-  /** Shares of requests that missed the SLO, NaN where there is none; undefined while no sample has one. */
+  /** Shares of requests that missed the SLO, NaN if unknown; undefined while no sample has one. */
   #badShares: Float32Array | undefined
   #isSorted = true
 
@@ -40,7 +40,7 @@ export class UsageColumns {
     this.#length++
   }
 
-  /** Sorts the samples by time. Those of the same time keep their order. */
+  /** Sorts the samples by time. Samples with the same time keep their order. */
   sort(): void {
     if (this.#isSorted) return
     const order = Uint32Array.from({ length: this.#length }, (_, i) => i)
@@ -96,7 +96,7 @@ export class UsageColumns {
   }
 }
 
-/** Collects the samples of a source, in any order, by container and in order of time. The Pod of a sample is not kept. */
+/** Collects the samples of a source, in any order, by container and in order of time. Names of Pods are dropped. */
 export async function inColumns(batches: AsyncIterable<readonly UsageSample[]>): Promise<UsageColumns[]> {
   const columns = new Map<WorkloadContainer, UsageColumns>()
   for await (const samples of batches) {
@@ -117,8 +117,8 @@ export async function inColumns(batches: AsyncIterable<readonly UsageSample[]>):
 const BATCH = 4096
 
 /**
- * The samples of a source, one container after the other and each in order of time. Holds all of them in memory: if the source
- * has more than fits, read a window of it.
+ * The samples of a source, one container after the other and each in order of time. It needs all of them in memory: for a larger
+ * source, read a window of it.
  */
 export async function* inTimeOrder(
   batches: AsyncIterable<readonly UsageSample[]>,

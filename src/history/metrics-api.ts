@@ -12,25 +12,25 @@ interface PodMetrics extends KubeObject {
   }[]
 }
 
-/** The workload and container to which a container of a Pod belongs; undefined if nothing is learned for it. */
+/** The workload and container to which a container of a Pod belongs; undefined if Plimsoll does not learn it. */
 export type ContainerOf = (namespace: string, pod: string, container: string) => WorkloadContainer | undefined
 
 export interface MetricsApiOptions {
-  /** Current time, Unix seconds: a measurement that is later is left out. */
+  /** Current time, Unix seconds: a later measurement is left out. */
   readonly nowSeconds: () => number
   /** Called with what was left out, as a sentence. */
   readonly onWarning?: (message: string) => void
 }
 
 /**
- * Samples the metrics API (metrics-server): current usage without history. A sample is returned only once, even if this asks
- * more often than metrics-server scrapes.
+ * Samples the metrics API (metrics-server): current usage without history. A sample is returned only once, even if this is called more
+ * often than metrics-server scrapes.
  */
 export class MetricsApi {
   readonly #client: KubeClient
   readonly #containerOf: ContainerOf
   readonly #options: MetricsApiOptions
-  /** Namespaces with samples from the future, of which a warning was given. */
+  /** Namespaces with samples from the future for which a warning was given. */
   readonly #warned = new Set<string>()
   /** Time of the last sample of each Pod (Unix seconds), by namespace, then by Pod. */
   readonly #last = new Map<string, Map<string, number>>()
@@ -60,7 +60,7 @@ export class MetricsApi {
         const pod = metadata.name ?? ''
         const timestampSeconds = Date.parse(timestamp ?? '') / 1000
         if (Number.isNaN(timestampSeconds)) continue
-        // A time in the future is not remembered: all that follow would count as old.
+        // Do not remember a time in the future: all later samples would count as old.
         if (timestampSeconds <= latestSeconds) now.set(pod, timestampSeconds)
         if (timestampSeconds <= (before?.get(pod) ?? 0)) continue
         for (const { name = '', usage } of containers) {
@@ -90,7 +90,7 @@ export class MetricsApi {
     }
   }
 
-  /** Forgets the namespaces that are not among these. */
+  /** Forgets all other namespaces. */
   keep(namespaces: readonly string[]): void {
     const kept = new Set(namespaces)
     for (const namespace of this.#last.keys()) if (!kept.has(namespace)) this.#last.delete(namespace)

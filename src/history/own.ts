@@ -1,6 +1,6 @@
 /**
- * A copy of a string that shares no memory with others, for long-lived data. A substring, and a string concatenated from
- * substrings, keep the whole original in memory: a few names would retain every block that was ever read.
+ * Copies a string so that it shares no memory with others, for long-lived data. A substring, or a string concatenated from substrings,
+ * keeps the whole original in memory: a few names would retain every block that was ever read.
  */
 export function own(text: string): string {
   return Buffer.from(text).toString()

@@ -16,7 +16,7 @@ import { HistoryError } from './source.ts'
 /** Labels of one series. */
 export type Labels = Readonly<Record<string, string>>
 
-/** Metrics of kube-state-metrics that tell who owns an object, and which workload its label names. */
+/** Metrics of kube-state-metrics with the owner of an object, and with the label that names its workload. */
 export const OWNER_METRICS = [
   'kube_pod_owner',
   'kube_replicaset_owner',
@@ -27,7 +27,7 @@ export const OWNER_METRICS = [
 export type OwnerMetric = (typeof OWNER_METRICS)[number]
 
 /**
- * Name of a Pod's label in kube-state-metrics, if that is configured to show it.
+ * Name of a Pod's label in kube-state-metrics, if it exports the label.
  *
  * Source: `kubeMapToPrometheusLabels` in internal/store/utils.go of kube-state-metrics
  */
@@ -36,7 +36,7 @@ export function labelInMetrics(label: string): string {
   return `label_${sanitized.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()}`
 }
 
-/** Labels of Pods that tell their workload: names in kube-state-metrics, with those in the cluster. */
+/** Labels of Pods that identify their workload: names in kube-state-metrics, with those in the cluster. */
 export function workloadLabels(rules: readonly RunRule[] = RUN_RULES): ReadonlyMap<string, string> {
   return new Map([WORKLOAD_LABEL, ...labelsOf(rules)].map((label) => [labelInMetrics(label), label]))
 }
@@ -46,31 +46,31 @@ interface Owner {
   readonly name: string
 }
 
-/** Most objects with owners: some twenty times what the largest clusters show in two weeks. */
+/** Maximum number of objects with owners: about twenty times as many as the largest clusters have in two weeks. */
 const MAX_OWNED = 1_000_000
 
-/** Why nothing is learned for a Pod: it belongs to no workload, or to none that is known. */
+/** Why Plimsoll does not learn a Pod: it belongs to no workload, or to none that is known. */
 export type NoWorkload = 'bare' | 'job' | 'static' | 'unknown'
 
-/** Where a Pod belongs, and what of that is a guess: the kind, by the Pod's name, or the name, by that of one run. */
+/** The workload of a Pod, and what of it is guessed: the kind, from the Pod's name, or the name, from that of one run. */
 export type Origin =
   | { readonly workload: Workload; readonly guess: 'kind' | 'run' | undefined }
   | { readonly workload?: undefined; readonly why: NoWorkload }
 
 /**
- * Which workload each Pod of a history belongs to. What kube-state-metrics recorded takes precedence, also where it recorded that
- * there is no owner. A Pod of which it recorded nothing goes by its name.
+ * Which workload each Pod of a history belongs to. Records of kube-state-metrics take precedence, including those without an owner. A
+ * Pod without records is identified by its name.
  */
 export class PodOwners {
   readonly #running: RunningWorkload
-  /** Controller of each object, by `metric/namespace/name`; undefined if the source says that the object has none. */
+  /** Controller of each object, by `metric/namespace/name`; undefined if the source says that it has none. */
   readonly #owners = new Map<string, Owner | undefined>()
   /** Labels that identify workloads, by `namespace/pod`. */
   readonly #labels = new Map<string, Record<string, string>>()
   readonly #rules: readonly RunRule[]
   readonly #identifying: ReadonlyMap<string, string>
 
-  /** @param rules how to recognize what repeats from run to run */
+  /** @param rules rules that recognize workloads whose owners live for one run */
   constructor(running: RunningWorkload = (named) => named, rules: readonly RunRule[] = RUN_RULES) {
     this.#running = running
     this.#rules = rules
@@ -78,7 +78,7 @@ export class PodOwners {
   }
 
   /**
-   * Adds one series of kube-state-metrics. A series without an owner says that there is none.
+   * Adds one series of kube-state-metrics. A series without an owner means that there is none.
    *
    * @throws HistoryError if there are too many objects
    */
@@ -88,7 +88,7 @@ export class PodOwners {
     if (!namespace) return
     if (this.#owners.size + this.#labels.size > MAX_OWNED) {
       throw new HistoryError(
-        `the history tells the owners of more than ${MAX_OWNED} objects: read less of it at a time`,
+        `the history contains the owners of more than ${MAX_OWNED} objects: read less of it at a time`,
       )
     }
     if (metric === 'kube_pod_labels') {
@@ -117,8 +117,8 @@ export class PodOwners {
   }
 
   /**
-   * The workload of a Pod; undefined for Pods that are not learned: those without a controller, of a bare Job, static, or of
-   * unknown origin.
+   * The workload of a Pod; undefined for Pods that Plimsoll does not learn: without a controller, of a Job without a CronJob, static,
+   * or of unknown origin.
    */
   workloadOf(namespace: string, pod: string): Workload | undefined {
     return this.originOf(namespace, pod).workload
@@ -128,7 +128,7 @@ export class PodOwners {
   originOf(namespace: string, pod: string): Origin {
     const origin = this.#namedFor(namespace, pod)
     const workload = this.#running(origin.workload, pod, namespace)
-    // What runs under another name is known from the cluster.
+    // A workload with another name is known from the cluster.
     return workload ? { workload, guess: workload === origin.workload ? origin.guess : undefined } : whyNone(origin)
   }
 
@@ -147,7 +147,7 @@ export class PodOwners {
     const ownerReferences = controller ? [{ ...controller, controller: true }] : []
     const identity = { namespace, name: pod, labels, ownerReferences }
     const workload = identifyWorkload(identity, this.#rules)
-    // Without an owner, a Job is not learned, whatever its name.
+    // A Job without an owner is not learned, whatever its name.
     const isByName = isBareJob && workload?.kind === 'CronJob' && labels[WORKLOAD_LABEL] === undefined
     if (!workload || isByName) return { why: owner ? 'job' : 'bare' }
     if (isGuessed && workload.kind !== owner?.kind) return { workload, guess: 'kind' }
@@ -155,8 +155,8 @@ export class PodOwners {
   }
 
   /**
-   * Follows a ReplicaSet, ReplicationController or Job to its controller. If the source says nothing about that, the name may:
-   * `identifyWorkload` then derives the controller from it.
+   * Finds the controller of a ReplicaSet, ReplicationController or Job. If the source does not contain it, `identifyWorkload` derives
+   * it from the name, if possible.
    */
   #controllerOf(
     namespace: string,
@@ -176,7 +176,7 @@ export class PodOwners {
   }
 }
 
-/** Metric that tells the owner of an owner. */
+/** Metric with the owner of an owner. */
 const ABOVE: Readonly<Record<string, OwnerMetric>> = {
   ReplicaSet: 'kube_replicaset_owner',
   ReplicationController: 'kube_replicationcontroller_owner',
@@ -190,9 +190,9 @@ function whyNone(origin: Origin): Origin {
 }
 
 /**
- * The namespace, Pod, container and node that a series is about. A target that is scraped without `honor_labels` keeps these names
- * for itself, and what it says of others has them with `exported_` in front. Before Kubernetes 1.16, cAdvisor called two of them
- * `pod_name` and `container_name`.
+ * The namespace, Pod, container and node that a series is about. If a target is scraped without `honor_labels`, its own labels have
+ * these names, and those of the objects that it reports begin with `exported_`. Before Kubernetes 1.16, cAdvisor used `pod_name` and
+ * `container_name`.
  */
 export function subjectOf(labels: Labels): {
   readonly namespace: string | undefined
@@ -209,7 +209,7 @@ export function subjectOf(labels: Labels): {
   }
 }
 
-/** Whether a label names an owner. kube-state-metrics spells "none" as `<none>` (1.x) or as an empty label (2.x). */
+/** Whether a label names an owner. For none, kube-state-metrics writes `<none>` (1.x) or an empty label (2.x). */
 function isNamed(text: string | undefined): text is string {
   return text !== undefined && text !== '' && text !== '<none>'
 }

@@ -1,4 +1,4 @@
-/** Control characters, and those that change the direction of writing. JSON does not escape all of them. */
+/** Control characters, and those that change the direction of text. JSON does not escape all of them. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
 /** Quotes untrusted text for a message or a log: short, on one line, without control characters. */

@@ -1,10 +1,10 @@
 import { isNamedAsIs, type Running, runningUnder, type WorkloadContainer } from '../workloads/index.ts'
 import type { HistorySource, ReadOptions } from './source.ts'
 
-/** The same history, with the usage of these workloads under their names, if they are its only ones of that kind and name. */
+/** The same history, with the usage of these workloads under their names, if each is the only one of its kind and name. */
 export function namedAsRunning(source: HistorySource, workloads: Iterable<Running>): HistorySource {
   const all = [...workloads]
-  // No sample has to be copied if none is named otherwise.
+  // Do not copy samples if all names are correct already.
   if (all.every(isNamedAsIs)) return source
   const running = runningUnder(all)
   async function* read(options?: ReadOptions) {

@@ -9,8 +9,8 @@ export interface UsageSample {
   /** Time of the sample, Unix seconds. */
   readonly timestampSeconds: number
   /**
-   * CPU used in cores, averaged since the sample before; NaN if the source has none for this time. If the source knows that the
-   * container was throttled, the value is higher: what it wanted.
+   * CPU used in cores, averaged since the previous sample; NaN if the source has none for this time. If the source knows that the
+   * container was throttled, the value is raised to what it probably wanted.
    */
   readonly cpuCores: number
   /** Working-set memory in bytes; NaN if the source has none for this time. */
@@ -34,9 +34,9 @@ export interface TimeWindow {
 }
 
 export interface ReadOptions {
-  /** Reads only samples inside this window; if missing, all that the source has. */
+  /** Reads only samples inside this window; if missing, all samples of the source. */
   readonly window?: TimeWindow
-  /** Only this workload is needed. A source that can read less does so, but may return others as well. */
+  /** Only this workload is needed. A source that can read less does so, but may also return others. */
   readonly workload?: Workload
   readonly signal?: AbortSignal
   /** Called during the reading, with the share done (0..1) if it is known. */
@@ -45,17 +45,17 @@ export interface ReadOptions {
 
 export interface ReadProgress {
   readonly samples: number
-  /** Share done, 0..1; undefined if the source cannot know it. */
+  /** Share done, 0..1; undefined if the source does not know it. */
   readonly share?: number
 }
 
 /**
- * Source of usage. Every source has this interface, so that the learner does not depend on which one it reads.
+ * Source of usage. Every source has this interface, so that the learner does not depend on a specific one.
  *
- * Samples come in batches, with bounded memory however long the history is. Prometheus returns those of each container in order
- * of time, its Pods interleaved. A file returns its samples in its own order, and those of CPU and of memory one after the
- * other if it keeps them apart (with NaN for the other resource). `inTimeOrder` sorts them. Implementations throw
- * `HistoryError` with a message that a person can act on.
+ * Samples are returned in batches, with bounded memory however long the history is. Prometheus returns those of each container in order
+ * of time, its Pods interleaved. A file returns its samples in its own order, and samples of CPU and of memory one after the other if
+ * they are separate in the file (with NaN for the other resource). `inTimeOrder` sorts them. Implementations throw `HistoryError` with
+ * a message that a person can act on.
  */
 export interface HistorySource {
   /** Name of the source in messages: `file history.csv.gz`, `Prometheus https://…`. It never contains a secret. */

@@ -39,15 +39,15 @@ export interface SyntheticOptions {
   readonly endSeconds?: number
 }
 
-/** 2026-06-01T00:00:00Z. It is fixed so that the same history is generated every time, and has the end of a month in it. */
+/** 2026-06-01T00:00:00Z. It is fixed so that the same history is generated every time, and includes the end of a month. */
 const END_SECONDS = 1_780_272_000
 const MAX_DAYS = 400
 const BATCH_SAMPLES = 1000
 
 /**
- * Generated usage, the same for the same options. A window cuts the history and does not change what is inside.
+ * Generated usage, the same for the same options. A window cuts the history and does not change the samples in it.
  *
- * @throws RangeError if the options make no history
+ * @throws RangeError if an option is out of range
  */
 export function syntheticHistory({
   seed = 1,
@@ -78,7 +78,7 @@ async function* generate(
   for (let step = 0; step < steps; step++) {
     signal?.throwIfAborted()
     const moment = { seconds: endSeconds - (steps - step) * stepSeconds, stepSeconds }
-    // Generate what came before the window as well: leaks and bursts must be where they would be without it.
+    // Generate the time before the window as well: leaks and bursts must be where they would be without a window.
     const isWanted = !window || (moment.seconds >= window.fromSeconds && moment.seconds < window.toSeconds)
     for (const { service, place } of places) {
       for (const { container, pod, cores, bytes } of place.read(moment)) {

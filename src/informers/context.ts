@@ -8,6 +8,6 @@ export interface InformerContext {
   readonly logger: Logger
   /** Clock for retries and timeouts; the system's clock if undefined. */
   readonly time?: Time | undefined
-  /** Whether targets of HPAs may be changed together with requests, where their owners allow it. */
+  /** Whether targets of HPAs may be changed together with requests, if their owners allow it. */
   readonly keepsScalePoint?: boolean | undefined
 }

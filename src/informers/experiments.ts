@@ -3,7 +3,7 @@ import { type KubeObject, Reflector } from '../kube/index.ts'
 import type { InformerContext } from './context.ts'
 import { whenServed } from './when-served.ts'
 
-/** An Experiment as the cluster has it. */
+/** An Experiment in the cluster. */
 export interface KnownExperiment {
   readonly namespace: string
   readonly name: string
@@ -12,7 +12,7 @@ export interface KnownExperiment {
   readonly status: ExperimentStatus
 }
 
-/** Every Experiment of the cluster that can be read. */
+/** All Experiments of the cluster that can be read. */
 export class KnownExperiments {
   #byName = new Map<string, KnownExperiment>()
 
@@ -43,7 +43,7 @@ export class KnownExperiments {
 interface Named {
   readonly namespace: string
   readonly name: string
-  /** undefined where spec or status is none of this version. */
+  /** Undefined if spec or status do not fit this version. */
   readonly experiment: KnownExperiment | undefined
 }
 

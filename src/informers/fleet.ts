@@ -21,7 +21,7 @@ interface LabelledNamespace {
   readonly annotations: Readonly<Record<string, string>>
 }
 
-/** Keeps the fleet in sync with the cluster: watches the labelled namespaces, and only the Pods of these. */
+/** Keeps the fleet in sync with the cluster: watches the labelled namespaces, and only their Pods. */
 export function followFleet(
   {
     client,
@@ -32,7 +32,7 @@ export function followFleet(
     keepsScalePoint,
   }: InformerContext & {
     readonly events: EventRecorder
-    /** How to recognize what repeats from run to run; by default without settings. */
+    /** Rules that recognize workloads whose owners live for one run; by default those that need no settings. */
     readonly rules?: readonly RunRule[]
   },
   fleet: Fleet,
@@ -62,7 +62,7 @@ export function followFleet(
       type: 'Warning',
       reason: 'InvalidMode' satisfies ReasonCode,
       action: 'Observing',
-      note: `The label ${MODE_LABEL}=${label} is no mode; expected observe, approve or auto. The namespace is observed, nothing is injected.`,
+      note: `The label ${MODE_LABEL}=${label} is not a mode; expected observe, approve or auto. The namespace is only observed, and nothing is injected.`,
     })
 
   const watchPods = (namespace: string) => {
@@ -110,7 +110,7 @@ function readNamespace({ metadata }: KubeObject): LabelledNamespace {
   return { name: metadata.name ?? '', uid: metadata.uid, label: labels?.[MODE_LABEL], annotations: annotations ?? {} }
 }
 
-/** Keeps the freeze of the whole cluster in sync: it is an annotation of Plimsoll's own namespace. */
+/** Keeps the freeze of the whole cluster in sync, which is an annotation of Plimsoll's own namespace. */
 export function followClusterFreeze({ client, logger, time }: InformerContext, ownNamespace: string, freezes: Freezes) {
   const set = ({ annotations }: LabelledNamespace) => freezes.setCluster(readFreeze(annotations, 'the cluster'))
   return new Reflector<KubeObject, LabelledNamespace>({

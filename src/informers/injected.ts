@@ -11,7 +11,7 @@ import type { InformerContext } from './context.ts'
 /**
  * Creates a reflector that keeps the snapshot of injected values in sync with the cluster.
  *
- * @param onHeard called at least once a minute while the watch works, when the snapshot is as new as the server says
+ * @param onHeard called at least once a minute while the watch works, whenever the snapshot is up to date
  */
 export function injectedReflector({ client, logger, time }: InformerContext, snapshot: Snapshot, onHeard: () => void) {
   return new Reflector({

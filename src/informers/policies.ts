@@ -3,7 +3,7 @@ import { type KubeObject, Reflector } from '../kube/index.ts'
 import type { NamedSizingPolicy, PolicyIndex } from '../policy/index.ts'
 import type { InformerContext } from './context.ts'
 
-/** A SizingPolicy as it is in the cluster. */
+/** A SizingPolicy in the cluster. */
 export interface ClusterSizingPolicy extends NamedSizingPolicy {
   readonly namespace: string
   readonly generation: number

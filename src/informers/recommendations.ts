@@ -5,7 +5,7 @@ import type { Logger } from '../telemetry/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { InformerContext } from './context.ts'
 
-/** Every Recommendation of the cluster as it was last seen or written. */
+/** All Recommendations of the cluster, as last seen or written. */
 export class KnownRecommendations {
   readonly #reflector: Reflector<KubeObject, Recommendation>
   readonly #logger: Logger
@@ -45,7 +45,7 @@ export class KnownRecommendations {
     return [...this.#byWorkload.values()]
   }
 
-  /** Takes in what was just written, so that the next turn need not wait for the watch to deliver it. */
+  /** Stores a written Recommendation, so that the next turn need not wait for the watch to deliver it. */
   note(written: KubeObject): void {
     this.#keep(this.#read(written))
   }
@@ -62,7 +62,7 @@ export class KnownRecommendations {
     if (unread)
       this.#logger.warn(
         { namespace, name, error: unread },
-        'some of what people wrote on a Recommendation cannot be read, and is left out; a hold holds all the same',
+        'parts of the spec of a Recommendation cannot be read and are ignored; a hold still applies',
       )
     return { ...recommendation, metadata: { namespace, name, creationTimestamp, resourceVersion } }
   }
@@ -78,7 +78,7 @@ export class KnownRecommendations {
   }
 }
 
-/** Resource version as a number, because those of objects of one type can be compared (KEP-5504); 0 if it is not a decimal number. */
+/** Resource version as a number, because resource versions of one type can be compared (KEP-5504); 0 if it is not a decimal number. */
 function versionOf({ metadata: { resourceVersion } }: Recommendation): bigint {
   const text = String(resourceVersion)
   return /^\d{1,40}$/.test(text) ? BigInt(text) : 0n

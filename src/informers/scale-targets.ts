@@ -5,16 +5,16 @@ import type { Autoscaler } from '../policy/index.ts'
 import { workloadType } from '../workloads/index.ts'
 import type { InformerContext } from './context.ts'
 
-/** How often targets are read again: a selector hardly ever changes, and a target may come after its autoscaler. */
+/** How often targets are read again: a selector hardly ever changes, and a target may be created after its autoscaler. */
 const AGAIN_MILLISECONDS = 5 * 60_000
 /** How soon targets that could not be read are tried again. */
 const RETRY_MILLISECONDS = 30_000
-/** Time between two looks at what autoscalers there are. */
+/** Time between two looks for new autoscalers. */
 const LOOK_MILLISECONDS = 1_000
 
 /**
- * Keeps track of which Pods the targets of a namespace's autoscalers have, until the signal aborts. Targets of Kubernetes' own kinds
- * need not be read: their Pods name them.
+ * Keeps track of the Pods of the autoscalers' targets in a namespace, until the signal aborts. Targets of native kinds need not be
+ * read, because their Pods name them.
  */
 export function followScaleTargets(
   { client, logger, time = systemTime }: InformerContext,
@@ -42,7 +42,7 @@ export function followScaleTargets(
     } catch (error) {
       if (signal.aborted) return
       wait = RETRY_MILLISECONDS
-      const message = 'cannot tell which Pods an autoscaler scales; they are matched by name only'
+      const message = 'which Pods an autoscaler scales cannot be read; they are matched by name only'
       if (!due.has(key)) logger.warn({ error, namespace, target }, message)
     }
     due.set(key, { at: time.elapsed() + wait, target })

@@ -5,7 +5,8 @@ import type { InformerContext } from './context.ts'
 import { whenServed } from './when-served.ts'
 
 /**
- * Keeps the objects of these kinds in sync with the cluster until the signal aborts. Types that the cluster does not have are waited for.
+ * Keeps the objects of these kinds in sync with the cluster until the signal aborts. If the cluster does not have a type yet, waits for
+ * it.
  *
  * @returns when all have ended
  */

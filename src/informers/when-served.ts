@@ -9,7 +9,7 @@ const ASK_AGAIN_MILLISECONDS = 10 * 60_000
  * Waits until the API server serves a type of another project, which most clusters do not have: a reflector would fail forever.
  *
  * @param namespace where objects may be listed; undefined for all namespaces
- * @param onAbsent called each time that the type is not there
+ * @param onAbsent called each time that the type is missing
  */
 export async function whenServed(
   { client, logger, time = systemTime }: InformerContext,

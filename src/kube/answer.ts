@@ -5,7 +5,7 @@ import { createGunzip, type Gunzip } from 'node:zlib'
 import { parseJson } from '../parsing/index.ts'
 import { errorOfAnswer, KubeError } from './errors.ts'
 
-/** Largest answer, a page or a single object. etcd itself takes 1.5 MiB per object. */
+/** Largest answer, a page or a single object. etcd itself accepts 1.5 MiB per object. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 /** Largest body that is read of an answer that reports an error. */
 const MAX_ERROR_BYTES = 64 * 1024
@@ -24,7 +24,7 @@ export async function readObject<T>(asked: string, response: IncomingMessage): P
 }
 
 /**
- * Reads the text of an answer that is no object, such as metrics.
+ * Reads the text of an answer that is not an object, such as metrics.
  *
  * @throws KubeError with what the answer says went wrong
  */
@@ -48,7 +48,7 @@ export async function requireSuccess(asked: string, response: IncomingMessage): 
 /**
  * Parses a text as a JSON object.
  *
- * @throws KubeError `Malformed` if it is no JSON object, or nests deeper than any object of Kubernetes
+ * @throws KubeError `Malformed` if it is not a JSON object, or is nested deeper than any Kubernetes object
  */
 export function parseObject<T>(asked: string, text: string): T {
   const object = objectIn(text)
@@ -65,14 +65,14 @@ function objectIn(text: string): object | undefined {
   }
 }
 
-/** The error for a text that is no JSON object. It quotes only the beginning of the text. */
+/** The error for a text that is not a JSON object. It quotes only the beginning of the text. */
 export function malformed(asked: string, text: string): KubeError {
   return new KubeError('Malformed', `${asked}: expected an object in JSON, got ${JSON.stringify(text.slice(0, 60))}`)
 }
 
 /**
- * Reads the body with events: an API server sends a list object by object, and iterating over so many pieces takes
- * longer than parsing them. A compressed body comes in few large pieces, and the bound applies to its unpacked size.
+ * Reads the body with events, because an API server sends a list object by object, and iterating over that many pieces takes longer
+ * than parsing them. A compressed body arrives in few large pieces, and the bound applies to its unpacked size.
  */
 async function readText(asked: string, response: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = []
@@ -90,6 +90,6 @@ async function readText(asked: string, response: IncomingMessage, maxBytes: numb
 }
 
 function unpacked(response: IncomingMessage): Gunzip {
-  // Either stream ends the other; an error shows when the unpacked stream is read.
+  // Each stream ends the other; an error appears when the unpacked stream is read.
   return pipeline(response, createGunzip({ chunkSize: PIECE_BYTES }), () => {})
 }

@@ -1,9 +1,8 @@
 import type { Credentials } from './credentials.ts'
 
 /**
- * Credentials with somebody else's token, for the same API server. Only the address of the server and whom to trust are
- * copied from the existing credentials, but none of their certificates, keys and passwords, so that nobody acts with
- * rights that are not their own.
+ * Credentials with somebody else's token, for the same API server. Only the server's address and the certificate authority are copied
+ * from the existing credentials, but none of their certificates, keys and passwords, so that nobody acts with other people's rights.
  */
 export function bearerCredentials(base: Credentials, token: string): Credentials {
   return {

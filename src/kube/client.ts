@@ -75,14 +75,14 @@ export interface WatchOptions extends Selection, Projection {
 }
 
 export interface WriteOptions extends RequestOptions {
-  /** Whether the server should validate and admit the write, but store nothing. */
+  /** Whether the server should validate and admit the write, but not store it. */
   readonly dryRun?: boolean
   /** Whether the write skips the rate limit, because it is useless if it is late (Leases). */
   readonly urgent?: boolean
 }
 
 export interface DeleteOptions extends WriteOptions {
-  /** What becomes of its dependents; as the API server does by default if absent, which leaves the Pods of a Job. */
+  /** What happens to its dependents. By default, the API server decides, which leaves the Pods of a Job. */
   readonly propagation?: 'Background' | 'Foreground' | 'Orphan'
 }
 
@@ -124,16 +124,14 @@ export class KubeClient {
     return await this.#ask<T>({ method: 'GET', path: pathOf(type, { ...of, subresource }) }, options)
   }
 
-  /**
-   * Reads the text at a path that is not an object: `/metrics`, or what a Pod answers through the API server's proxy.
-   */
+  /** Reads the text at a path that is not an object: `/metrics`, or the answer of a Pod through the API server's proxy. */
   async text(path: string, options: RequestOptions = {}): Promise<string> {
     return await this.#exchange({ method: 'GET', path }, readPlain, options)
   }
 
   /**
-   * The objects of a collection, page by page, all as they were at one moment. That moment is now, and not whatever a
-   * server has cached (`resourceVersion=0`): two readings must never go back in time (docs/decisions/0011).
+   * The objects of a collection, page by page, all in their state at one time. That time is now, not the time of a server's cache
+   * (`resourceVersion=0`): two readings must never go back in time (docs/decisions/0011).
    */
   async *list<T extends KubeObject>(type: ResourceType, options: ListOptions = {}): AsyncGenerator<Page<T>> {
     const table = options.columns && new TableReader(options.columns)
@@ -143,15 +141,15 @@ export class KubeClient {
       const { metadata, ...list } = await this.#ask<RawList<T>>(exchange, options)
       const asked = this.#http.describe(exchange)
       const items = table && isTable(list) ? (table.read(asked, list) as KubeObject[] as T[]) : (list.items ?? [])
-      if (!metadata || !Array.isArray(items)) throw new KubeError('Malformed', `${asked}: the answer is no list`)
+      if (!metadata || !Array.isArray(items)) throw new KubeError('Malformed', `${asked}: the answer is not a list`)
       yield { items, resourceVersion: metadata.resourceVersion ?? '' }
       next = metadata.continue
     } while (next)
   }
 
   /**
-   * Changes after a version, with bookmarks, until the server ends the watch. An event that was cut off is dropped: the
-   * next watch delivers it again.
+   * Changes after a version, with bookmarks, until the server ends the watch. An incomplete last event is dropped, because the next
+   * watch delivers it again.
    *
    * @throws KubeError also for an `ERROR` event
    */
@@ -226,8 +224,8 @@ export class KubeClient {
   }
 
   /**
-   * Changes the given fields; items of lists with a merge key, such as containers, are found by it (strategic merge patch). Only
-   * Kubernetes' native types take it.
+   * Changes the given fields; items of lists with a merge key, such as containers, are found by it (strategic merge patch). Only native
+   * Kubernetes types support it.
    *
    * @throws KubeError `Conflict` if `metadata.resourceVersion` is given and the object is at another version
    */
@@ -257,7 +255,7 @@ export class KubeClient {
   }
 
   /**
-   * Evicts a Pod, as its PodDisruptionBudgets allow; with `dryRun`, asks whether they do.
+   * Evicts a Pod if its PodDisruptionBudgets allow it; with `dryRun`, only asks whether they do.
    *
    * @throws KubeError with status 429 if they do not, `Conflict` if the Pod has another uid
    */

@@ -10,27 +10,26 @@ const OWN_REASONS = {
   Untrusted: 'Check the certificate authority of the cluster: the kubeconfig, or ca.crt of the service account.',
   TimedOut: 'The API server is overloaded, or something between it and Plimsoll drops packets.',
   TooLarge: 'Plimsoll refuses to hold so much in memory. Ask for smaller pages, or look for an object that has grown.',
-  Malformed: 'This is not how a Kubernetes API server answers: check the address, and what stands between.',
+  Malformed: 'This is not an answer of a Kubernetes API server: check the address, and any proxy in between.',
   NoSuchColumn:
-    'The CustomResourceDefinition is older than this program: install the one of this version. Until then whole objects are read.',
-  WatchEnded: 'The API server may be restarting, or overloaded: its log says.',
-  NotServed:
-    'The API server knows nothing of this kind: what brings it (a CustomResourceDefinition, an aggregated API) is not installed.',
+    'The CustomResourceDefinition is older than this program: install the one of this version. Until then, whole objects are read.',
+  WatchEnded: 'The API server may be restarting, or overloaded: see its log.',
+  NotServed: 'The API server does not know this kind: its CustomResourceDefinition or aggregated API is not installed.',
   NoCredentials: 'Check the kubeconfig or the service account: `kubectl auth whoami` shows whether it can sign in.',
 } as const satisfies Readonly<Record<string, string>>
 
-/** What an operator can do, by HTTP status. The API server's message says the rest. */
+/** What an operator can do, by HTTP status. The rest is in the API server's message. */
 const ACTIONS: Readonly<Record<number, string>> = {
-  401: 'The credentials are expired or revoked. Plimsoll reads them anew before each attempt.',
-  403: 'Grant it to this account: the chart has the rules that Plimsoll needs.',
+  401: 'The credentials are expired or revoked. Plimsoll reads them again before each attempt.',
+  403: 'Grant this right to the account: the chart has the rules that Plimsoll needs.',
   404: 'Check the name and the namespace.',
-  429: 'The API server sheds load: see its priority-and-fairness settings.',
+  429: 'The API server is shedding load: see its priority-and-fairness settings.',
 }
 
-/** What to do where nothing serves the metrics API: no CustomResourceDefinition would bring it. */
+/** What to do if nothing serves the metrics API: it has no CustomResourceDefinition. */
 const NO_METRICS = 'Neither metrics-server nor another program that serves metrics.k8s.io is installed.'
 
-/** Longest message in characters, more than any useful message has: an API server quotes whole invalid values. */
+/** Longest message in characters, more than any useful message: an API server quotes invalid values completely. */
 const MAX_MESSAGE = 1_000
 
 interface KubeErrorOptions extends ErrorOptions {
@@ -38,11 +37,11 @@ interface KubeErrorOptions extends ErrorOptions {
   readonly retryAfterMilliseconds?: number | undefined
   /** Machine-readable causes within `reason`, such as `ResourceVersionTooLarge`. */
   readonly causes?: readonly string[]
-  /** What to do, if it is not what the reason or the status suggests. */
+  /** What to do, if it differs from what the reason or the status suggests. */
   readonly act?: string
 }
 
-/** A request to the Kubernetes API that failed; the message says what was asked, what came back and what to do. */
+/** A request to the Kubernetes API that failed; the message says what was requested, what the answer was and what to do. */
 export class KubeError extends Error {
   override readonly name = 'KubeError'
   /** One of OWN_REASONS, or the API server's (`Conflict`, `Forbidden`, `Expired`, …). */
@@ -77,7 +76,7 @@ export function errorOfAnswer(
 ): KubeError {
   const status = parseStatus(answer.text)
   const { message = answer.text } = status ?? {}
-  // Where an object is missing, the API server names it.
+  // If an object is missing, the API server names it.
   const isServed = answer.status !== 404 || status?.details?.name !== undefined
   const reason = isServed ? status?.reason || `HTTP${answer.status}` : 'NotServed'
   const isMetrics = !isServed && asked.includes('/apis/metrics.k8s.io/')
@@ -90,18 +89,18 @@ export function errorOfAnswer(
   })
 }
 
-/** The error of a request that got no answer, or whose answer broke off. */
+/** The error of a request without an answer, or whose answer was cut off. */
 export function errorOfConnection(asked: string, error: unknown): KubeError {
   if (error instanceof KubeError) return error
   const { code = '', message = String(error) } = error as NodeJS.ErrnoException
   const untrusted = /CERT|SIGNATURE|ISSUER|ERR_TLS/.test(code)
-  // The message of a TLS error quotes certificates' names, never keys; several addresses give an error without one.
+  // The message of a TLS error contains names from certificates, but no keys. If several addresses fail, the error has no message.
   const what = message || code || 'the connection failed'
   return new KubeError(untrusted ? 'Untrusted' : 'Unreachable', `${asked}: ${what}`, { cause: error })
 }
 
 const Text = z.string().optional().catch(undefined)
-/** `Status` of meta/v1. Something between may have changed it: a field of another type counts as missing. */
+/** `Status` of meta/v1. A proxy may have changed it: a field of another type counts as missing. */
 const Status = z.object({
   kind: z.literal('Status'),
   reason: Text,

@@ -19,7 +19,7 @@ export interface Regarding {
   readonly uid?: string | undefined
 }
 
-/** Something that the people who look after an object should know. */
+/** Something that the owners of an object should know. */
 export interface Occurrence {
   readonly regarding: Regarding
   readonly type: 'Normal' | 'Warning'
@@ -27,11 +27,11 @@ export interface Occurrence {
   readonly reason: string
   /** What was done about it, one word in UpperCamelCase: `Observing`. */
   readonly action: string
-  /** Text for people; what exceeds 1 KiB is cut off. */
+  /** Text for people; it is cut off after 1 KiB. */
   readonly note: string
   /**
-   * What occurrences have in common that become one Event although their notes differ, such as the Pods of one rollout: the Event keeps
-   * the note of the first, because the API server lets no note change. By default, the note.
+   * Groups occurrences with different notes into one Event, such as those of the Pods of one rollout. The Event keeps the note of the
+   * first, because the API server does not allow changes to it. By default, the note.
    */
   readonly series?: string | undefined
 }
@@ -63,7 +63,7 @@ export function eventOf(occurrence: Occurrence, { first, last, count }: Occurren
     .update(`${keyOf(occurrence)} ${first} ${reporter.instance}`)
     .digest('hex')
     .slice(0, 16)}`
-  // Names of RBAC objects, for example, may not be valid in the name of an Event.
+  // Names of RBAC objects, for example, may be invalid in the name of an Event.
   const start = regarding.name
     .toLowerCase()
     .replace(/[^a-z0-9.-]/g, '-')

@@ -28,10 +28,9 @@ export interface EventRecorderOptions {
 }
 
 /**
- * Records Events about an object, so that people see them with `kubectl describe` and `kubectl events`. Repeated
- * occurrences become one Event with a count. Recording never waits and never throws. A failed write is not retried,
- * because an Event is a courtesy; but the first of a declared series (`Occurrence.series`) waits for its turn instead of being dropped,
- * because it represents many.
+ * Records Events about an object, so that people see them with `kubectl describe` and `kubectl events`. Repeated occurrences become one
+ * Event with a count. Recording never waits and never throws. A failed write is not retried, because Events are best effort. However,
+ * the first Event of a declared series (`Occurrence.series`) waits for its turn instead of being dropped, because it represents many.
  */
 export class EventRecorder {
   readonly #options: EventRecorderOptions
@@ -75,7 +74,7 @@ export class EventRecorder {
     }
   }
 
-  /** Writes the counts of series that have become quiet, and what has waited for its turn. To be called every few seconds. */
+  /** Writes the counts of series that have become quiet, and Events that wait for their turn. Call it every few seconds. */
   settle(): void {
     this.#writeWaiting()
     const now = this.#time.elapsed()
@@ -139,9 +138,9 @@ interface Seen extends Occurrences {
 }
 
 interface Recorded extends Seen {
-  /** The first occurrence: what it says is what the Event says. */
+  /** The first occurrence, whose text is that of the Event. */
   readonly occurrence: Occurrence
-  /** Number of occurrences that the last write has reported; 0 before the first write. */
+  /** Number of occurrences in the last write; 0 before the first write. */
   writtenCount: number
   /** Time of the last write, in milliseconds of the monotonic clock. */
   writtenAt: number

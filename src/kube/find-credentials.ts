@@ -18,7 +18,7 @@ export async function findCredentials(env: NodeJS.ProcessEnv = process.env): Pro
   const kubeconfig = join(env.HOME ?? homedir(), '.kube', 'config')
   if (existsSync(kubeconfig)) return await kubeconfigCredentials(kubeconfig)
   throw new Error(
-    'No Kubernetes cluster found: $KUBECONFIG is not set, this is no Pod with a service account, and there is no ' +
+    'No Kubernetes cluster found: $KUBECONFIG is not set, this is not a Pod with a service account, and there is no ' +
       `${kubeconfig}. Set KUBECONFIG to the path of a kubeconfig.`,
   )
 }

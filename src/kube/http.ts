@@ -14,8 +14,8 @@ const TCP_KEEPALIVE_MILLISECONDS = 30_000
  */
 const IDLE_CONNECTION_MILLISECONDS = 60_000
 /**
- * Number of stale connections that one request may meet. A connection that was closed while it was idle fails when it
- * is used, and the next one may have been closed, too.
+ * Number of stale connections that one request may encounter. A connection that was closed while it was idle fails when it is used, and
+ * the next one may have been closed, too.
  */
 const STALE_CONNECTIONS = 5
 
@@ -122,7 +122,7 @@ export class Http {
   }
 }
 
-/** Awaits a promise unless the signal aborts first: an exec plugin may ask a person and wait for ever. */
+/** Awaits a promise unless the signal aborts first: an exec plugin may ask a person and wait forever. */
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   const abort = () => reject(signal.reason)

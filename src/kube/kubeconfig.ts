@@ -28,14 +28,14 @@ export async function kubeconfigCredentials(paths: string): Promise<Credentials>
     server: cluster.server,
     namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? 'default',
     access() {
-      // One plugin at a time: the requests of a start would otherwise each open a browser window.
+      // One plugin at a time: otherwise the first requests would each open a browser window.
       asking ??= accessOf(config).finally(() => {
         asking = undefined
       })
       return asking
     },
     forget() {
-      // A file that is being written just now is read at the next refusal.
+      // A file that is being written at this moment is read at the next refusal.
       load().then(
         (fresh) => {
           if (fresh.getCurrentCluster()?.server === cluster.server) config = fresh
@@ -61,12 +61,12 @@ async function loadFiles(config: KubeConfig, another: () => KubeConfig, paths: s
     const one = another()
     const text = decodeText(await readFile(path))
     try {
-      // The library's own parser knows no bounds: it comes second.
+      // Parse it with our bounds first, because the library's own parser has none.
       const [kubeconfig] = parseDocuments(text)
       one.loadFromString(text)
       one.users = one.users.map((user) => withTokenFile(user, kubeconfig?.value, path))
     } catch (error) {
-      // Without the cause: parsers quote the line that they stumble over, and it may hold a key.
+      // Without the cause: parsers quote the invalid line, which may contain a key.
       throw new Error(`${path} is not a kubeconfig (${(error as Error).name}). Check it with \`kubectl config view\`.`)
     }
     one.makePathsAbsolute(dirname(path))

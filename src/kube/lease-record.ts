@@ -23,18 +23,15 @@ export interface Sighting {
 }
 
 /**
- * Notes that a Lease was seen. The times in a Lease are never compared with a local clock, because clocks may be
- * skewed: what counts is how long the Lease has not changed.
+ * Records that a Lease was seen. The times in a Lease are never compared with a local clock, because clocks may be skewed: only the
+ * time since its last change counts.
  */
 export function sight(previous: Sighting | undefined, lease: Lease, elapsedMilliseconds: number): Sighting {
   const unchanged = previous?.lease.metadata.resourceVersion === lease.metadata.resourceVersion
   return unchanged && previous ? previous : { lease, elapsedMilliseconds }
 }
 
-/**
- * When the Lease may be taken, on the clock of the sighting: when its holder has been silent for the duration that it
- * promised.
- */
+/** When the Lease may be taken, on the clock of the sighting: when its holder has been silent for the promised duration. */
 export function freeAt({ lease: { spec }, elapsedMilliseconds }: Sighting): number {
   if (!spec?.holderIdentity) return elapsedMilliseconds
   return elapsedMilliseconds + (spec.leaseDurationSeconds ?? 0) * 1000

@@ -81,7 +81,7 @@ class Candidate {
   }
 
   get leads(): boolean {
-    // Stryker disable next-line EqualityOperator: at that very moment, the deadline of `renew` has already ended it
+    // Stryker disable next-line EqualityOperator: at exactly that time, the deadline of `renew` has already ended it
     return this.#time.elapsed() < this.#safeUntil
   }
 
@@ -124,7 +124,7 @@ class Candidate {
     try {
       await this.#letGo(lease).catch(async (error) => {
         if (!isConflict(error)) throw error
-        // A renewal that broke off was stored all the same, or somebody else has the Lease now.
+        // The interrupted renewal may have been stored, or somebody else may have the Lease now.
         const { client, lease: name } = this.#options
         const newer = await client.get<Lease>(LEASES, name, { timeoutMilliseconds: RENEW_DEADLINE_MILLISECONDS })
         if (newer.spec?.holderIdentity === this.#options.identity) await this.#letGo(newer)
@@ -140,7 +140,7 @@ class Candidate {
 
   /** Tries once to take or renew the Lease. Never throws. */
   async #attempt(signal: AbortSignal): Promise<boolean> {
-    // Counted from before the request: the server may have stored it at any time since.
+    // Count from before the request: the server may have stored it at any time since.
     const began = this.#time.elapsed()
     try {
       if (!(await this.#takeOrRenew(signal))) return false

@@ -1,7 +1,7 @@
 import type { KubeClient, ListOptions } from './client.ts'
 import type { KubeObject, ResourceType } from './resource.ts'
 
-/** All objects of a selection in memory: for those that are few. */
+/** All objects of a selection in memory: only for small numbers. */
 export async function listAll<T extends KubeObject>(
   client: Pick<KubeClient, 'list'>,
   type: ResourceType,

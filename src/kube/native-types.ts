@@ -1,4 +1,4 @@
-// What Kubernetes itself, its metrics-server and its VPA serve, as far as Plimsoll looks at it.
+// Types of Kubernetes itself, its metrics-server and its VPA that Plimsoll reads.
 import type { ResourceType } from './resource.ts'
 
 const core = (kind: string, plural: string): ResourceType => ({ apiVersion: 'v1', kind, plural })

@@ -16,7 +16,7 @@ const IDLE_MILLISECONDS = 3 * 60_000
 const LIFE_SECONDS = 5 * 60
 /** Life below which a watch counts as failed: ending and restarting must not become a tight loop. */
 const STEADY_MILLISECONDS = 5_000
-/** Waits after failures, with full jitter, so that clients that failed together do not come back together. */
+/** Waits after failures, with full jitter, so that clients that failed together do not retry together. */
 const BACKOFF = { baseMilliseconds: 500, longestMilliseconds: 30_000, jitter: 1 }
 /** Longest Retry-After that is respected. */
 const MAX_RETRY_AFTER_MILLISECONDS = 60_000
@@ -82,7 +82,7 @@ export class Reflector<T extends KubeObject, Kept> {
     this.#time = options.time ?? systemTime
   }
 
-  /** True once the first list was complete, even during later failures: old knowledge is better than none. */
+  /** True once the first list was complete, even during later failures: old data is better than none. */
   get isSynced(): boolean {
     return this.#synced
   }
@@ -98,7 +98,7 @@ export class Reflector<T extends KubeObject, Kept> {
       if (signal.aborted) return
       if (steady) failures = 0
       if (!error) continue
-      // It answers again: earlier failures are over, unless it has forgotten even the version that it has just listed.
+      // The server answers again, so earlier failures are over, unless it has already forgotten the version that it has just listed.
       if (!isNew && error instanceof KubeError && error.status === 410) failures = 0
       const wait = this.#wait(error, failures++)
       if (mustList(error, failures)) this.#version = undefined
@@ -139,7 +139,7 @@ export class Reflector<T extends KubeObject, Kept> {
     }
   }
 
-  /** The error that says that the server does not know the columns; undefined if that is not what went wrong. */
+  /** The error for a server that does not know the columns; undefined if something else went wrong. */
   #asNoSuchColumn(error: unknown): KubeError | undefined {
     if (!(error instanceof KubeError)) return undefined
     if (error.reason === 'NoSuchColumn') return error
@@ -186,7 +186,7 @@ export class Reflector<T extends KubeObject, Kept> {
     }
   }
 
-  /** Aborts a watch in which nothing happens any more. It uses one timer, no matter how many events there are. */
+  /** Aborts a watch in which nothing happens any more. It uses one timer, however many events there are. */
   #startWatchdog(scope: Scope) {
     let heardAt = this.#time.elapsed()
     let cancel = () => {}
@@ -197,7 +197,7 @@ export class Reflector<T extends KubeObject, Kept> {
         scope.abort(
           new KubeError(
             'TimedOut',
-            `the watch of ${this.#what} brought nothing, not even a bookmark, for ${IDLE_MILLISECONDS / 60_000} minutes`,
+            `the watch of ${this.#what} delivered no event and no bookmark for ${IDLE_MILLISECONDS / 60_000} minutes`,
           ),
         )
     }
@@ -228,7 +228,7 @@ export class Reflector<T extends KubeObject, Kept> {
     try {
       this.#options.onTrouble(error, retryMilliseconds)
     } catch {
-      // An error of the caller's handler must not stop the reflector.
+      // An error in the caller's handler must not stop the reflector.
     }
   }
 

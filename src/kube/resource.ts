@@ -45,7 +45,7 @@ export function pathOf(
 }
 
 /**
- * Path of an API version, where the API server lists what it serves of it.
+ * Path of an API version, at which the API server lists its resources.
  *
  * @throws Error if a part could lead elsewhere
  */

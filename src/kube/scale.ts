@@ -16,13 +16,13 @@ interface ApiResourceList {
 }
 
 /**
- * Reads which Pods an autoscaler's target has: its `scale` subresource says so, whatever kind it is.
+ * Reads which Pods the target of an autoscaler has, from its `scale` subresource, which works for all kinds.
  *
  * Source: `HorizontalController.reconcileAutoscaler` in pkg/controller/podautoscaler/horizontal.go
  */
 export class ScaleReader {
   readonly #client: KubeClient
-  /** Plurals by kind of the API versions that were asked for. */
+  /** Plurals by kind, of the API versions that were requested. */
   readonly #plurals = new Map<string, ReadonlyMap<string, string>>()
 
   constructor(client: KubeClient) {
@@ -68,7 +68,7 @@ function pluralsIn(text: string): ReadonlyMap<string, string> {
   } catch {
     list = null
   }
-  if (!Array.isArray(list?.resources)) throw new KubeError('Malformed', 'the answer is no list of resources')
+  if (!Array.isArray(list?.resources)) throw new KubeError('Malformed', 'the answer is not a list of resources')
   const plurals = new Map<string, string>()
   for (const resource of list.resources) {
     const { name, kind } = (resource ?? {}) as { name?: unknown; kind?: unknown }

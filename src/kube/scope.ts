@@ -1,9 +1,9 @@
 import { systemTime, type Time } from '../clock/index.ts'
 
 /**
- * A signal that follows another signal, and that may also be aborted separately or after some time. `end` removes all
- * listeners and timers: with AbortSignal.any and AbortSignal.timeout, each request would leave something on a signal
- * that lives as long as the process.
+ * A signal that follows another signal, and that may also be aborted separately or after some time. `end` removes all listeners and
+ * timers: with AbortSignal.any and AbortSignal.timeout, each request would leave something on a signal that lives as long as the
+ * process.
  */
 export class Scope {
   readonly #controller = new AbortController()

@@ -6,7 +6,7 @@ interface Selector {
 }
 
 /**
- * A `metav1.LabelSelector` as the API server takes it in a query.
+ * A `metav1.LabelSelector` as the API server accepts it in a query.
  *
  * Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
  */

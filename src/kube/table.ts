@@ -6,7 +6,7 @@ import type { KubeObject } from './resource.ts'
  * encoded, sent and parsed. A column `Namespace` is used as the object's namespace.
  */
 export interface Row<Cells = Readonly<Record<string, unknown>>> extends KubeObject {
-  /** Values by the name of their column; null if the object has no such field. Objects and lists come as JSON text. */
+  /** Values by the name of their column; null if the object has no such field. Objects and lists are JSON text. */
   readonly cells: Cells
 }
 
@@ -34,7 +34,7 @@ export function isTable(object: object): object is Table {
   return (object as { kind?: unknown }).kind === 'Table'
 }
 
-/** Reads the Tables of one list, or of one watch, where only the first event names the columns. */
+/** Reads the Tables of one list, or of one watch, in which only the first event names the columns. */
 export class TableReader {
   readonly #columns: readonly string[]
   /** Index of each column in a row; undefined until a Table has named the columns. */

@@ -2,11 +2,11 @@ import { pause, systemTime, type Time } from '../clock/index.ts'
 
 export interface Rate {
   readonly perSecond: number
-  /** Number of tokens that may be taken immediately after a quiet time. */
+  /** Number of tokens that may be taken immediately after a quiet period. */
   readonly burst: number
 }
 
-/** Limits how often something happens. Those who wait are served in the order in which they came. */
+/** Limits how often something happens. Callers are served in the order of their calls. */
 export class TokenBucket {
   readonly #rate: Rate
   readonly #time: Time

@@ -3,7 +3,7 @@ import { errorOfAnswer, type KubeError } from './errors.ts'
 import type { KubeObject } from './resource.ts'
 import { isTable, type TableReader } from './table.ts'
 
-/** One change of a watch; a bookmark contains nothing but a version. */
+/** One change of a watch; a bookmark contains only a version. */
 export interface WatchEvent<T extends KubeObject> {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'
   readonly object: T

@@ -4,7 +4,7 @@ import { CPU_BUCKETS, MEMORY_BUCKETS } from './log-buckets.ts'
 /** A container without a memory limit may use the whole node: its limit is priced as this many times its request. */
 const NO_LIMIT = 8
 
-/** The buckets of what the author of a container wrote; −1 where there is nothing that can be priced. */
+/** The buckets of the author's values; −1 for a value that cannot be priced. */
 export interface AuthorBuckets {
   readonly cpuRequest: number
   readonly memoryRequest: number
@@ -17,7 +17,7 @@ const NOTHING_WRITTEN: AuthorBuckets = { cpuRequest: -1, memoryRequest: -1, memo
  * The buckets of the author's values. A limit without a request is not priced, and a missing limit counts as 8 times the
  * request.
  *
- * @param author what the author wrote; undefined where that is not known
+ * @param author the author's values; undefined if they are unknown
  */
 export function authorBuckets(author: ContainerResources | undefined): AuthorBuckets {
   if (!author) return NOTHING_WRITTEN

@@ -5,7 +5,7 @@ import type { FleetRecord } from './fleet-record.ts'
 import { knownResources, type MinimumHistory } from './minimum-history.ts'
 import { samePrices } from './prices.ts'
 
-/** One thing to do with a record before what it holds is true for a given time. */
+/** One step to bring a record up to a given time. */
 export type Step = 'take prices' | 'close hours' | 'close the open hour' | 'decide'
 
 /**
@@ -14,7 +14,7 @@ export type Step = 'take prices' | 'close hours' | 'close the open hour' | 'deci
  * known (an OOM kill tells about memory alone, and may come before CPU is known).
  *
  * @param atSeconds Unix time
- * @returns undefined where the record is up to date
+ * @returns undefined if the record is up to date
  */
 export function nextStep(
   record: ContainerRecord,
@@ -31,8 +31,8 @@ export function nextStep(
   if (!known.cpu && !known.memory) return undefined
 
   const lacksCpu = known.cpu && decision.cpuRequest < 0 && (usage.hasOpenCpu || usage.recentHours > 0)
-  // What cannot wait for the hour to end is taken in now; samples of that hour that still come count as late. But the open
-  // hour must not run ahead of the clock, however many kills come.
+  // If the step cannot wait for the end of the hour, close the hour now; samples of that hour that still arrive count as late. But the
+  // open hour must not get ahead of the clock, however many kills there are.
   const mustClose = (decision.wasKilled && usage.hours === hour) || usage.isEmpty || (lacksCpu && usage.hasOpenCpu)
   if (usage.isOpen && mustClose) return 'close the open hour'
   if (dueHour(usage.hours, cadence) > decision.dueHour) return 'decide'
@@ -68,8 +68,8 @@ export function bringUpToDate(
 }
 
 /**
- * The hour at which the newest decision fell due: every hour or every 24 hours after the first sample, and for a young
- * container with daily decisions also at the ages of one and six hours.
+ * The hour at which the newest decision was due: every hour or every 24 hours after the first sample, and for a young container with
+ * daily decisions also at the ages of one and six hours.
  *
  * @param hours closed hours of the container
  */

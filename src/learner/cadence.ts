@@ -1,2 +1,2 @@
-/** How often a container is decided on, and so for how long each decision is meant. */
+/** How often a container is decided on, and therefore for how long each decision applies. */
 export type Cadence = '24h' | '1h'

@@ -1,6 +1,6 @@
 /** How often values may change. */
 export interface ChangeRules {
-  /** Changes of a container a day that the price of a change aims at. Raises after an OOM kill do not count. */
+  /** Changes of a container per day that the price of a change aims at. Raises after an OOM kill do not count. */
   readonly aDay: number
   /** Hours that must pass between two decreases of a resource; it may rise at any time. */
   readonly lowerEveryHours: number

@@ -2,7 +2,7 @@ import type { ByteReader, ByteWriter } from './bytes.ts'
 import { NONE } from './days.ts'
 import { atShare } from './quantiles.ts'
 
-/** How many closed hours are kept: a fortnight, which has two of every hour of the week. */
+/** Number of closed hours that are kept: 14 days, which contain every hour of the week twice. */
 export const HOURS_KEPT = 336
 /** CPU ranks per hour: the samples at these many equal shares of the hour, ascending; the last is its peak. */
 export const RANKS = 5
@@ -68,12 +68,12 @@ export class ClosedHours implements HourlyUsage {
     this.#hours++
   }
 
-  /** Raises the CPU peak of an hour that is kept to a late sample; where it had no samples, this is all it has. */
+  /** Raises the CPU peak of a kept hour to a late sample; if the hour had no samples, this is its only value. */
   raiseCpu(hour: number, bucket: number): void {
     raise(this.#bytes, (hour % HOURS_KEPT) * RANKS, RANKS, bucket)
   }
 
-  /** Raises the memory peak of an hour that is kept to a late sample; where it had no samples, this is all it has. */
+  /** Raises the memory peak of a kept hour to a late sample; if the hour had no samples, this is its only value. */
   raiseMemory(hour: number, bucket: number): void {
     raise(this.#bytes, MEMORY_RING + (hour % HOURS_KEPT) * MEMORY_RANKS.length, MEMORY_RANKS.length, bucket)
   }

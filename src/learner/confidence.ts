@@ -18,7 +18,7 @@ export const MEMORY_MODEL = { weights: [1, 0, 0, 0, 0, 0], variances: Array<numb
 export const CPU_FEATURES = CPU_MODEL.weights.length
 export const MEMORY_FEATURES = MEMORY_MODEL.weights.length
 
-/** A day that went this much beyond the stated share says no more than one a little beyond it. */
+/** A day that exceeds the stated share by more than this factor says no more than one that exceeds it by this factor. */
 const MOST_OF_STATED = 1.5
 
 /**

@@ -8,17 +8,17 @@ import { type Prices, readPrices, writePrices } from './prices.ts'
 import { UsageWindow } from './usage-window.ts'
 
 const HOUR_SECONDS = 3600
-/** A higher reading is beyond any machine: a broken meter, not usage. */
+/** A higher reading is impossible on any machine: the meter is broken. */
 const MAXIMUM_CPU_CORES = 10_000
 const MAXIMUM_MEMORY_BYTES = 2 ** 50
-/** 2100-01-01: a later time is milliseconds taken for seconds, or a broken clock, and would outweigh everything else for ever. */
+/** 2100-01-01: a later time is in milliseconds instead of seconds, or from a broken clock, and would outweigh all other samples forever. */
 const MAXIMUM_TIME_SECONDS = 4_102_444_800
 
 /** The defaults of VPA's `--oom-bump-up-ratio` and `--oom-min-bump-up-bytes`. */
 const OOM_BUMP_RATIO = 1.2
 const OOM_MINIMUM_BUMP_BYTES = 100 * 2 ** 20
 
-/** Everything that is kept of one container of a workload: its usage over all its Pods, and its current decision. */
+/** Everything that is kept of one container of a workload: its usage in all its Pods, and its current decision. */
 export class ContainerRecord {
   readonly usage = new UsageWindow()
   decision = new CurrentDecision()
@@ -29,14 +29,14 @@ export class ContainerRecord {
   cpuSamples = 0
   /** Number of memory samples. */
   memorySamples = 0
-  /** When its image was seen to change for the last time, Unix seconds; −1 if never. */
+  /** When its image last changed, Unix seconds; −1 if never. */
   versionSeconds = -1
-  /** Checksum of the image that it runs; 0 while that is not known. */
+  /** Checksum of its current image; 0 while that is unknown. */
   #version = 0
-  /** Time of the sample that came first, Unix seconds, from which hours are counted; −1 before it. */
+  /** Time of the first sample that arrived, Unix seconds, from which hours are counted; −1 before it. */
   #originSeconds = -1
 
-  /** Whether any sample has been taken in. */
+  /** Whether any sample has been learned. */
   get hasSamples(): boolean {
     return this.firstSeconds <= this.lastSeconds
   }
@@ -82,7 +82,7 @@ export class ContainerRecord {
     this.decision.wasKilled = true
   }
 
-  /** Takes in which image the container runs now. @param image as its Pod names it @param nowSeconds Unix time */
+  /** Updates the current image. @param image as its Pod names it @param nowSeconds Unix time */
   noteVersion(image: string, nowSeconds: number): void {
     const version = crc32(new TextEncoder().encode(image))
     if (version === this.#version) return
@@ -93,10 +93,7 @@ export class ContainerRecord {
     this.#version = version
   }
 
-  /**
-   * Takes the prices of the next decision. A decision for other prices is dropped, except for what has happened to the
-   * container since.
-   */
+  /** Sets the prices of the next decision. A decision for other prices is dropped, except for what has happened to the container since. */
   takePrices(prices: Prices): void {
     const { wasKilled, hasNewVersion } = this.decision
     this.decision = new CurrentDecision(prices)
@@ -119,7 +116,7 @@ export class ContainerRecord {
     return this.#originSeconds + hour * HOUR_SECONDS
   }
 
-  /** A record that is the same and independent of this one. */
+  /** An equal, independent record. */
   copy(): ContainerRecord {
     const copy = new ContainerRecord()
     copyState(this, copy)

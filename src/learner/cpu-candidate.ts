@@ -8,11 +8,11 @@ import type { CpuPrices } from './prices.ts'
 import { STRATEGIES } from './strategies.ts'
 import type { UsageWindow } from './usage-window.ts'
 
-/** Age in hours from which on the seasonal and the cautious strategy plan too: before, they have nothing to go by. */
+/** Age in hours from which the seasonal and the cautious strategy plan too: before, they have no data. */
 const STRATEGIES_PLAN_FROM_HOUR = 72
 /** Age in hours from which on the seasonal and the cautious strategy may be followed. */
 const STRATEGIES_ACT_FROM_HOUR = 168
-/** Another strategy than the even one is followed only where the even one has cost this many times as much. */
+/** Another strategy than the even one is followed only if the even one has cost this many times as much. */
 const STRATEGY_MARGIN = 1.04
 /** By how much past costs of a strategy decay with each plan: they halve in about ten days. */
 const SPENT_DECAY = 0.9971
@@ -22,7 +22,7 @@ const SPENT_DECAY = 0.9971
  */
 const HOURS_OF_PRICE = 48
 
-/** What a CPU request can be based on, in the words of the evidence. */
+/** What a CPU request can be based on, as in the evidence. */
 export const CPU_BASES = [
   'usage of the last days',
   'recent usage, and days that began like this one',

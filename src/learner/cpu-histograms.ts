@@ -36,7 +36,7 @@ const scratch: CpuHistograms = {
   highest: 0,
 }
 
-/** The histograms of a container. @returns valid until the next call; undefined where there is no CPU usage yet */
+/** The histograms of a container. @returns valid until the next call; undefined if there is no CPU usage yet */
 export function cpuHistograms(usage: UsageWindow): CpuHistograms | undefined {
   if (usage.recentHours === 0) return undefined
   scratch.minutes.fill(0)
@@ -55,7 +55,7 @@ export function cpuHistograms(usage: UsageWindow): CpuHistograms | undefined {
   scratch.day.set(usage.day)
   scratch.week.set(usage.week)
   for (const histogram of [scratch.minutes, scratch.hours, scratch.day, scratch.week]) normalise(histogram)
-  // The histogram of the week has a mass wherever one of the others has one.
+  // The histogram of the week has a mass wherever another one has one.
   scratch.lowest = scratch.week.findIndex((mass) => mass > 0)
   scratch.highest = scratch.week.findLastIndex((mass) => mass > 0)
   return scratch

@@ -20,8 +20,8 @@ export interface StrategyRecord {
 }
 
 /**
- * The decision that is in effect for one container, made for certain prices, and what later decisions need to know about
- * it. Before the first decision, its buckets are −1.
+ * The current decision for one container, made for certain prices, and what later decisions need to know about it. Before the first
+ * decision, its buckets are −1.
  */
 export class CurrentDecision {
   /** The prices that it was made for; undefined before the first decision. */
@@ -37,15 +37,15 @@ export class CurrentDecision {
   /** Expected cost of the decided values, in cores and bytes; NaN where unknown. */
   cpuCost = Number.NaN
   memoryCost = Number.NaN
-  /** Expected cost of what the author wrote, in cores and bytes; NaN where unknown. */
+  /** Expected cost of the author's values, in cores and bytes; NaN where unknown. */
   authorCpuCost = Number.NaN
   authorMemoryCost = Number.NaN
-  /** Expected cost of what the Pods are given, in cores and bytes; NaN where unknown. */
+  /** Expected cost of the Pods' current values, in cores and bytes; NaN where unknown. */
   inForceCpuCost = Number.NaN
   inForceMemoryCost = Number.NaN
   /** Index of the basis of the CPU request in `CPU_BASES`. */
   cpuBasis = 0
-  /** The hour at which the last decision fell due, counted from the first sample; −1 before the first. */
+  /** The hour at which the last decision was due, counted from the first sample; −1 before the first. */
   dueHour = -1
   /** The hours at which the CPU request, and the memory request or limit, were lowered last; −1 if never. */
   cpuLoweredHour = -1
@@ -69,7 +69,7 @@ export class CurrentDecision {
     this.prices = prices
   }
 
-  /** Takes in a sample. @param hour of the sample @param cpu, memory its buckets; −1 where it has none */
+  /** Adds a sample. @param hour of the sample @param cpu, memory its buckets; −1 where it has none */
   observe(hour: number, cpu: number, memory: number, cpuCores: number): void {
     this.watched.observe(hour, cpu, memory)
     if (cpu < 0 || !this.prices || this.strategies[0]!.request < 0) return
@@ -81,7 +81,7 @@ export class CurrentDecision {
     }
   }
 
-  /** Begins to watch the decided values from `hour` on; the caller fills in the features. */
+  /** Starts to watch the decided values from `hour` on; the caller fills in the features. */
   watch(hour: number): void {
     this.watched.begin(hour, this.cpuRequest, this.memoryLimit)
   }
@@ -151,7 +151,7 @@ export class CurrentDecision {
     }
     from.float32s(version < 5 ? new Float32Array(EARLIER_FEATURES) : watched.cpuFeatures)
     from.float32s(watched.memoryFeatures)
-    // What was watched before was to be judged by another definition.
+    // Earlier versions judged a watched decision by another definition.
     if (version < 5) watched.hour = -1
   }
 }

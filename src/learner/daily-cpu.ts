@@ -6,11 +6,11 @@ import type { CpuPrices } from './prices.ts'
 import type { UsageWindow } from './usage-window.ts'
 import { weekdayLikeness } from './weekdays.ts'
 
-/** Shares of the last minutes, the last day and the last week in what is expected of the next day. */
+/** Shares of the last minutes, the last day and the last week in the expected usage of the next day. */
 const MINUTES_SHARE = 0.03
 const DAY_SHARE = 0.5
 const WEEK_SHARE = 0.47
-/** Share of past days that began like today, where there are any; the others then share the rest. */
+/** Share of past days that began like today, if there are any; the others then share the rest. */
 const ANALOG_SHARE = 0.4
 const ANALOG_HALF_LIFE_DAYS = 14
 /** A day with a smaller weight is left out. */

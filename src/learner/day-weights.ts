@@ -17,13 +17,13 @@ const HABITS = [
 
 /** Width of the kernel by which a peak is like a past one, in buckets. */
 const LIKENESS_WIDTH = 2
-/** Probability that a peak is unlike all before it, and then in any of so many buckets. */
+/** Probability that a peak is unlike all earlier ones; then it may be in any of this many buckets. */
 const UNLIKE = 0.1
 const UNLIKE_BUCKETS = 100
 
 /** By habit: how much a day counts for the one that comes `back` + 1 days after it. */
 const WEIGHTS = HABITS.map(byAge)
-/** How likely a peak is so many buckets from a past one that it follows: a Laplace kernel. */
+/** Likelihood of a peak at this distance, in buckets, from a past one that it follows: a Laplace kernel. */
 const LIKENESS = Float64Array.from(
   { length: MEMORY_BUCKETS.count },
   (_, buckets) => Math.exp(-buckets / LIKENESS_WIDTH) / (2 * LIKENESS_WIDTH),

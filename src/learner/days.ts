@@ -40,7 +40,7 @@ export class Days {
   }
 
   /**
-   * Begins a day; the day 43 days before is forgotten.
+   * Starts a day; the day 43 days before is forgotten.
    *
    * @param states buckets of the CPU of the hour, of the six hours and of the day before it
    */
@@ -66,7 +66,7 @@ export class Days {
     this.#bytes[at + HOURS] = hours
   }
 
-  /** Notes the memory of the current day. @param peak, p95 buckets */
+  /** Sets the memory of the current day. @param peak, p95 buckets */
   setMemory(peak: number, p95: number): void {
     const at = this.#at(this.#day)
     this.#bytes[at + PEAK] = peak

@@ -14,16 +14,16 @@ import { type MemoryRisk, memoryCost, memoryRisk } from './memory-risk.ts'
 import { cautiousPrices, trustedDays, versionAge } from './version.ts'
 import type { WatchedDecision } from './watched-decision.ts'
 
-/** Number of hours in which a young container changes almost freely, because its values are based on little history. */
+/** Number of hours in which a young container may change almost freely, because its values are based on little history. */
 const SETTLING_HOURS = 168
 /** Price of a change while a container settles, in days of cost. */
 const SETTLING_PRICE = 0.02
-/** A watched day with CPU samples in fewer hours teaches nothing. */
+/** A watched day with CPU samples in fewer hours is not learned from. */
 const MINIMUM_HOURS_TO_LEARN_FROM = 12
-/** Hours before a decision whose CPU tells how likely it is to hold. */
+/** Number of hours before a decision whose CPU shows how likely it is to hold. */
 const LATELY_HOURS = 6
 const DAY_HOURS = 24
-/** Confidence in CPU while no day is known, at most. */
+/** Maximum confidence in CPU while no day is known. */
 const CONFIDENCE_WITHOUT_DAYS = 0.5
 
 export interface DecisionContext {
@@ -31,16 +31,16 @@ export interface DecisionContext {
   readonly fleet: FleetRecord
   /** Number of containers that share it. */
   readonly containers: number
-  /** What the author of the container wrote, and what its Pods are given now, where that is known. */
+  /** The author's values of the container, and the current values of its Pods, where known. */
   readonly author: AuthorBuckets
   readonly inForce: AuthorBuckets
   readonly rules: ChangeRules
 }
 
 /**
- * Decides what a container should have from now on and how sure that is, and learns from how the watched decision fared.
- * All hours before now must be closed. Changes the record's decision and the fleet; does nothing where the last fortnight
- * has no samples.
+ * Decides which values a container should have from now on and how certain they are, and learns from the result of the watched
+ * decision. All hours before now must be closed. Changes the record's decision and the fleet; does nothing if the last 14 days have no
+ * samples.
  */
 export function decide(record: ContainerRecord, context: DecisionContext): void {
   const { usage, decision } = record
@@ -49,7 +49,7 @@ export function decide(record: ContainerRecord, context: DecisionContext): void 
   const seenDays = daysOfHistory(usage)
   if (seenDays === 0) return
   const hasLearned = learnFromWatched(decision.watched, usage.hours, fleet)
-  // An hourly decision is watched a day later than it could be, so that the hour of the day it begins at moves on.
+  // An hourly decision is watched a day later than possible, so that the hour of the day at which it begins changes.
   const mayWatch = decision.watched.hour < 0 && usage.hours >= DAY_HOURS && (cadence === '24h' || !hasLearned)
   const version = versionAge(record)
   const days = trustedDays(seenDays, version)
@@ -69,7 +69,7 @@ export function decide(record: ContainerRecord, context: DecisionContext): void 
   }
   const isSettling = usage.hours < SETTLING_HOURS || version.doubt > 0
   const price = isSettling ? Math.min(SETTLING_PRICE, fleet.changePrice) : fleet.changePrice
-  // What changes anyway may change memory too.
+  // A change of other values may change memory too.
   const isMemoryDue = cadence === '24h' || mayWatch || isDueDaily(decision, usage.hours)
   const memory = isMemoryDue || relativeSaving(decision, cpu, undefined, fleet) > price ? weighMemory() : undefined
   const saving = relativeSaving(decision, cpu, memory, fleet)
@@ -112,8 +112,8 @@ const cpuScratch = new Float32Array(CPU_FEATURES)
 const memoryScratch = new Float32Array(MEMORY_FEATURES)
 
 /**
- * Whether memory is due where CPU is decided on every hour: once a day, as an OOM kill costs a day however many hours of it go
- * wrong; at once where it is not known yet, was too little, or the image changed; and every hour of the first day.
+ * Whether memory is due if CPU is decided on every hour: once a day, because an OOM kill costs a day no matter how many of its hours go
+ * wrong; immediately if memory is unknown yet, was too low, or the image changed; and every hour on the first day.
  */
 function isDueDaily({ memoryRequest, wasKilled, hasNewVersion, dueHour }: CurrentDecision, hours: number): boolean {
   const isNextDay = Math.floor(hours / DAY_HOURS) > Math.floor(dueHour / DAY_HOURS)
@@ -121,8 +121,8 @@ function isDueDaily({ memoryRequest, wasKilled, hasNewVersion, dueHour }: Curren
 }
 
 /**
- * Days for which a memory saving counts where CPU is decided on every hour: it lasts until memory changes again, while the
- * saving of CPU is that of the next twelve hours.
+ * Days for which a memory saving counts if CPU is decided on every hour: it lasts until memory changes again, while the saving of CPU
+ * is that of the next twelve hours.
  */
 const DAYS_OF_MEMORY = 7
 
@@ -172,7 +172,7 @@ function replace(
   return before.some((bucket, i) => bucket >= 0 && bucket !== after[i])
 }
 
-/** Notes the expected cost of the decided values, of the author's and of those in force. */
+/** Stores the expected cost of the decided values, of the author's and of the current ones. */
 function noteCosts(
   decision: CurrentDecision,
   cpu: CpuCandidate | undefined,

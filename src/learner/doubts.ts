@@ -6,17 +6,17 @@ import { versionAge } from './version.ts'
 
 /** From this confidence on, no reason is given. */
 const SURE = 0.9
-/** Usage rises where more of these hours than of the day is above the request. */
+/** Usage rises if more of these hours than of the day is above the request. */
 const RISING_HOURS = 6
 /** A shorter history is a reason for low confidence. */
 const YOUNG_DAYS = 7
 
 /**
- * Why confidence in a CPU request is low, in plain words. That usage bursts is no reason: what a day may reach is stated.
+ * Why confidence in a CPU request is low, for people. Bursts are no reason, because the share that a day may reach is stated.
  *
  * @param record with a current decision
  * @param confidence 0..1; NaN where unknown
- * @returns undefined where confidence is high or unknown
+ * @returns undefined if confidence is high or unknown
  */
 export function cpuDoubt(record: ContainerRecord, confidence: number): string | undefined {
   const { usage, decision } = record
@@ -31,11 +31,11 @@ export function cpuDoubt(record: ContainerRecord, confidence: number): string | 
 }
 
 /**
- * Why confidence in a memory limit is low, in plain words.
+ * Why confidence in a memory limit is low, for people.
  *
  * @param record with a current decision
  * @param confidence 0..1; NaN where unknown
- * @returns undefined where confidence is high or unknown
+ * @returns undefined if confidence is high or unknown
  */
 export function memoryDoubt(record: ContainerRecord, confidence: number): string | undefined {
   if (!(confidence < SURE)) return undefined
@@ -47,7 +47,7 @@ export function memoryDoubt(record: ContainerRecord, confidence: number): string
   return historyDoubt(record) ?? burstDoubt(days, days - held, newest) ?? 'peaks differ from day to day'
 }
 
-/** Number of OOM kills in the last fortnight. */
+/** Number of OOM kills in the last 14 days. */
 export function oomKillsOf({ days, hours }: UsageWindow): number {
   let kills = 0
   const today = Math.floor(hours / 24)
@@ -66,7 +66,7 @@ function historyDoubt(record: ContainerRecord): string | undefined {
   return hours < 1 ? '< 1 hour of history' : `${count(hours, 'hour')} of history`
 }
 
-/** Share of an hour that a sample every few minutes may leave open at its ends. */
+/** Share of an hour that may be missing at its ends with a sample every few minutes. */
 const NEARLY_AN_HOUR = 0.2
 
 function hoursSeen({ firstSeconds, lastSeconds }: ContainerRecord): number {
@@ -76,7 +76,7 @@ function hoursSeen({ firstSeconds, lastSeconds }: ContainerRecord): number {
 /**
  * Why bursts make confidence low; undefined if usage was never above the request or limit.
  *
- * @param days number of days looked at
+ * @param days number of days that were checked
  * @param broken on how many of them usage was above the request or limit
  * @param newestHeld whether it was not on the newest of them
  */

@@ -38,14 +38,14 @@ export function memoryEvidence(values: Percentiles, record: ContainerRecord): Re
   }
 }
 
-/** The slope of a leak, and how many days are left until the last day's peak reaches the limit. */
+/** The slope of a leak, and the days until the last day's peak reaches the limit. */
 function leakOf({ usage, decision }: ContainerRecord, perDay: number) {
   const peak = MEMORY_BUCKETS.edges[memoryBefore(usage, usage.hours)?.peak ?? 0]!
   const left = Math.max(0, MEMORY_BUCKETS.edges[decision.memoryLimit]! - peak) / perDay
   return { perDay: memoryQuantity(perDay), daysLeft: Math.floor(left) }
 }
 
-/** On which share of the known days CPU was above the request for longer than costs least, for how much of a day, and by how much. */
+/** Share of the known days on which CPU was above the request for longer than costs least, for how much of a day, and by how much. */
 function bursts({ usage, decision }: ContainerRecord): Pick<ResourceEvidence, 'bursts'> {
   if (!decision.prices || decision.cpuRequest < 0) return {}
   const { days, shortDays, statedShare } = usage.knownDays(decision.cpuRequest, decision.prices.cpu.shortfall)
@@ -77,7 +77,7 @@ function quantities(
   return { p50: text(p50), p95: text(p95), p99: text(p99), peak: text(peak) }
 }
 
-/** The part of the evidence that is not about one resource: window, samples, OOM kills and season of the last fortnight. */
+/** The part of the evidence that is not about one resource: window, samples, OOM kills and season of the last 14 days. */
 export function evidenceWindow(
   record: ContainerRecord,
 ): Pick<Evidence, 'from' | 'to' | 'samples' | 'days' | 'oomKills' | 'season'> {

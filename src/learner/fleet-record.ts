@@ -12,12 +12,12 @@ const MINIMUM_PRICE = 0.005
 const MAXIMUM_PRICE = 8
 /** By how much the logarithm of the price rises if every container changes, and falls for each day without a change. */
 const RATE = 0.5
-/** About how many days the mean costs are averaged over. */
+/** Number of days over which the mean costs are averaged, approximately. */
 const MEAN_DAYS = 20
 const DECISIONS_A_DAY = { '24h': 1, '1h': 24 } as const
 
 /**
- * What all containers share that are decided on for the same prices at the same cadence: their mean costs, the price of a
+ * State that is shared by all containers that are decided on for the same prices at the same cadence: their mean costs, the price of a
  * change, and the models of confidence.
  */
 export class FleetRecord {
@@ -83,7 +83,7 @@ export class FleetRecord {
     this.memoryHolds.read(from)
   }
 
-  /** A fleet that is the same and independent of this one. */
+  /** An equal, independent fleet. */
   copy(): FleetRecord {
     const copy = new FleetRecord(this.prices, this.cadence)
     copyState(this, copy)
@@ -91,7 +91,7 @@ export class FleetRecord {
   }
 }
 
-/** The shape of the model of CPU before version 5: it had 15 features, and from version 3 on 8 products of them. */
+/** The form of the CPU model before version 5: it had 15 features, and from version 3 on 8 products of them. */
 function earlierModel(version: number) {
   const none = Array<number>(version < 3 ? 15 : 23).fill(0)
   return { weights: none, variances: none }

@@ -2,7 +2,7 @@ import { type HourlyUsage, RANKS } from './closed-hours.ts'
 import { NONE } from './days.ts'
 import { memoryBefore } from './hour-statistics.ts'
 
-/** How many past days are looked at: a fortnight. */
+/** Number of past days that are checked. */
 const DAYS_LOOKED_AT = 14
 
 /** Days, and on how many of them a limit would have held. */

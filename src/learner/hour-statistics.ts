@@ -13,7 +13,7 @@ export function hoursWithSamples(usage: HourlyUsage, from: number, until: number
   return count
 }
 
-/** Whether none of the closed hours that are kept has any samples. */
+/** Whether none of the kept closed hours has any samples. */
 export function isEmpty(usage: HourlyUsage): boolean {
   for (let hour = usage.hours - 1; hour >= oldestHour(usage); hour--) if (hasSamples(usage, hour)) return false
   return true
@@ -25,8 +25,8 @@ export function oldestHour(usage: HourlyUsage): number {
 }
 
 /**
- * Days of history in the last fortnight. Hours with samples add up to days; short runs on different days, such as those
- * of a CronJob, count as a day each, less one.
+ * Days of history in the last 14 days. Hours with samples add up to days; short runs on different days, such as those of a CronJob,
+ * count as a day each, less one.
  */
 export function daysOfHistory(usage: HourlyUsage): number {
   const hours = hoursWithSamples(usage, usage.hours - HOURS_KEPT, usage.hours)
@@ -36,11 +36,10 @@ export function daysOfHistory(usage: HourlyUsage): number {
 }
 
 /**
- * Quantile of the CPU ranks of the `length` hours before `hour`; where these have no samples, of the last hour before
- * them that has some.
+ * Quantile of the CPU ranks of the `length` hours before `hour`; if these have no samples, of the last earlier hour that has some.
  *
  * @param share which quantile, 0..1
- * @returns a bucket of CPU, or NONE where no hour that is kept has samples
+ * @returns a bucket of CPU, or NONE if no kept hour has samples
  */
 export function cpuBefore(usage: HourlyUsage, hour: number, length: number, share: number): number {
   let total = countRanks(usage, hour - length, hour)

@@ -28,7 +28,7 @@ export interface HoursAfter {
   readonly total: Float64Array
 }
 
-/** Empty histograms for so many hours ahead. */
+/** Empty histograms for this many hours ahead. */
 export function hoursAfter(horizonHours: number): HoursAfter {
   return {
     masses: Array.from({ length: horizonHours }, () => new Float64Array(CPU_BUCKETS.count)),
@@ -37,8 +37,8 @@ export function hoursAfter(horizonHours: number): HoursAfter {
 }
 
 /**
- * Looks for hours of the last fortnight that had about this usage before them at about this time of day, and adds up the
- * usage that followed on each: a kernel regression (Nadaraya, Watson 1964) of the whole distribution, for each hour ahead.
+ * Finds hours of the last 14 days with about the same usage before them at about the same time of day, and adds up the usage that
+ * followed each: a kernel regression (Nadaraya, Watson 1964) of the whole distribution, for each hour ahead.
  *
  * @param into is filled
  */

@@ -18,15 +18,15 @@ const BUCKETS = CPU_BUCKETS.count
 const expected = new Float64Array(BUCKETS)
 const after = hoursAfter(HORIZON_HOURS)
 /**
- * The price of a core above the request that the strategies' masses of minutes and hours are for. They shrink as that
- * price rises: the rarer a shortfall must be, the less a few dozen samples can tell about it.
+ * The price of a core above the request for which the strategies' masses of minutes and hours are chosen. They decrease as that price
+ * rises: the rarer a shortfall must be, the less a few dozen samples can say about it.
  */
 const REFERENCE_SHORTFALL_PRICE = 20
 /** At this total weight of similar hours, the strategy's mass for them is halfway to its maximum. */
 const HALF_LIKENESS = 1
 const costs = Array.from({ length: HORIZON_HOURS }, () => new Float64Array(BUCKETS))
 
-/** Looks up the usage that followed on hours like the last one, for the plans that are made next. */
+/** Finds the usage that followed hours like the last one, for the next plans. */
 export function expectHours(usage: UsageWindow, originHour: number): void {
   fillHoursAfter(usage, originHour, after)
 }

@@ -2,26 +2,26 @@ import { HOURS_KEPT, type HourlyUsage, RANKS } from './closed-hours.ts'
 import { DAYS_KEPT, type Days, NONE, SKETCH_QUANTILES } from './days.ts'
 import { RECENT_SAMPLES } from './recent-samples.ts'
 
-/** A day counts as known from so many hours with CPU samples on, unless all are shorter. */
+/** Minimum number of hours with CPU samples in a known day, unless all days are shorter. */
 const MINIMUM_HOURS_OF_A_DAY = 12
 const DAY_HOURS = 24
-/** From so many known days on, the worst of them may be one that does not come again, and the second worst is taken. */
+/** Number of known days from which the worst one may be an exception, so that the second worst counts. */
 export const DAYS_FOR_SECOND_WORST = 21
-/** A share of samples above the request up to this multiple of the one that costs least need not be stated. */
+/** A share of samples above the request up to this multiple of the share that costs least need not be stated. */
 const UNSTATED = 2
-/** For so many days after a day that went beyond all before it, the next one is less certain. */
+/** Number of days after a day that exceeded all earlier ones for which the next day is less certain. */
 const DAYS_AFTER_BREAK = 3
 
 /** Usage hour by hour, with the samples of the last hours and sketches of the days before them. */
 export interface DailyUsage extends HourlyUsage {
   readonly days: Days
-  /** Number of hours that `recent` can be asked for. */
+  /** Number of hours for which `recent` has samples. */
   readonly recentHours: number
   /** Bucket of a CPU sample; NONE where the hour has fewer. @param age 1 for the newest hour with CPU samples */
   recent(age: number, sample: number): number
 }
 
-/** What the known days say about a CPU request. Shares are 0..1. */
+/** Results of the known days for a CPU request. Shares are 0..1. */
 export interface KnownDays {
   /** Number of days that are known, at most 42. */
   readonly days: number
@@ -41,9 +41,9 @@ export interface KnownDays {
 const shares = new Float64Array(DAYS_KEPT)
 
 /**
- * What the known days say about a request: the 24 hours before now, the 24 hours before these and so on. The newest is exact
- * for up to 12 samples an hour, those of the last fortnight are estimated from the ranks of their hours, and those before from
- * the sketch of the nearest whole day.
+ * Results of the known days for a request: the 24 hours before now, the 24 hours before these and so on. The newest is exact for up to
+ * 12 samples an hour, those of the last 14 days are estimated from the ranks of their hours, and earlier ones from the sketch of the
+ * nearest whole day.
  *
  * @param request bucket of the CPU request
  * @param shortfallPrice price of a core above the request; 1 / `shortfallPrice` is the share that costs least
@@ -51,7 +51,7 @@ const shares = new Float64Array(DAYS_KEPT)
 export function knownDays(usage: DailyUsage, request: number, shortfallPrice: number): KnownDays {
   const known = knownDaysFrom(usage, request, shortfallPrice, MINIMUM_HOURS_OF_A_DAY)
   if (known.days > 0) return known
-  // A CronJob never runs for half a day: what it has are short days, of which one alone may be the beginning of a whole one.
+  // A CronJob never runs for half a day: it has short days. A single short day may be the beginning of a whole one.
   const short = knownDaysFrom(usage, request, shortfallPrice, 1)
   return short.days > 1 ? short : known
 }
@@ -125,13 +125,13 @@ function shareOfDay(usage: DailyUsage, end: number, request: number, minimumHour
     hours++
     let ranks = 0
     while (ranks < RANKS && usage.cpu(hour, RANKS - 1 - ranks) > request) ranks++
-    // The lowest rank above stands for a fifth of the hour, of which anything between one sample and all may be above.
+    // The lowest rank above the request represents a fifth of the hour, of which between one sample and all may be above it.
     above += ranks === 0 || ranks === RANKS ? ranks : ranks - 0.5
   }
   return hours < minimumHours ? undefined : above / (hours * RANKS)
 }
 
-/** Share above a request on a day of which only a sketch is kept: linear between its quantiles. */
+/** Share above a request on a day that is kept only as a sketch: linear between its quantiles. */
 function sketchedShare(days: Days, day: number, request: number, minimumHours: number): number | undefined {
   if (!days.has(day) || days.hours(day) < minimumHours || days.sketch(day, 0) === NONE) return undefined
   const last = SKETCH_QUANTILES.length - 1

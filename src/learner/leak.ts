@@ -7,7 +7,7 @@ const MAXIMUM_DAYS = 14
 const MINIMUM_DAYS = 4
 /** A day with fewer hours with samples is left out. */
 const MINIMUM_HOURS_OF_A_DAY = 12
-/** A fall below this share of the day before is a restart: what was before it says nothing about the slope since. */
+/** A fall below this share of the day before is a restart: earlier days say nothing about the slope since. */
 const RESTART = 0.8
 /** Share of all pairs of days that must rise for the slope to be steady: the concordance of Mann and Kendall. */
 const MINIMUM_RISING = 0.9
@@ -20,10 +20,10 @@ const MINIMUM_GROWTH = 1.15
 const MINIMUM_SLOPE_LATELY = 0.5
 
 /**
- * How fast memory leaks: the slope of what is never given back, which is the lowest hourly median of each day since the
- * last restart. The slope is Theil and Sen's median of the slopes of all pairs, which a single unusual day does not move.
+ * Slope of a memory leak: the slope of memory that is never released, which is the lowest hourly median of each day since the last
+ * restart. It is Theil and Sen's median of the slopes of all pairs, which a single unusual day does not change.
  *
- * @returns bytes per day; undefined where there is no steady slope
+ * @returns bytes per day; undefined if there is no steady slope
  */
 export function leakBytesPerDay(usage: HourlyUsage): number | undefined {
   const floors = dailyFloors(usage)

@@ -6,17 +6,17 @@ import type { Cadence } from './cadence.ts'
 import type { Prices } from './prices.ts'
 import type { SloTerms } from './slo-price.ts'
 
-/** Terms of the decisions on a workload: the prices, the cadence and what the author wrote. */
+/** Terms of the decisions on a workload: the prices, the cadence and the author's values. */
 export interface DecisionTerms {
   /** Prices of under-provisioning; `GOAL_PRICES` has those of the goals. */
   readonly prices: Prices
-  /** How often a decision falls due. A workload may be decided on at another cadence each time. */
+  /** How often decisions are due. The cadence of a workload may differ each time. */
   readonly cadence: Cadence
-  /** What the author wrote, by container. Where it is given, evidence includes what that is expected to cost. */
+  /** The author's values, by container. If given, evidence includes their expected cost. */
   readonly author?: ReadonlyMap<string, ContainerResources> | undefined
-  /** What the Pods are given now, by container. Where it is given, evidence includes what that is expected to cost. */
+  /** The current values of the Pods, by container. If given, evidence includes their expected cost. */
   readonly inForce?: ReadonlyMap<string, ContainerResources> | undefined
-  /** What latency SLOs ask of containers, by container. They raise what the decision says, and do not change it. */
+  /** CPU that latency SLOs require of containers, by container. It raises the values, and does not change the decision. */
   readonly slos?: ReadonlyMap<string, SloTerms> | undefined
 }
 
@@ -35,15 +35,15 @@ export interface Proposal {
  * same order give the same state and the same answers. It has no clock and does no I/O: times are passed in.
  */
 export interface Learner {
-  /** Takes in samples. None is stored raw, and the state per container is bounded. */
+  /** Learns from samples. None is stored raw, and the state per container is bounded. */
   observe(samples: readonly UsageSample[]): void
 
-  /** Takes in an OOM kill, which counts as usage above the limit. Call it once for each kill. */
+  /** Learns from an OOM kill, which counts as usage above the limit. Call it once for each kill. */
   observeOomKill(kill: OomKill): void
 
   /**
-   * Takes in which version of a container runs. While a new one has not proved itself, margins are wider and confidence is
-   * lower. Ignored for a container without usage.
+   * Updates the version of a container. While a new version has not proved itself, margins are wider and confidence is lower. Ignored
+   * for a container without usage.
    *
    * @param image as the Pod names it
    * @param nowSeconds Unix time
@@ -60,19 +60,18 @@ export interface Learner {
   lastSeconds(workload: Workload): number
 
   /**
-   * Decides on the containers of a workload, each where a decision is due: when the cadence says so, at once after an OOM
-   * kill or a change of the image, and at once for other prices than those of the current decision, which is then replaced.
-   * Where nothing is due, calling it changes nothing that `recommend` would say, so it may be called at any rate.
+   * Decides on the containers of a workload, each if a decision is due: according to the cadence, immediately after an OOM kill or a
+   * change of the image, and immediately for other prices than those of the current decision, which is then replaced. If nothing is
+   * due, calling it does not change the result of `recommend`, so it may be called at any rate.
    *
    * @param atSeconds now, Unix time
-   * @returns what the containers should have from now on: the same as `recommend` returns
+   * @returns the values that the containers should have from now on: the same as `recommend` returns
    */
   decide(workload: Workload, atSeconds: number, terms: DecisionTerms): Proposal
 
   /**
-   * What the containers of a workload should have from `atSeconds` on, from what has been observed so far. This is a
-   * question: it changes nothing, and may be asked for any prices, such as those of another goal. The answer is what it
-   * would be after `decide` with the same arguments.
+   * The values that the containers of a workload should have from `atSeconds` on, based on all samples so far. It changes nothing, and
+   * may be called for any prices, such as those of another goal. The result is the same as after `decide` with the same arguments.
    *
    * @param atSeconds Unix time
    */
@@ -81,13 +80,13 @@ export interface Learner {
   /** The whole state, versioned. `restoreLearner` returns a learner that continues exactly as this one. */
   save(): Uint8Array
 
-  /** The state of one workload, in the same format; undefined when it was never observed. */
+  /** The state of one workload, in the same format; undefined if it was never observed. */
   saveWorkload(workload: Workload): Uint8Array | undefined
 
   /**
-   * Restores what was saved of some workloads, replacing what is known of their containers.
+   * Restores the saved state of some workloads, and replaces everything known about their containers.
    *
-   * @throws LearnerStateError if the bytes are no saved state, of an unknown version, cut short or damaged
+   * @throws LearnerStateError if the bytes are not a saved state, or of an unknown version, cut short or damaged
    */
   restoreWorkloads(bytes: Uint8Array): void
 

@@ -30,7 +30,7 @@ export function holdMemory(
   return { ...memory, request, limit, bestCost }
 }
 
-/** Notes what is lowered now. @param hours closed hours of the container */
+/** Records which values are lowered now. @param hours closed hours of the container */
 export function noteLowered(
   decision: CurrentDecision,
   hours: number,

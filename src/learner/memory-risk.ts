@@ -10,8 +10,8 @@ import type { UsageWindow } from './usage-window.ts'
 const { edges, count: BUCKETS } = MEMORY_BUCKETS
 
 /**
- * In the first two hours, where there may be nothing but an OOM kill, the limit is at most 28 buckets above the peak, which
- * is 4 times as much: more would be a guess. Two hours, because an OOM kill may close the first one early.
+ * In the first two hours, in which there may only be an OOM kill, the limit is at most 28 buckets above the peak, which is 4 times as
+ * much: more would be a guess. Two hours, because an OOM kill may close the first one early.
  */
 const FIRST_HOURS_BUCKETS = 28
 const FIRST_HOURS = 2
@@ -23,7 +23,7 @@ const expected = new Float64Array(BUCKETS)
 const requestCost = new Float64Array(BUCKETS)
 const limitCost = new Float64Array(BUCKETS)
 
-/** What is expected of a container's memory over the next day, and the best request and limit for it. */
+/** Expected memory of a container over the next day, and the best request and limit for it. */
 export interface MemoryRisk {
   /** Expected cost of each request, by bucket, in bytes. The cost of a request with a limit is the sum of the two. */
   readonly requestCost: Float64Array

@@ -1,7 +1,7 @@
 import type { ContainerRecord } from './container-record.ts'
 import { oomKillsOf } from './doubts.ts'
 
-/** How much must be known of a container before anything is recommended for it. */
+/** How much must be known about a container before anything is recommended for it. */
 export interface MinimumHistory {
   /** Seconds from the first sample to now. */
   readonly seconds: number
@@ -9,16 +9,13 @@ export interface MinimumHistory {
   readonly samples: number
 }
 
-/**
- * A whole day, because most services have a daily rhythm, and enough samples for the 95th percentile not to be the highest
- * of them.
- */
+/** A whole day, because most services have a daily rhythm, and enough samples for the 95th percentile to differ from the highest one. */
 export const MINIMUM_HISTORY: MinimumHistory = { seconds: 86_400, samples: 20 }
 
 /** Which resources of a container have enough history to be recommended. */
 export interface KnownResources {
   readonly cpu: boolean
-  /** Also true from the first OOM kill on: then the limit is known to be too low, and waiting for a day of kills would help nobody. */
+  /** Also true after the first OOM kill: then the limit is known to be too low, and waiting for a day of kills would not help. */
   readonly memory: boolean
 }
 

@@ -2,7 +2,7 @@ import type { ByteReader, ByteWriter } from './bytes.ts'
 
 /** Added to each variance with every outcome, so that the model never stops learning. */
 const INFLATION = 2e-7
-/** Lower bound of the variance of an outcome, which would vanish where the model is sure. */
+/** Lower bound of the variance of an outcome, which would become zero if the model is certain. */
 const MINIMUM_VARIANCE = 0.01
 /** Bound of the log-odds, so that their exponential stays finite. */
 const MAXIMUM_LOG_ODDS = 30

@@ -4,9 +4,9 @@ import type { ByteReader, ByteWriter } from './bytes.ts'
 const CAPACITY = 60
 
 /**
- * The samples of one resource in the hour that has not ended yet, of any number of Pods, as buckets. Whenever 60 are
- * reached, every second one of the sorted samples is dropped, and from then on every second new one is left out: the
- * size stays fixed, and so do the quantiles, approximately.
+ * The samples of one resource in the current hour, of any number of Pods, as buckets. Whenever 60 are reached, every second one of the
+ * sorted samples is dropped, and from then on every second new one is left out: the size stays fixed, and so do the quantiles,
+ * approximately.
  */
 export class OpenHour {
   /** The kept buckets are the first `count`; the rest is 0. */

@@ -15,8 +15,8 @@ const MINIMUM_WIDTH = 0.4
 /** Weight of a new record, relative to the weights of the past days. */
 const RECORD_MASS = 0.5
 /**
- * How far a record exceeds the highest peak, in buckets, for a container of which nothing is known (6 buckets are 34 %).
- * It counts as much as three days of the container's own deviation.
+ * How far a record exceeds the highest peak, in buckets, for a container about which nothing is known (6 buckets are 34 %). It counts
+ * as much as three days of the container's own deviation.
  */
 const POOLED_DEVIATION = 6
 const POOLED_DAYS = 3
@@ -47,8 +47,8 @@ function youth(days: number): number {
 }
 
 /**
- * How likely the next day's memory peak is above each bucket, and how much is lost then. The next peak is like one of the
- * past ones, or it is a new record.
+ * How likely the next day's memory peak is above each bucket, and how much is lost then. The next peak is either like one of the past
+ * ones, or a new record.
  *
  * @param peaks of past days; at least one
  * @param days of history

@@ -17,9 +17,9 @@ export interface Percentiles {
 }
 
 /**
- * CPU percentiles of all samples, where an hour's weight halves in a week, and the peak of the last fortnight.
+ * CPU percentiles of all samples, where an hour's weight halves in a week, and the peak of the last 14 days.
  *
- * @returns indices of `CPU_BUCKETS`; undefined where the fortnight has no CPU samples
+ * @returns indices of `CPU_BUCKETS`; undefined if the 14 days have no CPU samples
  */
 export function cpuPercentiles(usage: WeeklyUsage): Percentiles | undefined {
   const peak = peakOf(usage, (hour) => usage.cpu(hour, RANKS - 1))
@@ -27,9 +27,9 @@ export function cpuPercentiles(usage: WeeklyUsage): Percentiles | undefined {
 }
 
 /**
- * Memory percentiles and peak of the last fortnight.
+ * Memory percentiles and peak of the last 14 days.
  *
- * @returns indices of `MEMORY_BUCKETS`; undefined where the fortnight has no memory samples
+ * @returns indices of `MEMORY_BUCKETS`; undefined if the 14 days have no memory samples
  */
 export function memoryPercentiles(usage: HourlyUsage): Percentiles | undefined {
   const peak = peakOf(usage, (hour) => usage.memory(hour, MEMORY_MASSES.length - 1))
@@ -44,7 +44,7 @@ export function memoryPercentiles(usage: HourlyUsage): Percentiles | undefined {
 
 const counts = new Float64Array(MEMORY_BUCKETS.count)
 
-/** The highest bucket of the last fortnight; −1 where it has none. */
+/** The highest bucket of the last 14 days; −1 if there is none. */
 function peakOf(usage: HourlyUsage, bucketOf: (hour: number) => number): number {
   let peak = -1
   for (let hour = oldestHour(usage); hour < usage.hours; hour++) {

@@ -19,15 +19,15 @@ export interface LearnerOptions {
   readonly changes?: ChangeRules
 }
 
-/** A learner that knows nothing yet. */
+/** Creates a learner that knows nothing yet. */
 export function createLearner(options: LearnerOptions = {}): Learner {
   return new PredictiveLearner({ samples: 0, ignored: 0, fleets: [], containers: [] }, options)
 }
 
 /**
- * The learner that `bytes` were saved from: it continues exactly as that one would have.
+ * Restores the learner from which `bytes` were saved: it continues exactly as that one would have.
  *
- * @throws LearnerStateError where the bytes are no saved state, of an unknown version, cut short or damaged
+ * @throws LearnerStateError if the bytes are not a saved state, or of an unknown version, cut short or damaged
  */
 export function restoreLearner(bytes: Uint8Array, options: LearnerOptions = {}): Learner {
   return new PredictiveLearner(decodeState(bytes), options)
@@ -41,7 +41,7 @@ interface KnownContainer {
   readonly record: ContainerRecord
 }
 
-/** Predicts the usage of the next day or hours and recommends what costs least in expectation (docs/concepts/learning.md). */
+/** Predicts the usage of the next day or hours and recommends the values with the lowest expected cost (docs/concepts/learning.md). */
 class PredictiveLearner implements Learner {
   readonly #minimumHistory: MinimumHistory
   readonly #rules: ChangeRules
@@ -49,7 +49,7 @@ class PredictiveLearner implements Learner {
   readonly #fleets: FleetRecord[]
   /** Containers by workload key, then by name, in the order in which they were first seen. */
   readonly #workloads = new Map<string, Map<string, KnownContainer>>()
-  /** Records by the container's object. Sources use one object per container, so that its record is found without building its key. */
+  /** Records by the container's object. Sources use one object per container, so the record is found without building its key. */
   #byIdentity = new WeakMap<WorkloadContainer, ContainerRecord>()
   #containers = 0
   #samples: number

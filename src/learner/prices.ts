@@ -13,7 +13,7 @@ export interface Prices {
 export interface CpuPrices {
   /** Price of a core used above the request, for as long as it is used. More than 1. */
   readonly shortfall: number
-  /** Where there is a CPU limit, it is the highest usage of the last fortnight and this share more (0.5 is 50 %). */
+  /** A CPU limit, if there is one, is the highest usage of the last 14 days plus this share (0.5 is 50 %). */
   readonly limitMargin: number
 }
 

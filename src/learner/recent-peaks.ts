@@ -27,9 +27,8 @@ export interface Peak extends Day {
 }
 
 /**
- * Memory of the days that end now, 24 hours ago and so on for six weeks, newest first, and how much each counts for the next.
- * The newest is taken however short it is, others only from six hours with samples on; where all are shorter, as with a
- * CronJob, all are taken.
+ * Memory of the days that end now, 24 hours ago and so on for six weeks, newest first, and how much each counts for the next. The
+ * newest day is always used, others only with at least six hours with samples; if all are shorter, as with a CronJob, all are used.
  */
 export function recentPeaks(usage: UsageWindow): Peak[] {
   const peaks: (Day & { readonly counts: boolean })[] = []
@@ -51,9 +50,8 @@ export function recentPeaks(usage: UsageWindow): Peak[] {
 }
 
 /**
- * Where memory leaks, moves past peaks forward along the slope, so that what is left of their differences is how far they
- * stray from it. None is moved beyond a day's growth from the newest peak: the limit follows a leak, but does not give it
- * room for weeks.
+ * If memory leaks, moves past peaks forward along the slope, so that the remaining differences show how far they deviate from it. None
+ * is moved beyond a day's growth from the newest peak: the limit follows a leak, but does not give it room for weeks.
  *
  * @param perDay slope of the leak, in bytes per day
  */
@@ -67,8 +65,8 @@ function followLeak(peaks: readonly Day[], perDay: number): Day[] {
 }
 
 /**
- * The memory of the 24 hours before `end` where its hours are no longer kept. Only whole days since the first sample are
- * kept of that time, so the nearest of them is taken.
+ * The memory of the 24 hours before `end` if its hours are no longer kept. Only whole days since the first sample are kept for that
+ * time, so the nearest of them is used.
  */
 function keptDay({ days }: UsageWindow, end: number): MemoryDay | undefined {
   const day = Math.round(end / 24) - 1

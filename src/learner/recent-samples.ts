@@ -4,7 +4,7 @@ import { atShare } from './quantiles.ts'
 
 /** How many of the last hours with CPU samples are kept sample by sample. */
 const RECENT_HOURS = 24
-/** CPU samples kept of each of these hours: one Pod has 12 an hour, and of more the quantiles are kept. */
+/** CPU samples kept of each of these hours: one Pod has 12 an hour, and if there are more, their quantiles are kept. */
 export const RECENT_SAMPLES = 12
 /** Size of the ring of recent samples. */
 export const RECENT_BYTES = RECENT_HOURS * RECENT_SAMPLES
@@ -35,7 +35,7 @@ export class RecentSamples {
     return this.#bytes[slot * RECENT_SAMPLES + sample]!
   }
 
-  /** Takes in an hour. @param sorted the buckets of its samples, ascending; at least one */
+  /** Adds an hour. @param sorted the buckets of its samples, ascending; at least one */
   push(sorted: Uint8Array): void {
     const count = sorted.length
     const at = (this.#cpuHours % RECENT_HOURS) * RECENT_SAMPLES

@@ -6,10 +6,10 @@ import { CPU_BUCKETS, MEMORY_BUCKETS } from './log-buckets.ts'
 import { knownResources, type MinimumHistory } from './minimum-history.ts'
 
 /**
- * The recommendation that follows from a record's current decision, with its evidence. It changes nothing.
+ * The recommendation for a record's current decision, with its evidence. It changes nothing.
  *
  * @param atSeconds now, Unix time
- * @returns undefined where neither resource has enough history, or there were no samples for a fortnight
+ * @returns undefined if neither resource has enough history, or there were no samples for 14 days
  */
 export function reportContainer(
   name: string,
@@ -39,7 +39,7 @@ function reportCpu(record: ContainerRecord) {
   const values = usage.summary.cpu
   if (!values || !decision.prices || decision.cpuRequest < 0) return undefined
   const request = CPU_BUCKETS.edges[decision.cpuRequest]!
-  // Usage that fell a fortnight ago may keep the request above the peaks of the days since.
+  // Usage that fell 14 days ago may keep the request above the peaks of the days since.
   const limit = Math.max(request, CPU_BUCKETS.edges[values.peak]! * (1 + decision.prices.cpu.limitMargin))
   return {
     recommendation: {
@@ -65,7 +65,7 @@ function reportMemory(record: ContainerRecord) {
   }
 }
 
-/** Confidence rounded to three decimals, as it is not known any better; nothing where it is unknown. */
+/** Confidence rounded to three decimals, because it is not more precise; nothing if it is unknown. */
 function confidence(probability: number): { confidence?: number } {
   return Number.isNaN(probability) ? {} : { confidence: Math.round(probability * 1000) / 1000 }
 }

@@ -11,13 +11,13 @@ import { readPrices, writePrices } from './prices.ts'
 /** "PLSL", read little-endian. */
 const MAGIC = 0x4c53_4c50
 /**
- * The version of the format. Raise it when anything below, the buckets, the half-lives or the numbers of hours and days
- * kept change: a state means nothing under other constants than those that it was learned with.
+ * The version of the format. Raise it when anything below, the buckets, the half-lives or the numbers of hours and days kept change: a
+ * state is only valid with the constants with which it was learned.
  */
 const VERSION = 5
 /**
- * The oldest version that can be read; what a version lacks counts as unknown. Version 1 held too little to continue from,
- * 2 neither costs nor images, 3 one cadence for all and a goal for each decision instead of its prices, 4 another meaning of
+ * The oldest version that can be read; what a version lacks counts as unknown. Version 1 contained too little to continue from, 2 had
+ * neither costs nor images, 3 had one cadence for all and a goal for each decision instead of its prices, 4 another meaning of
  * confidence.
  */
 const OLDEST_VERSION = 2
@@ -28,7 +28,7 @@ const CADENCES: readonly Cadence[] = ['24h', '1h']
 export class LearnerStateError extends Error {
   override readonly name = 'LearnerStateError'
   constructor(reason: string) {
-    super(`saved learner state: ${reason}. Delete it to learn anew from the history.`)
+    super(`saved learner state: ${reason}. Delete it to learn from the history again.`)
   }
 }
 
@@ -69,15 +69,15 @@ export function encodeState({ samples, ignored, fleets, containers }: LearnerSta
 }
 
 /**
- * The state that bytes were encoded from.
+ * Decodes a state.
  *
- * @throws LearnerStateError where the bytes are no saved state, of an unknown version, cut short or damaged
+ * @throws LearnerStateError if the bytes are not a saved state, or of an unknown version, cut short or damaged
  */
 export function decodeState(bytes: Uint8Array): LearnerState {
   if (bytes.length < 8 + CHECKSUM_BYTES) throw new LearnerStateError(`only ${bytes.length} bytes, it is cut short`)
   const body = bytes.subarray(0, -CHECKSUM_BYTES)
   const from = new ByteReader(body)
-  if (from.uint32() !== MAGIC) throw new LearnerStateError('it does not begin as one, some other program wrote it')
+  if (from.uint32() !== MAGIC) throw new LearnerStateError('it does not begin like one, so another program wrote it')
   const version = from.uint32()
   if (version < OLDEST_VERSION || version > VERSION)
     throw new LearnerStateError(`format version ${version}, this program reads ${OLDEST_VERSION} to ${VERSION}`)
@@ -119,6 +119,6 @@ function readFleetsOfGoals(from: ByteReader, version: number): FleetRecord[] {
 
 function readCadence(from: ByteReader): Cadence {
   const cadence = CADENCES[from.uint32()]
-  if (!cadence) throw new LearnerStateError('its cadence is none that this program knows')
+  if (!cadence) throw new LearnerStateError('this program does not know its cadence')
   return cadence
 }

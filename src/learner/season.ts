@@ -15,8 +15,8 @@ const MINIMUM_GAIN_OF_WEEK = 0.15
 const MINIMUM_DEVIATION = 2
 
 /**
- * The season of CPU usage: the autocorrelation of its busy hours (the 80th percentile, on a logarithmic scale) over a
- * fortnight, at a lag of a day and of a week. Undefined where there is none.
+ * The season of CPU usage: the autocorrelation of its busy hours (the 80th percentile, on a logarithmic scale) over 14 days, at a lag
+ * of a day and of a week. Undefined if there is none.
  */
 export function seasonOf(usage: HourlyUsage): Season | undefined {
   const daily = autocorrelation(usage, DAY_HOURS, MINIMUM_PAIRS_OF_DAY)

@@ -4,24 +4,24 @@ import type { CpuState } from '../slos/index.ts'
 import { GOAL_PRICES } from './goals.ts'
 import type { Prices } from './prices.ts'
 
-/** What a latency objective asks of one container. */
+/** What a latency objective requires of one container. */
 export interface SloTerms {
   /** The objective for people: `95 % of requests below 250 ms`. */
   readonly text: string
   readonly state: CpuState
   /** Share of bad requests in the last window, 0..1; undefined before the first. */
   readonly badShare: number | undefined
-  /** The least CPU request and limit of a Pod with which it is predicted to hold, in cores; 0 where any will do. */
+  /** The lowest CPU request and limit of a Pod with which it is expected to be met, in cores; 0 if any will do. */
   readonly request: number
   readonly limit: number
 }
 
-/** The next cheaper goal: no SLO makes the price of falling short of CPU lower than there. */
+/** The next cheaper goal: an SLO lowers the price of a CPU shortage at most to that of this goal. */
 const EASED: Readonly<Record<Goal, Goal>> = { savings: 'savings', balanced: 'savings', reliability: 'balanced' }
 
 /**
- * The prices where an SLO has plenty of room: that of CPU used above the request falls to that of the next cheaper goal, and everything
- * else stays.
+ * The prices if an SLO has plenty of room: the price of CPU used above the request falls to that of the next cheaper goal, and
+ * everything else stays the same.
  */
 export function pricesWithRoom(goal: Goal): Prices {
   return EASED_PRICES[goal]
@@ -39,8 +39,8 @@ function eased(goal: Goal): Prices {
 }
 
 /**
- * Raises the CPU of a recommendation to what an SLO takes, and says in the evidence what that is. Below it, CPU that is missing has a price
- * that no goal pays: users wait. Memory stays.
+ * Raises the CPU of a recommendation to what an SLO needs, and describes that in the evidence. Below that, a lack of CPU makes users
+ * wait, which costs more than the price of any goal. Memory stays the same.
  */
 export function withSlo(container: ContainerRecommendation, terms: SloTerms | undefined): ContainerRecommendation {
   const { cpu, evidence } = container
@@ -56,7 +56,7 @@ export function withSlo(container: ContainerRecommendation, terms: SloTerms | un
   return { ...container, cpu: raised, evidence: { ...evidence, cpu: figures } }
 }
 
-/** What more is reserved costs as much; what falls short less costs less, which is left out. */
+/** The added reservation costs as much; the lower cost of a smaller shortage is ignored. */
 function costOf({ cost }: ResourceEvidence, more: number): Pick<ResourceEvidence, 'cost'> {
   return cost === undefined || more === 0 ? {} : { cost: cpuQuantity(coresOf(cost) + more) }
 }
@@ -94,7 +94,7 @@ function evidenceOf(
     return {
       state: 'Learning',
       goalAlone,
-      says: says(': until it is known how much CPU that takes, nothing is lowered'),
+      says: says(': until it is known how much CPU that needs, nothing is lowered'),
     }
   }
   return { state: 'GoalSuffices', goalAlone, says: says(`: what the goal requests (${goalAlone}) is enough`) }

@@ -1,4 +1,4 @@
-/** One start of a container, as far as it has been seen. */
+/** One start of a container, as far as it has been observed. */
 interface Start {
   readonly startedSeconds: number
   /** When its Pod became ready, in seconds after the start; undefined before. */
@@ -12,7 +12,7 @@ interface Start {
 interface Finished {
   readonly seconds: number
   readonly cores: number
-  /** How many times its steady limit it would have used; 1 if that was enough. */
+  /** Multiple of its steady limit that it would have used; 1 if the limit was enough. */
   readonly wanted: number
 }
 
@@ -22,7 +22,7 @@ interface Known {
   readonly starts: Map<string, Start>
 }
 
-/** What is known of how a container starts. */
+/** What is known about the startup of a container. */
 export interface StartupFigures {
   /** How long its startup lasts, in nine of ten cases. */
   readonly seconds: number
@@ -42,33 +42,33 @@ export interface StartupSample {
   readonly limit?: Start['limit']
 }
 
-/** Longest startup that is believed: CPU usage after it counts as steady in any case. */
+/** Longest possible startup: later CPU usage always counts as steady. */
 const LONGEST_STARTUP_SECONDS = 600
-/** How long a start is watched, so that steady usage can be told from that of the startup. */
+/** How long a start is watched, to distinguish steady usage from that of the startup. */
 const WATCHED_SECONDS = 2 * LONGEST_STARTUP_SECONDS
 /** Starts that are remembered for a container, and starts and samples that are watched at the same time. */
 const MOST_FINISHED = 16
 const MOST_WATCHED = 8
 const MOST_SAMPLES = 64
-/** Samples of steady usage that are needed to tell how much it is. */
+/** Minimum number of samples to know the steady usage. */
 const LEAST_STEADY = 3
 /** Usage above this multiple of the steady one right after the start is still startup. */
 const BUSY = 2
 /** Share of its limit from which a container counts as held back by it. */
 const AT_LIMIT = 0.9
-/** Starts before which nothing is proposed, and the largest boost that is. */
+/** Minimum number of starts before a boost is proposed, and the largest boost that is proposed. */
 const LEAST_STARTS = 2
 const MOST_BOOST = 4
 
 /**
- * Learns how containers start: how long it lasts, from readiness and from usage that goes down afterwards, and how much CPU it takes.
+ * Learns how containers start: how long it takes, from readiness and from usage that falls afterwards, and how much CPU it needs.
  * Memory per container is bounded. Pure: times are passed in.
  */
 export class StartupLearner {
   readonly #known = new Map<string, Known>()
 
   /**
-   * Takes in a sample. A sample covers the time since the sample before it, so that one that begins within the startup is not steady.
+   * Learns from a sample. A sample covers the time since the previous sample, so one that begins within the startup is not steady.
    *
    * @param key identifies the container of the workload
    * @param windowSeconds time that a sample covers
@@ -82,7 +82,7 @@ export class StartupLearner {
     const start = startOf(known, sample)
     const ready =
       sample.readySeconds === undefined ? undefined : Math.max(0, sample.readySeconds - sample.startedSeconds)
-    // A Pod that was not ready for a moment later on has started before.
+    // A Pod that briefly became unready later has already started.
     start.readyAge ??= ready !== undefined && ready <= LONGEST_STARTUP_SECONDS ? ready : undefined
     if (sample.limit) start.limit = sample.limit
     if (!Number.isNaN(sample.cpuCores) && start.samples.length < MOST_SAMPLES)
@@ -92,7 +92,7 @@ export class StartupLearner {
     return age - windowSeconds < Math.min(end, LONGEST_STARTUP_SECONDS)
   }
 
-  /** Closes the starts that have been watched for long enough at `nowSeconds`. */
+  /** Completes the starts that have been watched for long enough at `nowSeconds`. */
   settle(nowSeconds: number): void {
     for (const known of this.#known.values())
       for (const [pod, start] of known.starts) {
@@ -101,7 +101,7 @@ export class StartupLearner {
       }
   }
 
-  /** @returns undefined if no start of the container has been seen to its end */
+  /** @returns undefined if no start of the container has been completed */
   of(key: string): StartupFigures | undefined {
     const finished = this.#known.get(key)?.finished ?? []
     const seconds = percentile(finished.map((one) => one.seconds))
@@ -132,7 +132,7 @@ function startOf(known: Known, { pod, startedSeconds }: StartupSample): Start {
   return start
 }
 
-/** What can be said about a start; nothing, if its Pod never became ready. */
+/** Results of a start; nothing if its Pod never became ready. */
 function finish({ finished, starts }: Known, pod: string, { readyAge, samples, limit }: Start): void {
   starts.delete(pod)
   if (readyAge === undefined || samples.length === 0) return
@@ -157,7 +157,7 @@ function wantedOf(cores: number, { inForce, steady }: NonNullable<Start['limit']
   return cores >= AT_LIMIT * steady ? boost : 1
 }
 
-/** The value that nine of ten are not above. */
+/** The value that nine out of ten do not exceed. */
 function percentile(values: readonly number[]): number | undefined {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.ceil(sorted.length * 0.9) - 1]

@@ -1,6 +1,6 @@
 /**
- * A way to expect the CPU of the next hours: masses of past usage that are mixed into one histogram for each hour ahead.
- * They need not add up to 1.
+ * A way to predict the CPU of the next hours: masses of past usage that are mixed into one histogram for each hour ahead. They need not
+ * add up to 1.
  */
 export interface Strategy {
   /** Mass of the last minutes for the first hour ahead, and the factor by which it fades with each further hour. */

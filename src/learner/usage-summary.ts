@@ -4,13 +4,13 @@ import { cpuPercentiles, memoryPercentiles, type Percentiles, type WeeklyUsage }
 import { type Season, seasonOf } from './season.ts'
 
 /**
- * What the closed hours say about usage as a whole. It is asked for every minute and costs a pass over a fortnight, so a usage window
- * keeps it until an hour closes or a late sample arrives: some 250 bytes for a container.
+ * Summary of the closed hours. It is needed every minute and costs a pass over 14 days, so a usage window keeps it until an hour closes
+ * or a late sample arrives: about 250 bytes for a container.
  */
 export interface UsageSummary {
-  /** Indices of `CPU_BUCKETS`; undefined where the fortnight has no CPU samples. */
+  /** Indices of `CPU_BUCKETS`; undefined if the 14 days have no CPU samples. */
   readonly cpu: Percentiles | undefined
-  /** Indices of `MEMORY_BUCKETS`; undefined where the fortnight has no memory samples. */
+  /** Indices of `MEMORY_BUCKETS`; undefined if the 14 days have no memory samples. */
   readonly memory: Percentiles | undefined
   /** Days of history, as `daysOfHistory` counts them. */
   readonly days: number

@@ -16,11 +16,11 @@ const DECAY_OF_WEEK = 2 ** (-1 / 168)
 const counts = new Float64Array(CPU_BUCKETS.count)
 
 /**
- * The usage of one container of a workload, over all its Pods, in a fixed number of bytes: closed hours, days, recent
- * samples and two decaying histograms of CPU. Time is in hours from the first sample on, so that the first day is whole.
+ * The usage of one container of a workload, in all its Pods, in a fixed number of bytes: closed hours, days, recent samples and two
+ * decaying histograms of CPU. Time is in hours since the first sample, so that the first day is whole.
  *
- * Samples come in order of time, except for late ones: a sample of an hour that is closed raises the peaks of that hour
- * and is added to the histograms, but no quantile of its hour is computed again.
+ * Samples arrive in order of time, except for late ones: a sample of a closed hour raises the peaks of that hour and is added to the
+ * histograms, but no quantile of its hour is computed again.
  */
 export class UsageWindow implements HourlyUsage {
   /**
@@ -35,12 +35,12 @@ export class UsageWindow implements HourlyUsage {
   readonly #recent: RecentSamples
   readonly #openCpu = new OpenHour()
   readonly #openMemory = new OpenHour()
-  /** What was computed from the closed hours, kept until they change. */
+  /** Summary of the closed hours, kept until they change. */
   #summary: UsageSummary | undefined
   #known: { readonly request: number; readonly shortfallPrice: number; readonly days: KnownDays } | undefined
 
   constructor() {
-    // One buffer for all: each separate one costs V8 some 200 bytes more.
+    // One buffer for all: each separate buffer costs V8 about 200 bytes more.
     const { count } = CPU_BUCKETS
     const ringsAt = count * 8
     const daysAt = ringsAt + CLOSED_HOURS_BYTES + RECENT_BYTES
@@ -66,23 +66,23 @@ export class UsageWindow implements HourlyUsage {
     return this.#openCpu.count > 0
   }
 
-  /** Whether none of the closed hours of the last fortnight has any samples. */
+  /** Whether none of the closed hours of the last 14 days has any samples. */
   get isEmpty(): boolean {
     return isEmpty(this)
   }
 
-  /** Number of hours that `recent` can be asked for: the closed hours with CPU samples, at most 24. */
+  /** Number of hours for which `recent` has samples: the closed hours with CPU samples, at most 24. */
   get recentHours(): number {
     return this.#recent.hours
   }
 
-  /** What the closed hours say about usage as a whole. */
+  /** Summary of the closed hours. */
   get summary(): UsageSummary {
     this.#summary ??= summarizeUsage(this)
     return this.#summary
   }
 
-  /** What `knownDays` says about a request; remembered for the last request that was asked about. */
+  /** The result of `knownDays` for a request; remembered for the last request. */
   knownDays(request: number, shortfallPrice: number): KnownDays {
     if (this.#known?.request !== request || this.#known.shortfallPrice !== shortfallPrice)
       this.#known = { request, shortfallPrice, days: knownDays(this, request, shortfallPrice) }
@@ -106,12 +106,12 @@ export class UsageWindow implements HourlyUsage {
     return this.#recent.at(age, sample)
   }
 
-  /** Takes in one sample. @param hour of the sample @param cpu, memory its buckets, −1 where it has none */
+  /** Adds one sample. @param hour of the sample @param cpu, memory its buckets, −1 where it has none */
   add(hour: number, cpu: number, memory: number): void {
     if (this.hours === 0 && !this.days.has(0)) this.days.begin(0, [NONE, NONE, NONE])
     if (hour > this.hours) this.closeUntil(hour)
     this.days.countSample(Math.floor(hour / 24))
-    // An hour that was closed early because of an OOM kill may lack CPU: the CPU it still brings counts for the next hour.
+    // An hour that was closed early because of an OOM kill may lack CPU: CPU that arrives later counts for the next hour.
     const isLate = hour < this.hours
     const isLateCpu = isLate && !(hour === this.hours - 1 && this.cpu(hour, 0) === NONE)
     if (isLate) this.#addLate(hour, isLateCpu ? cpu : -1, memory)
@@ -213,7 +213,7 @@ export class UsageWindow implements HourlyUsage {
     if (memory >= 0) this.#closed.raiseMemory(hour, memory)
   }
 
-  /** Forgets everything, as nothing is known of the six weeks before `hour`. */
+  /** Forgets everything, because nothing is known about the six weeks before `hour`. */
   #forgetAll(hour: number): void {
     this.#close()
     this.#closed.forgetUntil(hour)

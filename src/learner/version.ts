@@ -2,18 +2,18 @@ import type { ContainerRecord } from './container-record.ts'
 import { hoursWithSamples } from './hour-statistics.ts'
 import type { Prices } from './prices.ts'
 
-/** After this many days with samples, a version is known as well as any before it. */
+/** Number of days with samples after which a version is known as well as the earlier ones. */
 const PROVEN_DAYS = 7
-/** Probability, at first, that a new version behaves unlike the one before; shortfalls are priced by it. */
+/** Initial probability that a new version behaves unlike the previous one; shortfalls are priced by it. */
 const FIRST_DOUBT = 0.5
 /**
- * Share by which a request is less likely to hold, at first, as the new version may be unlike the one before. It falls with the
- * square of the days: where the usage has changed, the days since are among the known ones (bench/quality/spliced.ts).
+ * Initial share by which a request is less likely to hold, because the new version may be unlike the previous one. It falls with the
+ * square of the days: if usage has changed, the days since then are among the known ones (bench/quality/spliced.ts).
  */
 const FIRST_SURPRISE = 0.3
 /** A new version of a well-known container is known as well as a container with two days of history. */
 const DAYS_TAKEN_OVER = 2
-/** By how much the prices of shortfalls rise with doubt: at first, balanced prices are three times as high. */
+/** By how much the prices of shortfalls rise with doubt: initially, balanced prices are three times as high. */
 const CAUTION = 4
 
 /** How far the history of a container can be trusted to tell about the version that it runs. */
@@ -35,7 +35,7 @@ const PROVEN: VersionAge = { days: Number.POSITIVE_INFINITY, doubt: 0, surprise:
 export function versionAge(record: ContainerRecord): VersionAge {
   const { usage, versionSeconds } = record
   const sinceHours = versionSeconds < 0 ? Number.POSITIVE_INFINITY : usage.hours - record.hourOf(versionSeconds)
-  // A version that is twice as old but has few samples runs seldom; it is not unproven.
+  // A version that is twice as old but has few samples runs rarely; it is not unproven.
   if (sinceHours >= 2 * PROVEN_DAYS * 24) return PROVEN
   const days = hoursWithSamples(usage, usage.hours - sinceHours, usage.hours) / 24
   if (days >= PROVEN_DAYS) return PROVEN

@@ -29,7 +29,7 @@ export class WatchedDecision {
   /** Features of the memory limit, as `memoryFeatures` fills them. */
   readonly memoryFeatures = new Float32Array(MEMORY_FEATURES)
 
-  /** Begins to watch a decision from `hour` on; the caller fills in its features. @param cpuRequest, memoryLimit buckets */
+  /** Starts to watch a decision from `hour` on; the caller fills in its features. @param cpuRequest, memoryLimit buckets */
   begin(hour: number, cpuRequest: number, memoryLimit: number): void {
     this.hour = hour
     this.cpuRequest = cpuRequest
@@ -41,7 +41,7 @@ export class WatchedDecision {
     this.lastHour = -1
   }
 
-  /** Takes in a sample. @param hour of the sample @param cpu, memory its buckets; −1 where it has none */
+  /** Adds a sample. @param hour of the sample @param cpu, memory its buckets; −1 where it has none */
   observe(hour: number, cpu: number, memory: number): void {
     if (this.hour < 0 || hour < this.hour || hour >= this.hour + WATCH_HOURS) return
     if (cpu >= 0) {

@@ -2,14 +2,14 @@ const DAY_HOURS = 24
 const WEEK_DAYS = 7
 /** 1 January 1970 was a Thursday; 0 is Sunday. */
 const FIRST_WEEKDAY = 4
-/** Whether two days are of the same kind adds so much to the square of their distance where they are not. */
+/** Added to the square of the distance of two days if one is a weekend day and the other is not. */
 const OTHER_KIND = 4
-/** A day of the same weekday weighs so many times as much as another. */
+/** A day of the same weekday has this many times the weight of another day. */
 const SAME_WEEKDAY = 2
 
 /**
- * How much less a past hour tells about another because of its weekday: it must be like it in kind (weekend or not), and one of the same
- * weekday tells twice as much. Weekdays are those of UTC.
+ * How much less a past hour says about another one because of its weekday: it must be of the same kind (weekend or not), and an hour of
+ * the same weekday counts twice. Weekdays are in UTC.
  *
  * @param then, now hours since 1970
  * @returns factor of its weight

@@ -12,7 +12,7 @@ import {
   type ScalePoints,
 } from './scale-point.ts'
 
-/** A resource that an autoscaler acts on, for one container or, without `container`, for all. */
+/** A resource that an autoscaler controls, for one container or, without `container`, for all. */
 export interface Claim {
   readonly resource: ResourceName
   readonly container?: string | undefined
@@ -28,14 +28,14 @@ export interface AutoscalerTarget {
   readonly reference?: { readonly apiVersion: string; readonly kind: string } | undefined
 }
 
-/** An HPA or VPA of a namespace, reduced to what matters for the requests of a workload's Pods. */
+/** An HPA or VPA of a namespace, reduced to what affects the requests of a workload's Pods. */
 export interface Autoscaler {
   readonly kind: 'HorizontalPodAutoscaler' | 'VerticalPodAutoscaler'
   readonly namespace: string
   readonly name: string
   readonly target: AutoscalerTarget
   readonly claims: readonly Claim[]
-  /** Whether its targets are changed together with the requests, or why they are not, although its owner allows it. */
+  /** `keeps` if its targets are changed together with the requests; a reason if its owner allows that, but it is not possible. */
   readonly scale?: 'keeps' | ReasonCode | undefined
   /** Targets that Plimsoll has changed. */
   readonly points?: ScalePoints | undefined
@@ -43,7 +43,7 @@ export interface Autoscaler {
   readonly except?: readonly string[]
 }
 
-/** Metric of an HPA that has none. Source: `SetDefaults_HorizontalPodAutoscaler` of autoscaling/v2. */
+/** Metric of an HPA without metrics. Source: `SetDefaults_HorizontalPodAutoscaler` of autoscaling/v2. */
 const DEFAULT_METRIC: Claim = { resource: 'cpu', utilization: 80 }
 
 /** HorizontalPodAutoscaler of autoscaling/v2, reduced to the fields that are read. */
@@ -74,9 +74,9 @@ interface ApiTarget {
 }
 
 /**
- * Reads an HPA. AverageValue, Value and metrics of other things do not depend on requests, so they claim nothing.
+ * Reads an HPA. AverageValue, Value and metrics of other objects do not depend on requests, so they claim nothing.
  *
- * @param keepsScalePoint whether targets may be changed together with requests, where the owner of the HPA allows it
+ * @param keepsScalePoint whether targets may be changed together with requests, if the owner of the HPA allows it
  */
 export function readHpa({ metadata, spec }: ApiHpa, keepsScalePoint = false): Autoscaler {
   const metrics = spec?.metrics ?? []
@@ -84,7 +84,7 @@ export function readHpa({ metadata, spec }: ApiHpa, keepsScalePoint = false): Au
   const points = readScalePoints(metadata.annotations?.[SCALE_POINT_ANNOTATION])
   const hasPoints = Object.keys(points).length > 0
   const consent = metrics.length > 0 ? readScaleConsent({ metadata }, targetsOf(claims)) : undefined
-  // With the author's request, a target that was changed would be wrong.
+  // With the author's request, a changed target would be wrong.
   const scale = keepsScalePoint ? consent : hasPoints ? 'keeps' : undefined
   return {
     kind: 'HorizontalPodAutoscaler',
@@ -119,9 +119,9 @@ export interface AutoscaledPod {
 }
 
 /**
- * Whether an autoscaler scales Pods of a workload: it names the workload or a controller of its Pods, or its target selects them.
+ * Whether an autoscaler scales Pods of a workload: its target is the workload or a controller of its Pods, or selects these Pods.
  *
- * @param selector Pods of the target, if they are known
+ * @param selector selector of the target's Pods, if known
  */
 export function isTargetedBy(
   { namespace, target }: Pick<Autoscaler, 'namespace' | 'target'>,
@@ -169,7 +169,7 @@ interface ApiContainerPolicy {
 
 const EVERY_CONTAINER = '*'
 
-/** Reads a VPA. With updateMode Off it only recommends; in every other mode it acts, at least when a Pod is created. */
+/** Reads a VPA. With updateMode Off it only recommends; in every other mode it changes requests, at least when a Pod is created. */
 export function readVpa({ metadata, spec }: ApiVpa): Autoscaler {
   const acts = spec?.updatePolicy?.updateMode !== 'Off'
   const policies = spec?.resourcePolicy?.containerPolicies ?? []
@@ -194,9 +194,9 @@ export function readVpa({ metadata, spec }: ApiVpa): Autoscaler {
 }
 
 /**
- * Why a resource of a container keeps its author's values; undefined if no autoscaler acts on it.
+ * Why a resource of a container keeps its author's values; undefined if no autoscaler controls it.
  *
- * @param isIncludingKept whether an HPA counts whose target is changed together with the request
+ * @param isIncludingKept whether to include HPAs whose target is changed together with the request
  */
 export function heldFor(
   autoscalers: readonly Autoscaler[],
@@ -217,7 +217,7 @@ export function heldFor(
   return claimant && (claimant.scale && claimant.scale !== 'keeps' ? claimant.scale : 'HeldForHpa')
 }
 
-/** The values without resources that an autoscaler acts on; `held` says why. */
+/** The values without resources that an autoscaler controls; `held` says why. */
 export function holdForAutoscalers(values: Values, autoscalers: readonly Autoscaler[]): Values {
   return new Map([...values].map(([name, container]) => [name, held(container, name, autoscalers)]))
 }

@@ -2,10 +2,10 @@ import { type Allotment, isObject, type Nanos, parseQuantity } from '../resource
 import type { PodSlot } from './pod.ts'
 import { carriesIntended, type DecisionRecord, isValidAllotment, type RecordedChange, recordChange } from './record.ts'
 
-/** CPU of containers, by name, as it is and as it is while the Pod starts: the steady value, then the boosted one. */
+/** CPU of containers, by name: first the steady value, then the boosted one. */
 export type RecordedBoost = Readonly<Record<string, RecordedChange>>
 
-/** The two values between which a resize moves a container: its record allows both, so that no write of the record is needed. */
+/** The two values between which resizes move a container. The record allows both, so these resizes need no write of the record. */
 export interface Boost {
   readonly steady: Allotment
   readonly boosted: Allotment
@@ -13,7 +13,7 @@ export interface Boost {
 }
 
 /**
- * Boosts of the containers of a Pod, by name. A container that has neither value of its boost has none: somebody has changed it.
+ * Boosts of the containers of a Pod, by name. A container with neither value of its boost has none, because somebody has changed it.
  *
  * @param slots containers of the Pod
  */
@@ -29,7 +29,7 @@ export function readBoosts(slots: readonly PodSlot[], record: DecisionRecord | u
   return new Map(boosts)
 }
 
-/** The containers with their steady values: a boost is no value that anybody decided for them, and ends automatically. */
+/** The containers with their steady values: a boost is temporary, and nobody's decision about the container. */
 export function withoutBoost(slots: readonly PodSlot[], record: DecisionRecord | undefined): readonly PodSlot[] {
   const boosts = readBoosts(slots, record)
   if (boosts.size === 0) return slots
@@ -39,7 +39,7 @@ export function withoutBoost(slots: readonly PodSlot[], record: DecisionRecord |
   })
 }
 
-/** The boosts that remain when containers get other steady values: boosted values stay, as long as they are more. */
+/** The boosts that remain when containers get other steady values: boosted values stay while they are higher. */
 export function boostBeside(
   recorded: RecordedBoost | undefined,
   steadyOf: (container: string) => Allotment | undefined,
@@ -62,8 +62,8 @@ export function boostBeside(
 const NONE: ReadonlyMap<string, Boost> = new Map()
 
 /**
- * The boost of a container with these values. Where somebody has changed the request or the limit since, it is of the other one alone.
- * Anybody can write a record: a boost that does not raise is none.
+ * The boost of a container with these values. If somebody has changed the request or the limit since, only the other one is boosted.
+ * Anybody can write a record, so a boost that raises nothing is ignored.
  */
 function boostOf(carried: Allotment, change: RecordedChange): Boost | undefined {
   const fields = FIELDS.map((field): Field => {
@@ -83,7 +83,7 @@ function boostOf(carried: Allotment, change: RecordedChange): Boost | undefined 
   return isValidAllotment(steady) && isValidAllotment(boosted) ? { steady, boosted, isOn } : undefined
 }
 
-/** A request or a limit: its values, and which of them the container has. */
+/** A request or a limit: its steady and boosted value, and which of them the container has. */
 interface Field {
   readonly steady: Nanos | undefined
   readonly boosted: Nanos | undefined

@@ -15,15 +15,15 @@ export type Opening =
   | { readonly isOpen: false; readonly opens?: Date | undefined; readonly unreadable?: string | undefined }
 
 /**
- * Whether changes may be made now, or else when that may be next. In every group of windows (the cluster's, the namespace's) at
- * least one must be open; a group without windows is always open.
+ * Whether changes may be made now, and if not, when that may be possible next. In every group of windows (the cluster's, the
+ * namespace's) at least one must be open; a group without windows is always open.
  */
 export function openingOf(groups: readonly (readonly ChangeWindow[])[], now: Date): Opening {
   const closed = groups.map((windows) => openingOfAny(windows, now)).filter((opening) => !opening.isOpen)
   if (closed.length === 0) return { isOpen: true }
   const unreadable = closed.find((opening) => opening.unreadable !== undefined)
   if (unreadable) return unreadable
-  // Changes wait at least for the last of them. Whether the others are still open then is checked then.
+  // Changes wait at least until the last of these times, and check then whether the other groups are still open.
   const times = closed.map(({ opens }) => opens?.getTime() ?? Number.POSITIVE_INFINITY)
   const last = Math.max(...times)
   return { isOpen: false, ...(Number.isFinite(last) && { opens: new Date(last) }) }
@@ -32,8 +32,8 @@ export function openingOf(groups: readonly (readonly ChangeWindow[])[], now: Dat
 export type Openings = (groups: readonly (readonly ChangeWindow[])[]) => Opening
 
 /**
- * `openingOf` at one moment, computed once for each set of windows: a calendar takes a while, and thousands of workloads share
- * few of them.
+ * `openingOf` at one time, computed once for each set of windows: evaluating a calendar is slow, and thousands of workloads share a few
+ * sets.
  */
 export function openingsAt(now: Date): Openings {
   const known = new Map<string, Opening>()

@@ -7,7 +7,7 @@ export interface CriticalitySigns {
   /** Criticality from the namespace's policy or the cluster's settings. */
   readonly operator: Criticality
   readonly priorityClass?: string | undefined
-  /** Criticality from the author's annotation. It may raise what the operator set, and never lowers it. */
+  /** Criticality from the author's annotation. It can only raise what the operator set. */
   readonly author?: Criticality | undefined
 }
 

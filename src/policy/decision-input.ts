@@ -5,18 +5,18 @@ import { MIRROR_ANNOTATION, type Pod, type PodContainer } from './pod.ts'
 const OWN = 'plimsoll.dev/'
 
 /**
- * Most characters of all annotations with which their size cannot matter. With the longest record, and at three bytes a character,
- * they stay below what the API server accepts.
+ * Up to this number of characters, the size of all annotations cannot matter: with the longest record, and at three bytes a character,
+ * they stay below the limit of the API server.
  */
 const MOST_CHARACTERS = 60 * 1024
 
-/** Every field of a type, so that the compiler asks for those that are added. */
+/** Every field of a type, so that the compiler reports missing ones. */
 type Every<T> = { readonly [field in keyof Required<T>]: T[field] | undefined }
 
 /**
- * Reads all that a decision may depend on in a Pod, and nothing else: Pods with equal inputs get equal decisions. What differs between
- * Pods of one template (names, the volumes of tokens, an index) is left out. The labels that policies select by, and what identifies
- * the workload, are read separately.
+ * Reads everything in a Pod on which a decision may depend, and nothing else: Pods with equal inputs get equal decisions. Differences
+ * between Pods of one template (names, token volumes, an index) are left out. The labels that policies select by, and the fields that
+ * identify the workload, are read separately.
  *
  * @returns undefined if the Pod is not as the API server would send it, or if its annotations are so long that their size matters
  */
@@ -40,7 +40,7 @@ export function readDecisionInput({ metadata, spec }: Pod): Pod | undefined {
   return { metadata: { labels: labels.own, annotations: annotations.own }, spec: input } as Pod
 }
 
-/** @returns undefined if it is no map of texts, or too long */
+/** @returns undefined if it is not a map of strings, or too long */
 function ownOf(map: unknown): { readonly own: Readonly<Record<string, string>> | undefined } | undefined {
   if (map === undefined || map === null) return NO_MAP
   if (!isObject(map)) return undefined
@@ -57,7 +57,7 @@ function ownOf(map: unknown): { readonly own: Readonly<Record<string, string>> |
 
 const NO_MAP = { own: undefined }
 
-/** @returns undefined if it is no list of objects */
+/** @returns undefined if it is not a list of objects */
 function inputsOf(list: unknown): { readonly list: readonly PodContainer[] | undefined } | undefined {
   if (list === undefined || list === null) return NO_LIST
   if (!Array.isArray(list) || !list.every(isObject)) return undefined

@@ -2,7 +2,7 @@ import { Goal } from '../api/index.ts'
 
 const GOAL_ANNOTATION = 'plimsoll.dev/goal'
 
-/** Goal that the Pod's author asks for; undefined without the annotation, or if it names no goal. */
+/** Goal that the Pod's author asks for; undefined without the annotation, or if its value is unknown. */
 export function readGoal(annotations: Readonly<Record<string, unknown>>): Goal | undefined {
   return Goal.safeParse(annotations[GOAL_ANNOTATION]).data
 }

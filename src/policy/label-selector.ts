@@ -1,6 +1,6 @@
 import type { LabelSelector } from '../api/index.ts'
 
-/** Longest selector that is read: some objects write what they like into their status. */
+/** Longest selector that is read, because some objects write anything into their status. */
 const MAX_LENGTH = 4096
 
 const EQUALS = /^([^\s!=()]+)\s*==?\s*([^\s!=()]*)$/
@@ -9,11 +9,11 @@ const AMONG = /^([^\s!=()]+)\s+(in|notin)\s*\(([^()]*)\)$/
 const EXISTS = /^(!?)\s*([^\s!=()]+)$/
 
 /**
- * Parses a selector as text, such as `app=shop,tier in (a,b),!canary`: the form in which a `scale` subresource has it.
+ * Parses a selector in text form, such as `app=shop,tier in (a,b),!canary`, as a `scale` subresource has it.
  *
  * Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors
  *
- * @returns undefined if it is empty, which selects nothing here, or no selector
+ * @returns undefined if it is empty, which selects nothing here, or invalid
  */
 export function parseSelector(text: string): LabelSelector | undefined {
   if (text.trim() === '' || text.length > MAX_LENGTH) return undefined

@@ -2,9 +2,9 @@ import type { ContainerValues, ResourceValues, Values } from '../api/index.ts'
 import { RESOURCES, type ResourceName } from '../resources/index.ts'
 
 /**
- * Replaces each resource of the values by the result of `change`; undefined removes it.
+ * Replaces each resource of the values with the result of `change`; undefined removes it.
  *
- * @returns `values` itself if nothing changes, and otherwise a map that shares the containers that do not
+ * @returns `values` itself if nothing changes, otherwise a map that shares the unchanged containers
  */
 export function mapResources(
   values: Values,

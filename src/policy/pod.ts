@@ -14,8 +14,8 @@ export const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror'
 const INJECT_LABEL = 'plimsoll.dev/inject'
 
 /**
- * The part of a Pod (core/v1) that a decision reads. It comes from outside, so that every field may be missing or have another
- * type than the API says: `readContainers` skips what is malformed.
+ * The part of a Pod (core/v1) that a decision reads. It comes from outside, so every field may be missing or have another type than the
+ * API says: `readContainers` skips malformed parts.
  */
 export interface Pod {
   readonly metadata?: {
@@ -77,7 +77,7 @@ export function readContainers(pod: Pod): PodSlot[] {
   return [...readList(pod, 'initContainers'), ...readList(pod, 'containers')]
 }
 
-/** Containers and init containers of a Pod, whether they can be read or not. */
+/** Number of containers and init containers of a Pod, including those that cannot be read. */
 export function countContainers({ spec }: Pod): number {
   const lists: unknown[] = [spec?.initContainers, spec?.containers]
   return lists.reduce<number>((count, list) => count + (Array.isArray(list) ? list.length : 0), 0)

@@ -2,7 +2,7 @@ import { byPrecedence, type Effective, type Labels, type NamedSizingPolicy, narr
 
 /**
  * SizingPolicies of all namespaces, in memory. The settings for a Pod are computed when they are first needed. Until a policy of the
- * namespace changes, Pods that the same policies select get the same object, so that identity tells whether anything changed.
+ * namespace changes, Pods that are selected by the same policies get the same object, so callers can compare by identity.
  */
 export class PolicyIndex {
   readonly #cluster: Effective
@@ -33,14 +33,14 @@ export class PolicyIndex {
   }
 }
 
-/** Most results that are kept for a namespace: anybody who creates Pods chooses their labels, and so which policies select them. */
+/** Most results that are kept for a namespace. Whoever creates Pods chooses their labels, and so which policies select them. */
 const MOST_RESULTS = 32
 
 class PoliciesOfNamespace {
   readonly #named = new Map<string, NamedSizingPolicy>()
   /** In order of precedence; undefined since the last change. */
   #ordered: readonly NamedSizingPolicy[] | undefined
-  /** Results by the places in `#ordered` of the policies that select a Pod. */
+  /** Results by the indexes in `#ordered` of the policies that select a Pod. */
   readonly #results = new Map<string, Effective>()
 
   get isEmpty(): boolean {

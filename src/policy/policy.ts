@@ -4,27 +4,27 @@ import { mapResources } from './map-resources.ts'
 import type { HeapConsents } from './runtimes.ts'
 import type { StartupBoost } from './startup.ts'
 
-/** Smallest and largest value that may ever be injected, for requests and limits alike. */
+/** Smallest and largest value that may ever be injected, for requests and for limits. */
 export interface Bounds {
   readonly min: Nanos
   readonly max: Nanos
 }
 
-/** Bounds that may be narrower for limits, and may depend on what the author wrote: a share of 0.5 is half of it. */
+/** Bounds that may be narrower for limits, and may depend on the author's values: a share of 0.5 is half of the author's value. */
 export interface ResourceBounds extends Bounds {
-  /** Least share of the author's request that a request may be. */
+  /** Smallest share of the author's request to which a request may be set. */
   readonly minShare?: number | undefined
-  /** Largest share of the author's request that a request may be. */
+  /** Largest share of the author's request to which a request may be set. */
   readonly maxShare?: number | undefined
   readonly minLimit?: Nanos | undefined
   readonly maxLimit?: Nanos | undefined
-  /** Least share of the author's limit that a limit may be. */
+  /** Smallest share of the author's limit to which a limit may be set. */
   readonly minLimitShare?: number | undefined
-  /** Largest share of the author's limit that a limit may be. */
+  /** Largest share of the author's limit to which a limit may be set. */
   readonly maxLimitShare?: number | undefined
 }
 
-/** Everything that decides how applied values become the values of one Pod. */
+/** Everything that determines how applied values become the values of one Pod. */
 export interface Policy {
   readonly bounds: Readonly<Record<ResourceName, ResourceBounds>>
   readonly limits: Readonly<Record<ResourceName, LimitPolicy>>
@@ -34,7 +34,7 @@ export interface Policy {
   readonly startup?: StartupBoost | undefined
   /** Containers whose heap may be set; undefined if there are none. */
   readonly heaps?: HeapConsents | undefined
-  /** What may happen to the Pod while it runs; missing: nothing. */
+  /** What may happen to the Pod while it runs; undefined means nothing. */
   readonly running?: ApplyRunning
 }
 
@@ -57,7 +57,7 @@ export const DEFAULT_POLICY: Policy = {
   sizeBestEffort: true,
 }
 
-/** Clamps values to the bounds. Clamped values are rounded to the grain in which they are written. */
+/** Clamps values to the bounds, and rounds clamped values to the grain in which they are written. */
 export function clampValues(values: Values, { bounds }: Pick<Policy, 'bounds'>): Values {
   return mapResources(values, (value, resource) => {
     const within = bounds[resource]

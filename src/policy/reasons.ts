@@ -1,8 +1,8 @@
 import { MAX_CONTAINERS } from '../api/index.ts'
 
 /**
- * Subject of a reason: a Pod as a whole, one resource of a container, a Pod that runs and may be resized, the CPU of a Pod that
- * starts, an HPA, the Recommendation of a workload, or something else that only an Event reports.
+ * Subject of a reason: a whole Pod, one resource of a container, a running Pod that may be resized, the CPU of a starting Pod, an HPA,
+ * the Recommendation of a workload, or something else that is only in an Event.
  */
 export type ReasonFamily = 'pod' | 'container' | 'running' | 'startup' | 'scale' | 'recommendation' | 'event'
 
@@ -18,7 +18,7 @@ export const REASONS = {
   },
   AlreadyApplied: {
     family: 'pod',
-    says: 'the Pod already carries what would be injected',
+    says: 'the Pod already has the values that would be injected',
     act: 'Nothing to do.',
   },
   OptedOut: {
@@ -43,8 +43,8 @@ export const REASONS = {
   },
   NoWorkload: {
     family: 'pod',
-    says: 'no workload follows from the Pod: it has no controller and no label plimsoll.dev/workload',
-    act: 'Label the Pod plimsoll.dev/workload: <name> to have its history kept under that name.',
+    says: 'the Pod belongs to no workload: it has no controller and no label plimsoll.dev/workload',
+    act: 'Label the Pod plimsoll.dev/workload: <name> to learn under that name.',
   },
   NoRecommendation: {
     family: 'pod',
@@ -58,28 +58,28 @@ export const REASONS = {
   },
   AnnotationsFull: {
     family: 'pod',
-    says: "the Pod's annotations leave no room for the record of a decision, so nothing was changed",
+    says: "the Pod's annotations leave no room for the record of the decision, so nothing was changed",
     act: 'Annotations may take 256 KiB in all: shorten them.',
   },
   NothingToChange: {
     family: 'pod',
-    says: 'every container was left as its author wrote it',
+    says: "every container keeps its author's values",
     act: 'See the reason given for each container.',
   },
   ChangedAfterPlimsoll: {
     family: 'container',
-    says: 'somebody changed this after Plimsoll had set it: it is left as it is, and does not count as applied',
-    act: 'See which webhooks come after Plimsoll: plimsoll doctor names them. In a manifest that was copied from a Pod, remove the annotation plimsoll.dev/decision. Delete a running Pod to have the next one sized.',
+    says: 'somebody changed this value after Plimsoll had set it, so Plimsoll leaves it alone, and it does not count as applied',
+    act: 'Check which webhooks run after Plimsoll: plimsoll doctor lists them. If the manifest was copied from a Pod, remove the annotation plimsoll.dev/decision. Delete a running Pod to have the next one sized.',
   },
   NotInAppliedRevision: {
     family: 'container',
     says: 'the applied revision has no value for this resource of the container',
-    act: 'Too little is known of it yet, or what was learned waits: the notes of plimsoll explain say for what.',
+    act: 'Either too little is known of its usage yet, or a learned value waits: plimsoll explain says what it waits for.',
   },
   ProgramUnreadable: {
     family: 'container',
-    says: 'command, arguments and environment of the container are too long to see what memory and CPUs its program is told to use',
-    act: 'Move long values into a file or a ConfigMap that is mounted, or set the resources of this container by hand.',
+    says: 'command, arguments and environment of the container are too long to read how much memory and CPU its program is configured to use',
+    act: 'Move long values into a mounted file or ConfigMap, or set the resources of this container by hand.',
   },
   ContainerIgnored: {
     family: 'container',
@@ -89,7 +89,7 @@ export const REASONS = {
   AuthorValueInvalid: {
     family: 'container',
     says: "the author's request or limit is not a quantity, is negative, or the request is above the limit",
-    act: 'Correct it in the Pod template: the API server will refuse it as well.',
+    act: 'Correct it in the Pod template: the API server will also refuse it.',
   },
   AuthorLimitZero: {
     family: 'container',
@@ -98,23 +98,23 @@ export const REASONS = {
   },
   RaisedToMinimum: {
     family: 'container',
-    says: 'the learned value lies below the lower bound, which was taken instead',
+    says: 'the learned value is below the lower bound, so it was raised to the bound',
     act: 'Lower the bound (bounds.<resource>.min) if the workload needs less.',
   },
   CappedAtMaximum: {
     family: 'container',
-    says: 'the learned value lies above the upper bound, which was taken instead',
+    says: 'the learned value is above the upper bound, so it was lowered to the bound',
     act: 'Raise the bound (bounds.<resource>.max) if the workload needs more.',
   },
   CappedByLimit: {
     family: 'container',
-    says: "the author's limit is kept by policy and caps the request",
-    act: 'Choose another limits policy (limits.<resource>) to let the limit move as well.',
+    says: "the author's limit is kept by the limits policy and caps the request",
+    act: 'Choose another limits policy (limits.<resource>) so that the limit may change too.',
   },
   BoundsConflict: {
     family: 'container',
     says: 'no value satisfies the bounds and the limit at once, so this resource was left alone',
-    act: "Reconcile the bounds with the author's limit.",
+    act: "Adjust the bounds or the author's limit.",
   },
   RaisedToAuthorsMinimum: {
     family: 'container',
@@ -133,8 +133,8 @@ export const REASONS = {
   },
   GoalUnreadable: {
     family: 'pod',
-    says: 'the annotation plimsoll.dev/goal is none of savings, balanced and reliability, and was ignored',
-    act: 'Correct it in the Pod template, or remove it to have the goal of the SizingPolicy or the cluster.',
+    says: 'the annotation plimsoll.dev/goal is not savings, balanced or reliability, and was ignored',
+    act: 'Correct it in the Pod template, or remove it to use the goal of the SizingPolicy or the cluster.',
   },
   RaisedToLimitRange: {
     family: 'container',
@@ -148,133 +148,133 @@ export const REASONS = {
   },
   RaisedForLimitRangeRatio: {
     family: 'container',
-    says: 'the request was raised so that the limit is not more times the request than a LimitRange allows',
-    act: 'Raise maxLimitRequestRatio in the LimitRange, or have the limit follow the request (limits.<resource>: ratio).',
+    says: 'the request was raised because a LimitRange restricts the ratio of limit to request',
+    act: 'Raise maxLimitRequestRatio in the LimitRange, or let the limit follow the request (limits.<resource>: ratio).',
   },
   HeldByPodLimitRange: {
     family: 'container',
-    says: 'with the learned value the Pod as a whole would not pass a LimitRange of the namespace, so this stayed as it was',
+    says: "with the learned value, the whole Pod would violate a LimitRange of the namespace, so the author's value was kept",
     act: 'Widen the LimitRange of type Pod if the workload needs this.',
   },
   LimitRangeConflict: {
     family: 'pod',
-    says: 'no values were found that all LimitRanges of the namespace let pass, so the Pod was left alone',
-    act: 'See the LimitRanges: the API server may refuse the Pod as its author wrote it.',
+    says: 'no values satisfy all LimitRanges of the namespace, so the Pod was left alone',
+    act: "Check the LimitRanges: the API server may refuse the Pod even with its author's values.",
   },
   HeldByQuota: {
     family: 'container',
-    says: 'the quota left in the namespace has no room for ten such Pods with more than the author asked for, so this stayed as it was',
-    act: 'Raise the ResourceQuota, or wait until other Pods have ended: the next Pod is decided again.',
+    says: "the quota left in the namespace has no room for ten such Pods with a higher value, so the author's value was kept",
+    act: 'Raise the ResourceQuota, or wait until other Pods have ended: each new Pod is decided separately.',
   },
   HeldByQuotaScope: {
     family: 'pod',
-    says: 'a BestEffort Pod that gets requests would come under another ResourceQuota, so it was left alone',
-    act: 'Give the Pod requests of its own to have it sized.',
+    says: 'a BestEffort Pod that gets requests would be counted by another ResourceQuota, so it was left alone',
+    act: 'Set requests in the Pod template to have it sized.',
   },
   RaisedToHeap: {
     family: 'container',
-    says: 'the heap or the threads that the program is told to use (-Xmx, --max-old-space-size, GOMEMLIMIT, GOMAXPROCS, DOTNET_GCHeapHardLimit) need this much',
+    says: 'the heap or the threads that the program is configured to use (-Xmx, --max-old-space-size, GOMEMLIMIT, GOMAXPROCS, DOTNET_GCHeapHardLimit) need this much',
     act: 'Make the heap smaller in the Pod template if the program needs less.',
   },
   HeldForHeap: {
     family: 'container',
-    says: 'the program sizes its heap by its memory limit (as JVM and .NET do unless told otherwise): what it uses follows the limit, which was therefore kept',
-    act: 'Fix the heap (-Xmx, DOTNET_GCHeapHardLimit) to have the limit sized.',
+    says: 'the program sizes its heap by its memory limit (as JVM and .NET do by default), so its usage follows the limit, and the limit was kept',
+    act: 'Set a fixed heap (-Xmx, DOTNET_GCHeapHardLimit) to have the limit sized.',
   },
   RestartsForHeap: {
     family: 'container',
-    says: 'the program sizes its heap by its memory limit when it starts, so a resize of its memory is to restart it (resizePolicy)',
-    act: 'Write a resizePolicy for memory in the Pod template to decide yourself.',
+    says: 'the program sizes its heap by its memory limit when it starts, so a resize of its memory must restart it (resizePolicy)',
+    act: 'To choose otherwise, set a resizePolicy for memory in the Pod template.',
   },
   HeapSet: {
     family: 'container',
-    says: 'an environment variable was added by which the heap of the program follows its memory limit, as a SizingPolicy allows (spec.runtimes)',
+    says: "an environment variable was added so that the program's heap follows its memory limit, as a SizingPolicy allows (spec.runtimes)",
     act: 'To undo it, remove the container from spec.runtimes of the SizingPolicy and restart the workload. See docs/guides/heaps.md.',
   },
   HeapSetByAuthor: {
     family: 'container',
-    says: 'a SizingPolicy allows to set the heap of the program (spec.runtimes), but its author has set it, or the same variable: that was kept',
-    act: 'Remove what the author wrote from the Pod template, or the container from spec.runtimes.',
+    says: "a SizingPolicy allows Plimsoll to set the program's heap (spec.runtimes), but its author has set it, or uses the same variable, so nothing was added",
+    act: "Remove the author's setting from the Pod template, or the container from spec.runtimes.",
   },
   HeapVariablesUnknown: {
     family: 'container',
-    says: 'a SizingPolicy allows to set the heap of the program (spec.runtimes), but the container takes variables from envFrom, which may set it: nothing was added',
+    says: "a SizingPolicy allows Plimsoll to set the program's heap (spec.runtimes), but the container gets variables from envFrom, which may set it, so nothing was added",
     act: 'Set the heap in the Pod template, or list the variables one by one (env).',
   },
   HeapWithoutLimit: {
     family: 'container',
-    says: 'a SizingPolicy allows to set the heap of the program (spec.runtimes), but its author set no memory limit that it could follow, or one too small',
+    says: "a SizingPolicy allows Plimsoll to set the program's heap (spec.runtimes), but the memory limit for it to follow is missing or too small",
     act: 'Set a memory limit in the Pod template.',
   },
   LimitFollowsRequest: {
     family: 'container',
-    says: 'the Pod is Guaranteed: request and limit stay equal and moved together',
+    says: 'the Pod is Guaranteed: request and limit stay equal and changed together',
     act: 'Nothing to do.',
   },
   WholeCpuKept: {
     family: 'container',
-    says: 'a Guaranteed Pod with whole CPUs keeps whole CPUs: rounded up',
+    says: 'a Guaranteed Pod with whole CPUs keeps whole CPUs, so the value was rounded up',
     act: 'Nothing to do.',
   },
   QosClassKept: {
     family: 'container',
-    says: 'the value was adjusted or left alone so that the QoS class of the Pod stays what its author chose',
-    act: 'Allow the change of QoS class in the policy if you want it.',
+    says: "the value was adjusted or left alone to keep the Pod's QoS class",
+    act: 'Allow the change of QoS class in the policy if you want that.',
   },
   RaisedAfterOomKill: {
     family: 'container',
-    says: 'a container was OOM-killed at its memory limit: more memory is given at once, past the step',
-    act: 'Nothing to do, unless the kills go on: then look for a leak, or at the upper bound (bounds.memory.max).',
+    says: 'a container was OOM-killed at its memory limit: it immediately gets more memory, even beyond the maximum step',
+    act: 'Nothing to do, unless it is killed again: then look for a leak, or raise the upper bound (bounds.memory.max).',
   },
   RaisedForPressure: {
     family: 'container',
-    says: 'containers that run were held back by their CPU limit, used more than their request on a busy node, or their memory grew fast towards its limit: more is given at once, within a step',
-    act: 'Nothing to do: values return slowly. If it repeats, look for what causes the load, or at the upper bound (bounds).',
+    says: 'running containers were held back by their CPU limit, used more than their request on a busy node, or their memory was close to its limit and growing fast: they get more immediately, within the maximum step',
+    act: 'Nothing to do: values are lowered again slowly. If it repeats, look for the cause of the load, or raise the upper bound (bounds).',
   },
   RunPeakCounts: {
     family: 'container',
-    says: 'this runs to its end: it is given what its runs need at their peak',
+    says: 'this workload runs to completion, so it gets what its runs need at their peak',
     act: 'Nothing to do.',
   },
   CappedAtNode: {
     family: 'container',
-    says: 'with the learned request the Pod would ask for more than the largest node has to give, so what fits was taken instead',
+    says: 'with the learned request, the Pod would not fit on the largest node, so the request was reduced to what fits',
     act: 'Add a larger node, or split the workload.',
   },
   HeldForHpa: {
     family: 'container',
-    says: 'an HPA scales this workload on the utilization of this resource, which would move with the request: the value of the author stays',
-    act: 'Have the HPA scale on AverageValue or another metric to have the resource sized; plimsoll explain prints the target that keeps the scale point.',
+    says: "an HPA scales this workload on the utilization of this resource, which depends on the request, so the author's value is kept",
+    act: 'To have the resource sized, let the HPA scale on AverageValue or another metric; plimsoll explain prints the equivalent target.',
   },
   ScaleTargetOwned: {
     family: 'scale',
-    says: 'an HPA scales this workload on the utilization of this resource, and a controller owns the HPA (such as KEDA): its target cannot be changed with the request, and the value of the author stays',
-    act: 'Have that controller scale on AverageValue or another metric.',
+    says: "an HPA scales this workload on the utilization of this resource, and a controller owns the HPA (such as KEDA): its target cannot be changed together with the request, so the author's value is kept",
+    act: 'Configure that controller to scale on AverageValue or another metric.',
   },
   ScaleTargetReconciled: {
     family: 'scale',
-    says: 'an HPA scales this workload on the utilization of this resource, and a GitOps tool keeps the HPA as its repository says: its target cannot be changed with the request, and the value of the author stays',
-    act: 'Have the tool ignore the target, and take its label or annotation from the HPA; or remove plimsoll.dev/keep-scale-point.',
+    says: "an HPA scales this workload on the utilization of this resource, and a GitOps tool reverts changes of the HPA: its target cannot be changed together with the request, so the author's value is kept",
+    act: 'Configure the tool to ignore the target, and remove its label or annotation from the HPA; or remove plimsoll.dev/keep-scale-point.',
   },
   ScaleTargetChanged: {
     family: 'scale',
-    says: 'somebody has changed the target of the HPA since Plimsoll wrote it: it is left alone, and the value of the author returns',
-    act: "Set the target that is right with the author's request, and remove the annotation plimsoll.dev/scale-point from the HPA.",
+    says: "somebody has changed the target of the HPA since Plimsoll wrote it: the target is left alone, and the author's request is restored",
+    act: "Set the target that fits the author's request, and remove the annotation plimsoll.dev/scale-point from the HPA.",
   },
   ScaleTargetBehind: {
     family: 'running',
-    says: 'the target of an HPA is lowered before Pods get a higher request, so that there are rather more replicas than fewer',
-    act: 'Nothing to do. If it lasts, see the Events of the HPA.',
+    says: 'the target of an HPA is lowered before Pods get a higher request, so that there are temporarily more replicas, not fewer',
+    act: 'Nothing to do. If it takes long, see the Events of the HPA.',
   },
   ScalePointKept: {
     family: 'scale',
     says: 'the target of the HPA was changed together with the requests of its Pods, so that it scales at the same usage as before',
-    act: 'Nothing to do. Without the annotation plimsoll.dev/keep-scale-point, both go back to what their authors wrote.',
+    act: "Nothing to do. Without the annotation plimsoll.dev/keep-scale-point, both return to their authors' values.",
   },
   HeldForVpa: {
     family: 'container',
-    says: 'a VerticalPodAutoscaler sizes this container: Plimsoll steps aside',
-    act: 'Set its updateMode to "Off", or the mode of the container, to have Plimsoll size it.',
+    says: 'a VerticalPodAutoscaler sizes this container: Plimsoll leaves it to the VPA',
+    act: 'Set its updateMode to "Off", or the mode of the container, so that Plimsoll sizes it.',
   },
   BoostedForStartup: {
     family: 'startup',
@@ -283,38 +283,38 @@ export const REASONS = {
   },
   BoostKeepsLimit: {
     family: 'startup',
-    says: 'the CPU limit was not raised for startup: the program sizes its pools by it when it starts (JVM, .NET), and would keep them',
-    act: 'Tell the program how many CPUs to count on (-XX:ActiveProcessorCount, DOTNET_PROCESSOR_COUNT), or set startup.limit: always in the SizingPolicy.',
+    says: 'the CPU limit was not raised for startup: the program sizes its pools by the limit when it starts (JVM, .NET), and would keep the larger pools',
+    act: 'Set the number of CPUs that the program uses (-XX:ActiveProcessorCount, DOTNET_PROCESSOR_COUNT), or set startup.limit: always in the SizingPolicy.',
   },
   RolledBack: {
     family: 'recommendation',
-    says: 'the last revision took something away, and its containers were killed or crashed, or its requests failed or were slow: the one that last ran without trouble is injected again',
-    act: 'Nothing to do: another is tried later, and a smaller step. See the Recommendation for when.',
+    says: 'after the last revision lowered values, containers were killed or crashed, or requests failed or were slow: the last good revision is injected again',
+    act: 'Nothing to do: another revision, with a smaller step, is tried later. The Recommendation says when.',
   },
   PendingApproval: {
     family: 'recommendation',
-    says: 'a new revision waits for somebody to approve it: by the mode of the namespace, or as the learner is not sure enough for the criticality of the workload',
-    act: 'Approve it (kubectl plimsoll approve), or reject it; what is applied stays until then.',
+    says: 'a new revision waits for approval, because of the mode of the namespace, or because its confidence is too low for the criticality of the workload',
+    act: 'Approve it (kubectl plimsoll approve), or reject it; until then, the applied revision stays in effect.',
   },
   ProvenGood: {
     family: 'recommendation',
-    says: 'the applied revision has run for a day without trouble, and is what a rollback would return to',
+    says: 'the applied revision has run for a day without trouble, so a rollback would return to it',
     act: 'Nothing to do.',
   },
   SloBurning: {
     family: 'recommendation',
-    says: 'more requests are bad than the error budget of an SLO allows: nothing is lowered, and raises continue',
-    act: 'See what is slow or fails: kubectl plimsoll slo. If a change is the cause, it is rolled back; the message says why one is not blamed.',
+    says: 'more requests are bad than the error budget of an SLO allows: values are not lowered; raises continue',
+    act: 'See which requests are slow or fail: kubectl plimsoll slo. If a change is the cause, it is rolled back; otherwise the message says why it is not blamed.',
   },
   SloMissing: {
     family: 'recommendation',
-    says: 'it is not known how an SLO is met: nothing is lowered, nothing is rolled back, and raises continue',
-    act: 'See what is missing: kubectl plimsoll slo. Check that its series arrive in Prometheus, or let the SizingPolicy ignore that (whenMissing: ignore).',
+    says: 'the state of an SLO is unknown: values are not lowered, revisions are not rolled back, and raises continue',
+    act: 'See what is missing: kubectl plimsoll slo. Check that its series arrive in Prometheus, or ignore missing series in the SizingPolicy (whenMissing: ignore).',
   },
   CanaryStarted: {
     family: 'recommendation',
     says: 'a new revision goes to a share of the new Pods first',
-    act: 'Nothing to do: it goes on or back by itself.',
+    act: 'Nothing to do: it is applied to all Pods or rolled back automatically.',
   },
   CanaryPassed: {
     family: 'recommendation',
@@ -323,13 +323,13 @@ export const REASONS = {
   },
   CanaryFailed: {
     family: 'recommendation',
-    says: 'the revision that was tried on a share of the Pods was killed, restarted or throttled more than the others, or served its requests worse, and was taken back',
-    act: 'Nothing to do: another is tried later. Restart the Pods that carry it to have them go back at once.',
+    says: 'the revision that was tried on a share of the Pods was killed, restarted or throttled more than the others, or served its requests worse, and was rolled back',
+    act: 'Nothing to do: another revision is tried later. To roll the Pods back immediately, restart those that carry it.',
   },
   CanaryDrawn: {
     family: 'pod',
     says: 'this Pod was drawn to try a new revision before the others',
-    act: 'Nothing to do. Leave canary out of the settings to give every Pod the same.',
+    act: 'Nothing to do. Remove canary from the settings to give all Pods the same values.',
   },
   Resized: {
     family: 'running',
@@ -338,18 +338,18 @@ export const REASONS = {
   },
   BestEffortRuns: {
     family: 'running',
-    says: 'the running Pod is BestEffort, and a resize cannot change its QoS class',
+    says: 'the running Pod is BestEffort, and a resize cannot change the QoS class',
     act: 'Restart the workload: its next Pods are sized.',
   },
   RestartNeeded: {
     family: 'running',
-    says: 'the resizePolicy of a container asks for a restart when this resource is resized',
+    says: 'the resizePolicy of a container requires a restart when this resource is resized',
     act: 'Restart the workload, allow it (apply.running: inPlaceOrRestart), or set resizePolicy to NotRequired in the Pod template.',
   },
   ValueNotRemoved: {
     family: 'running',
     says: 'the running Pod has a limit that its author did not write, and a resize cannot remove it',
-    act: 'Restart the workload: its next Pods come without it.',
+    act: 'Restart the workload: its next Pods do not have the limit.',
   },
   Restarted: {
     family: 'running',
@@ -358,52 +358,52 @@ export const REASONS = {
   },
   RestartUnderWay: {
     family: 'running',
-    says: 'another Pod of the workload is being replaced, or is not ready: restarts come one after another',
+    says: 'another Pod of the workload is being replaced, or is not ready: Pods are restarted one after another',
     act: 'Nothing to do, unless a Pod stays unready: kubectl describe pod.',
   },
   HeldByDisruptionBudget: {
     family: 'running',
-    says: 'the Pod has to be restarted, and its PodDisruptionBudget lets no Pod go now',
+    says: 'the Pod has to be restarted, but its PodDisruptionBudget allows no disruption now',
     act: 'Wait until more Pods are ready, or widen the budget: kubectl get pdb.',
   },
   LastReplicaKept: {
     family: 'running',
-    says: 'the Pod has to be restarted, and it is the last ready Pod of its workload',
+    says: 'the Pod has to be restarted, but it is the last ready Pod of its workload',
     act: 'Run more replicas, restart the workload yourself, or allow it: apply.lastReplica and the annotation plimsoll.dev/restart-last-replica.',
   },
   NotRestarted: {
     family: 'running',
-    says: 'the Pod has to be restarted, and Plimsoll restarts only Pods that a Deployment, StatefulSet, DaemonSet, ReplicaSet or Argo Rollout replaces',
+    says: 'the Pod has to be restarted, but Plimsoll only restarts Pods that a Deployment, StatefulSet, DaemonSet, ReplicaSet or Argo Rollout replaces',
     act: 'Restart it yourself: its next Pods are sized.',
   },
   RestartRefused: {
     family: 'running',
-    says: 'the Pod has to be restarted, and the API server refuses that',
+    says: 'the Pod has to be restarted, but the API server refuses that',
     act: 'Read the message of the API server: plimsoll doctor says which rights are missing.',
   },
   RestartDoesNotHelp: {
     family: 'running',
     says: 'the Pod was created after the revision was applied, and did not get it: a restart would not change that',
-    act: 'See whether the webhook is called, and what comes after it: plimsoll doctor.',
+    act: 'Check whether the webhook is called, and which webhooks run after it: plimsoll doctor.',
   },
   MemoryInUse: {
     family: 'running',
-    says: 'the memory limit of the running Pod was not lowered: within the last 24 hours, the container used more than the new limit leaves room for',
+    says: 'the memory limit of the running Pod was not lowered: within the last 24 hours, the container used too much for the new limit',
     act: 'Nothing to do: new Pods get the new limit.',
   },
   UsageNotKnown: {
     family: 'running',
-    says: 'the memory limit of the running Pod was not lowered, because its usage of the last ten minutes is not known',
+    says: 'the memory limit of the running Pod was not lowered, because its usage of the last ten minutes is unknown',
     act: 'Check that usage arrives: plimsoll doctor.',
   },
   WaitsForSlo: {
     family: 'running',
-    says: 'the running Pod is not lowered while the error budget of an SLO burns, or while it is not known whether it does',
+    says: 'the running Pod is not lowered while an SLO burns its error budget, or while that is unknown',
     act: 'See the SLOs: kubectl plimsoll slo. New Pods get what is applied.',
   },
   KeptWhenBack: {
     family: 'running',
-    says: 'the running Pod went back to an earlier revision, and kept what the later one had given it more',
+    says: 'the running Pod was rolled back to an earlier revision, and kept the higher values of the later one',
     act: 'Nothing to do: new Pods get the values of the earlier revision.',
   },
   ResizeUnderWay: {
@@ -413,17 +413,17 @@ export const REASONS = {
   },
   ContainerStopped: {
     family: 'running',
-    says: 'more memory reaches the container when it starts again',
-    act: 'Nothing to do. If it is killed again each time, restart the workload.',
+    says: 'the container gets the additional memory when it restarts',
+    act: 'Nothing to do. If it is killed again after each restart, restart the workload.',
   },
   RaiseMissed: {
     family: 'running',
-    says: 'the container was killed three times before its raise of memory reached it; it is raised again whenever it runs',
+    says: 'the container was killed three times before the additional memory reached it; Plimsoll tries again whenever it runs',
     act: 'Restart the workload: its next Pods start with the memory. kubectl plimsoll restart.',
   },
   ResizeDeferred: {
     family: 'running',
-    says: 'the node has no room for the resize now; it is withdrawn if that lasts (apply.withdrawAfter)',
+    says: 'the node has no room for the resize now; it is withdrawn after a while (apply.withdrawAfter)',
     act: 'Make room on the node, or restart the workload: its next Pods may be placed on another node.',
   },
   ResizeInfeasible: {
@@ -438,17 +438,17 @@ export const REASONS = {
   },
   ResizeRefused: {
     family: 'running',
-    says: 'the API server refuses the resize, and it is not tried again before something changes',
+    says: 'the API server refuses the resize, and it is not tried again until something changes',
     act: 'Read the message of the API server.',
   },
   NodeFull: {
     family: 'running',
-    says: 'the node has no room for what the Pod would request more',
+    says: "the node has no room for the Pod's higher requests",
     act: 'Make room on the node, or restart the workload: its next Pods may be placed on another node.',
   },
   NodeInTrouble: {
     family: 'running',
-    says: 'the node is cordoned or short of memory, disk or processes: no Pod on it gets more',
+    says: 'the node is cordoned or short of memory, disk or processes: no Pod on it is raised',
     act: 'Look at the conditions of the node.',
   },
   PodNotReady: {
@@ -463,22 +463,22 @@ export const REASONS = {
   },
   WaitsForOthers: {
     family: 'running',
-    says: 'other Pods of the workload or of the node get the revision first',
+    says: 'other Pods of the workload or of the node are changed first',
     act: 'Nothing to do, or change the pace (apply.betweenBatches, apply.podsPerNode).',
   },
   NewPodsOnly: {
     family: 'running',
-    says: 'Pods that run are not changed here; new ones get what is applied',
+    says: 'running Pods are not changed here; new Pods get the applied values',
     act: 'Restart the workload, or set apply.running (Helm, SizingPolicy, annotation plimsoll.dev/apply-running).',
   },
   ChangesStopped: {
     family: 'running',
-    says: 'somebody holds the workload, its changes are frozen, or no change window is open',
-    act: 'See who holds it, and until when: kubectl plimsoll explain.',
+    says: 'changes wait: the workload is held, changes are frozen, or no change window is open',
+    act: 'To see why, and until when: kubectl plimsoll explain.',
   },
   BoostGiven: {
     family: 'startup',
-    says: 'a container has started again, and gets more CPU until its Pod is ready',
+    says: 'a container has restarted, and gets more CPU until its Pod is ready',
     act: 'Nothing to do.',
   },
   BoostRemoved: {
@@ -488,38 +488,38 @@ export const REASONS = {
   },
   BoostNotRemoved: {
     family: 'startup',
-    says: 'a container still has the CPU of its startup, which is over: the API server or the kubelet does not carry out the resize, so no new Pod gets a boost',
+    says: 'the startup of a container is over, but it still has its boost: the API server or the kubelet does not carry out the resize, so no new Pod gets a boost',
     act: 'Read the Events and the resize conditions of the Pod. Deleting the Pod ends the boost.',
   },
   NoPodsResize: {
     family: 'startup',
-    says: 'the API server has no pods/resize, or the learner may not use it: Pods that run cannot be changed, and get no boost, which could not be removed',
-    act: 'Use Kubernetes 1.33 or later, and see the rights of the learner: plimsoll doctor. New Pods get what is applied.',
+    says: 'the API server has no pods/resize, or the learner may not use it: running Pods cannot be changed, and Pods get no boost, because it could not be removed',
+    act: 'Use Kubernetes 1.33 or later, and check the rights of the learner: plimsoll doctor. New Pods get what is applied.',
   },
   InvalidMode: {
     family: 'event',
-    says: 'the namespace has a label plimsoll.dev/mode that is no mode; it is observed, and nothing is injected',
+    says: 'the namespace has an unknown value in its label plimsoll.dev/mode; it is only observed, and nothing is injected',
     act: 'Set the label to observe, approve or auto.',
   },
   InvalidName: {
     family: 'event',
-    says: 'the workload gets no Recommendation: no object can have its name',
+    says: 'the workload gets no Recommendation: its name is not valid for an object',
     act: 'Correct the label plimsoll.dev/workload or the owner of its Pods.',
   },
   WriteRefused: {
     family: 'event',
     says: 'the API server refuses the Recommendation of the workload; the last one stays in effect',
-    act: 'Read the message of the API server. Often it is a policy engine, a quota of objects, or rights that were taken away.',
+    act: 'Read the message of the API server. Often it is a policy engine, a quota of objects, or missing rights.',
   },
   CertificateIssued: {
     family: 'event',
-    says: 'the webhook has a new certificate: the first one, or the old one would expire soon',
+    says: 'the webhook has a new certificate: its first one, or the old one was about to expire',
     act: 'Nothing to do.',
   },
   CertificateRepaired: {
     family: 'event',
-    says: 'a certificate of the webhook was damaged or lost, and was issued again',
-    act: 'Find out who changed the Secret if it happens again.',
+    says: 'a certificate of the webhook was damaged or lost, so a new one was issued',
+    act: 'If it happens again, find out who changed the Secret.',
   },
 } as const satisfies Readonly<Record<string, { family: ReasonFamily; says: string; act: string }>>
 

@@ -22,15 +22,15 @@ export interface RecordedChange {
 export type RecordedContainer = Partial<Record<ResourceName, RecordedChange>>
 
 /**
- * The record on a Pod that Plimsoll has changed. It shows why the Pod looks as it does, and keeps the author's values for
- * everything that starts from them, even if the Pod has other values by now.
+ * The record on a Pod that Plimsoll has changed. It shows why the Pod has its values, and keeps the author's values for everything that
+ * starts from them, even if the Pod has other values now.
  */
 export interface DecisionRecord {
   /** Revision whose values the Pod has. */
   readonly revision: number
   readonly containers: Readonly<Record<string, RecordedContainer>>
   /**
-   * Values that were left as they were, `request/limit` by `container.resource`. Whatever is in neither `containers` nor here did not
+   * Values that were not changed, `request/limit` by `container.resource`. A value that is neither in `containers` nor here did not
    * exist. Missing in records of earlier versions.
    */
   readonly kept?: Readonly<Record<string, string>>
@@ -39,8 +39,8 @@ export interface DecisionRecord {
   /** Environment variables that were added, by container: value, consent, and how to undo it. */
   readonly variables?: Readonly<Record<string, string>> | undefined
   /**
-   * CPU that containers have while the Pod starts, as pairs of the steady value (that of `containers`, or the author's) and the boosted
-   * one. A container may have either at any time.
+   * CPU that containers have while the Pod starts, as pairs of the steady value (from `containers`, or the author's) and the boosted
+   * one. A container may have either of them at any time.
    */
   readonly boost?: Readonly<Record<string, RecordedChange>> | undefined
   /** When a resize gave the Pod this revision, RFC 3339; missing if the Pod has had it since its creation. */
@@ -48,13 +48,13 @@ export interface DecisionRecord {
   /** Restarts of each container up to that time; missing if the Pod has had the revision since its creation. */
   readonly restarts?: Readonly<Record<string, number>>
   /**
-   * A resize that is under way. It is written before the Pod is resized, because `pods/resize` cannot change annotations. While
-   * it is present, the Pod may have either these values or those of `containers`.
+   * A resize that is in progress. It is written before the Pod is resized, because `pods/resize` cannot change annotations. While it is
+   * present, the Pod may have either these values or those of `containers`.
    */
   readonly intended?: IntendedChange
 }
 
-/** Whether a record says this of a resource. Anybody can write a record, so its reasons may be anything. */
+/** Whether a record has this reason for a resource. Anybody can write a record, so its reasons may be anything. */
 export function recordsReason(
   record: DecisionRecord | undefined,
   container: string,
@@ -74,21 +74,21 @@ export interface IntendedChange {
   readonly reasons?: DecisionRecord['reasons']
   readonly boost?: DecisionRecord['boost']
   /**
-   * Memory limits that were in force before this change raised them, by container. A kill counts at these until the raise is known to
-   * have reached the Pod's cgroup.
+   * Memory limits that were in force before this change raised them, by container. A kill counts against these limits until the raise
+   * is known to have reached the Pod's cgroup.
    */
   readonly limits?: Readonly<Record<string, string>>
   /** How often each of these containers has ended before its raise arrived. */
   readonly missed?: Readonly<Record<string, number>>
 }
 
-/** Longest record that is read. Anyone can write to a Pod, and Plimsoll writes no longer one. */
+/** Longest record that is read. Anyone can write to a Pod, and Plimsoll never writes a longer one. */
 export const MAX_RECORD_LENGTH = 64 * 1024
 
 /** Maximum size of all annotations, keys and values together: `ValidateAnnotationsSize` in apimachinery. */
 const MAX_ANNOTATION_BYTES = 256 * 1024
 
-/** Whether the API server stores a record beside the other annotations of a Pod, and readers take it. */
+/** Whether the API server stores a record besides the other annotations of a Pod, and readers accept it. */
 export function fitsBeside(annotations: Readonly<Record<string, string>>, record: string): boolean {
   if (record.length > MAX_RECORD_LENGTH) return false
   let bytes = 0
@@ -97,7 +97,7 @@ export function fitsBeside(annotations: Readonly<Record<string, string>>, record
   return bytes <= MAX_ANNOTATION_BYTES
 }
 
-/** Parses the record of a decision; undefined if the annotation is missing or is no record. */
+/** Parses the record of a decision; undefined if the annotation is missing or is not a record. */
 export function parseRecord(annotation: unknown): DecisionRecord | undefined {
   if (typeof annotation !== 'string' || annotation.length > MAX_RECORD_LENGTH) return undefined
   try {
@@ -110,10 +110,9 @@ export function parseRecord(annotation: unknown): DecisionRecord | undefined {
 }
 
 /**
- * The author's values of one resource, if the Pod still has exactly what was injected, or what a resize that is under way gives
- * it.
+ * The author's values of one resource, if the Pod still has exactly the injected values, or those of a resize in progress.
  *
- * @returns undefined if it has other values by now (a copied manifest, a restored backup, another webhook's change)
+ * @returns undefined if it has other values now (a copied manifest, a restored backup, another webhook's change)
  */
 export function authorsValues(
   carried: Allotment | 'invalid',
@@ -129,10 +128,7 @@ export function authorsValues(
   return undefined
 }
 
-/**
- * The author's values of one resource of a running Pod, even if it has other values by now: a resize changes those, and never what
- * the author wrote.
- */
+/** The author's values of one resource of a running Pod, even if it has other values now: a resize never changes what the author wrote. */
 export function recordedAuthor(carried: Allotment | 'invalid', recorded: readonly unknown[]): Allotment | 'invalid' {
   const exact = authorsValues(carried, recorded)
   if (exact !== undefined || carried === 'invalid') return exact ?? 'invalid'
@@ -192,8 +188,8 @@ export function recordChange(resource: ResourceName, author: Allotment, final: A
 }
 
 /**
- * Recorded changes of one container, for each resource: the settled change, then the intended one. Readers accept both as
- * Plimsoll's. They are as they are written on the Pod, so they may be anything.
+ * Recorded changes of one container, for each resource: the settled change, then the intended one. Both count as Plimsoll's. They are
+ * returned as written on the Pod, so they may be anything.
  */
 export function recordedResources(
   record: DecisionRecord | undefined,
@@ -207,7 +203,7 @@ export function recordedResources(
 }
 
 /**
- * The revision that a Pod has, and when and at how many restarts it received it; undefined if the record has none.
+ * The revision that a Pod has, and when it received it, and after how many restarts; undefined if the record has none.
  *
  * @param isIntendedCarried whether the Pod already has the values of the intended change
  */
@@ -216,7 +212,7 @@ export function carriedRevision(
   isIntendedCarried: boolean,
 ): Pick<DecisionRecord, 'revision' | 'time' | 'restarts'> | undefined {
   const current: unknown = isIntendedCarried && isObject(record?.intended) ? record.intended : record
-  // Revisions count from 1: a record without one only keeps what the author wrote.
+  // Revisions count from 1: a record without a revision only keeps the author's values.
   if (!isObject(current) || !Number.isSafeInteger(current.revision) || Number(current.revision) < 1) return undefined
   const { revision, time, restarts } = current
   return {
@@ -226,12 +222,12 @@ export function carriedRevision(
   }
 }
 
-/** Whether a Pod carries what a change injected into one resource of a container. */
+/** Whether a Pod has the values that a change injected into one resource of a container. */
 export function carriesChange(carried: Allotment | 'invalid', change: unknown): boolean {
   return carried !== 'invalid' && behind(carried, change) !== undefined
 }
 
-/** Whether a Pod already has the values of the resize that is intended; a resize changes all containers at the same time. */
+/** Whether a Pod already has the values of the intended resize; a resize changes all containers at the same time. */
 export function carriesIntended(
   record: DecisionRecord | undefined,
   containers: readonly { readonly name: string; readonly carried: ContainerResources }[],

@@ -36,7 +36,7 @@ export interface Effective {
   readonly canary?: CanaryRules | undefined
   /** Criticality from the SizingPolicy or the cluster. A PriorityClass or an annotation may raise it. */
   readonly criticality: Criticality
-  /** What may happen to Pods that run when a revision is applied. An annotation on a Pod may choose less. */
+  /** What may happen to running Pods when a revision is applied. An annotation on a Pod may choose a less disruptive value. */
   readonly running: ApplyRunning
   /** Change windows of the cluster, and those of a SizingPolicy: one of each must be open. */
   readonly windows: readonly (readonly ChangeWindow[])[]
@@ -46,7 +46,7 @@ export interface Effective {
   readonly experimentsFrom?: readonly string[] | undefined
 }
 
-/** Parsed settings of the cluster that decide how Pods are sized. */
+/** Parsed settings of the cluster that determine how Pods are sized. */
 export interface ClusterSettings extends Pick<Policy, 'bounds' | 'limits' | 'sizeBestEffort'> {
   readonly goal: Goal
   readonly criticality: Criticality
@@ -71,9 +71,9 @@ export function clusterPolicy(settings: ClusterSettings): Effective {
 }
 
 /**
- * The settings of the cluster, narrowed by the SizingPolicies that select a Pod with these labels. A policy with a selector
- * takes precedence over one without, then the first by name does; each setting comes from the first policy that has it. Nothing
- * widens the bounds of the cluster.
+ * The settings of the cluster, narrowed by the SizingPolicies that select a Pod with these labels. Policies with a selector take
+ * precedence over those without, then the order is by name; each setting comes from the first policy that has it. Nothing widens the
+ * bounds of the cluster.
  */
 export function effectivePolicy(cluster: Effective, policies: readonly NamedSizingPolicy[], labels: Labels): Effective {
   if (policies.length === 0) return cluster
@@ -104,7 +104,7 @@ export function narrowedBy(cluster: Effective, selected: readonly NamedSizingPol
     const min = clamp(parseQuantity(own('min')) ?? outer.min, outer)
     const max = clamp(parseQuantity(own('max')) ?? outer.max, outer)
     return withoutGaps({
-      // The two may come from policies that do not know of each other: then the narrower maximum is the safer one.
+      // The two may come from policies of different people: the narrower maximum is safer.
       min: min < max ? min : max,
       max,
       minShare: tighter(outer.minShare, own('minShare'), Math.max),
@@ -150,8 +150,8 @@ export function narrowedBy(cluster: Effective, selected: readonly NamedSizingPol
 export const APPLY_RUNNING_ANNOTATION = 'plimsoll.dev/apply-running'
 
 /**
- * What may happen to a Pod that runs: what its author's annotation asks for, but never more than the settings allow. A word that
- * is not known counts as `never`.
+ * What may happen to a running Pod: what its author's annotation asks for, but never more than the settings allow. An unknown value
+ * counts as `never`.
  *
  * @param asked value of the annotation; undefined without it
  */
@@ -199,7 +199,7 @@ export function clampedSettings({ bounds }: SizingPolicySpec, cluster: Policy): 
       const held = clamp(asked, end === 'min' || end === 'max' ? outer : limitBounds(outer))
       if (held === asked) return []
       return [
-        `bounds.${resource}.${end} ${bounds![resource]![end]} is held at the cluster's ${formatQuantity(resource, held)}`,
+        `bounds.${resource}.${end} ${bounds![resource]![end]} is limited to the cluster's ${formatQuantity(resource, held)}`,
       ]
     }),
   )
@@ -207,7 +207,7 @@ export function clampedSettings({ bounds }: SizingPolicySpec, cluster: Policy): 
 
 /** Whether labels match a `metav1.LabelSelector`: all of it must match, and an empty one matches everything. */
 export function selects({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {
-  // Every object has a `constructor`, and few a label of that name.
+  // Every object has a `constructor`, but hardly any labels do.
   const labelOf = (key: string) => (Object.hasOwn(labels, key) ? labels[key] : undefined)
   return (
     Object.entries(matchLabels).every(([key, value]) => labelOf(key) === value) &&

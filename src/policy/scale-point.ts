@@ -3,10 +3,10 @@ import type { ReasonCode } from './reasons.ts'
 
 /** Annotation by which the owner of an HPA allows Plimsoll to change its target together with the request: `"true"`. */
 const KEEP_SCALE_POINT_ANNOTATION = 'plimsoll.dev/keep-scale-point'
-/** Annotation in which Plimsoll notes the targets that it has changed, with those of the author. */
+/** Annotation in which Plimsoll records the targets that it has changed, and the author's. */
 export const SCALE_POINT_ANNOTATION = 'plimsoll.dev/scale-point'
 
-/** What of an HPA says whether its targets may be changed. */
+/** The part of an HPA that shows whether its targets may be changed. */
 export interface ScaledObject {
   readonly metadata: {
     readonly annotations?: Readonly<Record<string, string>> | undefined
@@ -16,7 +16,7 @@ export interface ScaledObject {
   }
 }
 
-/** Target utilizations of one metric in percent: the author's, and what was written last. */
+/** Target utilizations of one metric in percent: the author's, and the last one that Plimsoll wrote. */
 export interface ScalePoint {
   readonly author: number
   readonly written: number
@@ -30,7 +30,7 @@ export function metricKey(resource: ResourceName, container?: string | undefined
   return container === undefined ? resource : `${resource}/${container}`
 }
 
-/** Labels and annotations of tools that bring objects back to what a repository says. */
+/** Labels and annotations of tools that revert objects to the state in a repository. */
 const RECONCILED = [
   'argocd.argoproj.io/instance',
   'argocd.argoproj.io/tracking-id',
@@ -38,14 +38,14 @@ const RECONCILED = [
   'helm.toolkit.fluxcd.io/name',
   'kustomize.toolkit.fluxcd.io/name',
 ]
-/** Field managers of the same. */
+/** Field managers of these tools. */
 const RECONCILERS = /^(argocd-controller|fleetagent|flux.*|helm-controller|kustomize-controller)$/
 
 /**
  * Whether the targets of an HPA may be changed: its owner allows it, and nobody else would change them back.
  *
  * @param targets target utilization of each metric now, by its key
- * @returns `keeps` if they may, a reason if somebody allows it and it cannot be done, undefined if nobody allows it
+ * @returns `keeps` if they may, a reason if the owner allows it but it is not possible, undefined if the owner does not allow it
  */
 export function readScaleConsent(
   { metadata }: ScaledObject,
@@ -63,7 +63,7 @@ export function readScaleConsent(
   return Object.entries(points).some(isForeign) ? 'ScaleTargetChanged' : 'keeps'
 }
 
-/** Reads the annotation; what cannot be read was not written by Plimsoll. */
+/** Reads the annotation. Entries that cannot be read were not written by Plimsoll. */
 export function readScalePoints(annotation: string | undefined): ScalePoints {
   if (annotation === undefined || annotation.length > MAX_LENGTH) return {}
   try {

@@ -4,19 +4,19 @@ import { authorsValues, type DecisionRecord, type RecordedChange, recordedResour
 
 const CHANGED = 'ChangedAfterPlimsoll' satisfies ReasonCode
 
-/** What became of one resource of a container since a record was written on its Pod. */
+/** What happened to one resource of a container since a record was written on its Pod. */
 export interface SinceRecord {
-  /** Values that the author wrote. If somebody has decided otherwise since, these are what the Pod carries. */
+  /** The author's values. If somebody has changed the resource since, these are the Pod's current values. */
   readonly author: Allotment | 'invalid'
-  /** Whether somebody has decided otherwise. */
+  /** Whether somebody has changed it. */
   readonly isChanged: boolean
   /** The recorded changes that the Pod still carries. */
   readonly ours: RecordedChange | undefined
 }
 
 /**
- * Compares one resource of a Pod that comes to admission with the record that it carries. The API server calls webhooks again
- * after others have changed a Pod; what they changed is somebody's decision.
+ * Compares one resource of a Pod at admission with the Pod's record. The API server calls webhooks again after others have changed a
+ * Pod; such a change is somebody's decision.
  */
 export function sinceRecord(
   carried: Allotment | 'invalid',
@@ -32,7 +32,7 @@ export function sinceRecord(
   const reasons = listAt(record.reasons, key)
   if (!wasChanged(record, key)) {
     const author = authorsValues(carried, recorded)
-    // A record of an earlier version says nothing of the values that it left as they were.
+    // Records of earlier versions do not contain unchanged values.
     const isComplete = isObject(record.kept) && record.intended === undefined
     const isKnown = change !== undefined || textAt(record.kept, key) !== undefined || reasons !== undefined
     const isAsLeft = !isComplete || !isKnown || isExactly(carried, change, textAt(record.kept, key))
@@ -41,12 +41,12 @@ export function sinceRecord(
   return { author: carried, isChanged: true, ours }
 }
 
-/** Whether the webhook saw, when it was called again, that somebody had changed a resource: its key is `container.resource`. */
+/** Whether the webhook saw at a later review that somebody had changed a resource; the key is `container.resource`. */
 export function wasChanged(record: DecisionRecord | undefined, key: string): boolean {
   return listAt(record?.reasons, key)?.includes(CHANGED) === true
 }
 
-/** Values of a resource that a change leaves as they are, as `request/limit`; undefined if there are none. */
+/** Values of a resource that a change does not touch, as `request/limit`; undefined if there are none. */
 export function keptBeside(
   resource: ResourceName,
   { request, limit }: Allotment,
@@ -65,7 +65,7 @@ function isExactly(carried: Allotment, change: unknown, kept = '/'): boolean {
   return carried.request === left('request', request) && carried.limit === left('limit', limit)
 }
 
-/** The part of a change that a Pod still carries. */
+/** The part of a change that the Pod still has. */
 function stillCarried(carried: Allotment, change: unknown): RecordedChange | undefined {
   if (!isObject(change)) return undefined
   const isOurs = (field: keyof Allotment) => {
@@ -76,7 +76,7 @@ function stillCarried(carried: Allotment, change: unknown): RecordedChange | und
   return ours.length === 0 ? undefined : Object.fromEntries(ours.map((field) => [field, change[field]]))
 }
 
-/** The value that a recorded pair injected; undefined if it is no pair of the author's value and the injected one. */
+/** The value that a recorded pair injected; undefined if it is not a pair of the author's value and the injected one. */
 function injectedBy(change: unknown, field: keyof Allotment): bigint | undefined {
   const pair = isObject(change) ? change[field] : undefined
   if (!Array.isArray(pair) || pair.length !== 2) return undefined

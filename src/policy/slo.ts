@@ -1,6 +1,6 @@
 import { latencySeconds, type Slo, type SloFrom, secondsOf } from '../api/index.ts'
 
-/** Share of the requests that may be bad, and the time over which it counts. */
+/** Share of the requests that may be bad, and the time window in which it is counted. */
 export interface ShareTarget {
   /** 0..1. A p95 has a budget of 0.05. */
   readonly budget: number
@@ -12,7 +12,7 @@ export interface LatencyTarget extends ShareTarget {
   readonly belowSeconds: number
 }
 
-/** A parsed service level objective of a SizingPolicy. With an object of Pyrra, Sloth or OpenSLO, the object states its targets. */
+/** A parsed service level objective of a SizingPolicy. An object of Pyrra, Sloth or OpenSLO states its targets itself. */
 export interface SloSpec {
   readonly name: string
   readonly latency?: LatencyTarget | undefined
@@ -44,7 +44,7 @@ export function readSlos(slos: readonly Slo[]): readonly SloSpec[] {
   }))
 }
 
-/** Without the noise of binary fractions: 1 - 0.95 is not quite 0.05. */
+/** Rounds away binary fractions: 1 - 0.95 is not exactly 0.05. */
 function rounded(share: number): number {
   return Number(share.toFixed(9))
 }

@@ -21,7 +21,7 @@ export function startupBoost({ cpu, plus = '30s', atMost = '10m', limit = 'where
   return { cpu: of, plusSeconds: secondsOf(plus), atMostSeconds: secondsOf(atMost), limit }
 }
 
-/** Parses a boost such as `2x`, `2` or `1500m`; undefined if it is none. */
+/** Parses a boost such as `2x`, `2` or `1500m`; undefined if it is invalid. */
 export function readBoostOf(text: string): BoostOf | undefined {
   const [, factor] = /^([0-9]{1,2}(?:\.[0-9]{1,2})?)x$/.exec(text) ?? []
   if (factor !== undefined) return { factor: Number(factor) }
@@ -29,7 +29,7 @@ export function readBoostOf(text: string): BoostOf | undefined {
   return request === undefined ? undefined : { request }
 }
 
-/** Boosted request and limit of a container; both are at least what it has. The limit keeps its ratio to the request. */
+/** Boosted request and limit of a container; both are at least the current values. The limit keeps its ratio to the request. */
 export function boostedCpu(boost: BoostOf, request: Nanos, limit: Nanos | undefined) {
   const more = 'factor' in boost ? shareOf(request, boost.factor) : boost.request
   const boosted = more > request ? roundUpToGrain('cpu', more) : request

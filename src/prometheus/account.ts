@@ -1,31 +1,31 @@
 import type { Labels, NoWorkload } from '../history/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 
-/** Most names that are kept of one kind; all are counted. */
+/** Maximum number of names that are kept of each kind; all are counted. */
 const MAX_NAMES = 100_000
 
 /** Why a point of an answer was not used. */
 export type BadPoint = 'malformed' | 'outOfOrder' | 'outsideTheWindow' | 'notFinite' | 'impossible' | 'noSuchName'
 
 /**
- * What became of everything that a store answered: points in = points used + points left out, each with its reason. Several
- * readings may share one.
+ * What happened to everything in a store's answers: points in = points used + points left out, each with its reason. Several readings
+ * may share one account.
  */
 export class ReadingAccount {
-  /** Points of the usage of containers in the answers. */
+  /** Points of container usage in the answers. */
   points = 0
-  /** Points that became a value of a sample. */
+  /** Points that were used as a value of a sample. */
   used = 0
   readonly badPoints = new Map<BadPoint, number>()
   /** Points of Pods that belong to no workload, or to another cluster. */
   pointsOfOthers = 0
   /** Pods that are left out, as `namespace/name`, by reason. */
   readonly podsLeftOut = new Map<NoWorkload, Set<string>>()
-  /** Workloads whose kind was guessed from the names of their Pods, or whose name from that of one run, by key. */
+  /** Workloads whose kind was guessed from the names of their Pods, or whose name from the name of one run, by key. */
   readonly guessed = { kind: new Map<string, Workload>(), run: new Map<string, Workload>() }
-  /** Pods of which series were left out because their labels are another cluster's: `namespace/name`, by these labels. */
+  /** Pods with series that were left out because their labels belong to another cluster: `namespace/name`, by these labels. */
   readonly otherClusters = new Map<string, Set<string>>()
-  /** Pods, as `namespace/name`, that do not run in the cluster although the store has current usage of them. */
+  /** Pods, as `namespace/name`, that do not run in the cluster although the store has current usage for them. */
   readonly unknownPods = new Set<string>()
 
   bad(why: BadPoint, count = 1): void {
@@ -38,7 +38,7 @@ export class ReadingAccount {
     if (pods.size < MAX_NAMES) pods.add(`${namespace}/${pod}`)
   }
 
-  /** @param names labels by which clusters are told apart */
+  /** @param names labels that distinguish clusters */
   ofAnother(series: Labels, names: readonly string[]): void {
     const spelled = names.map((name) => `${name}=${JSON.stringify(series[name] ?? '')}`).join(',')
     const pods = this.otherClusters.get(spelled) ?? new Set<string>()
@@ -56,7 +56,7 @@ export class ReadingAccount {
   }
 }
 
-/** What was left out or assumed, one sentence each, for a person. */
+/** What was left out or assumed, one sentence each, for people. */
 export interface Remark {
   readonly code: 'PodsLeftOut' | 'OwnersGuessed' | 'RowsLeftOut'
   readonly says: string
@@ -68,21 +68,21 @@ const WHO: Readonly<Record<NoWorkload, (isOne: boolean) => string>> = {
   job: (isOne) => `of ${isOne ? 'a Job' : 'Jobs'} without a CronJob`,
   static: (isOne) => `that ${isOne ? 'is' : 'are'} static`,
   unknown: (isOne) =>
-    `whose ${isOne ? 'owner is' : 'owners are'} not told, and whose ${isOne ? 'name does' : 'names do'} not tell`,
+    `whose ${isOne ? 'owner is' : 'owners are'} unknown, and cannot be guessed from the ${isOne ? 'name' : 'names'}`,
 }
 
 const BAD: Readonly<Record<BadPoint, string>> = {
   malformed: 'not a time and a number',
   outOfOrder: 'not later than the point before',
-  outsideTheWindow: 'at times that were not asked for',
+  outsideTheWindow: 'at times outside the queried range',
   notFinite: 'not finite',
   impossible: 'negative, or more than any machine has',
-  noSuchName: 'under names that no object can have',
+  noSuchName: 'with names that no object can have',
 }
 
 const NAMED = 5
 
-/** Says what was left out, and what was guessed. */
+/** Describes what was left out, and what was guessed. */
 export function remarksOn(account: ReadingAccount): Remark[] {
   const remarks: Remark[] = []
   for (const [why, pods] of account.podsLeftOut) {
@@ -90,22 +90,22 @@ export function remarksOn(account: ReadingAccount): Remark[] {
     remarks.push({
       code: 'PodsLeftOut',
       says: `${count(pods.size, 'Pod')} ${WHO[why](isOne)} ${isOne ? 'is' : 'are'} left out: ${some([...pods].sort())}.`,
-      ...(why !== 'static' && { act: 'The Pod label plimsoll.dev/workload names what to learn for.' }),
+      ...(why !== 'static' && { act: 'The Pod label plimsoll.dev/workload sets the name of the workload.' }),
     })
   }
   const { kind, run } = account.guessed
   if (kind.size > 0) {
     remarks.push({
       code: 'OwnersGuessed',
-      says: `${guessed('kind', kind)} guessed from the names of Pods, because the store does not tell their owners: ${named(kind)}.`,
-      act: 'Have it scrape kube-state-metrics.',
+      says: `${guessed('kind', kind)} guessed from the names of Pods, because the store does not have their owners: ${named(kind)}.`,
+      act: 'Let it scrape kube-state-metrics.',
     })
   }
   if (run.size > 0) {
     remarks.push({
       code: 'OwnersGuessed',
-      says: `${guessed('name', run)} guessed from the names of single runs, because the store does not tell the labels of Pods: ${named(run)}.`,
-      act: 'Have kube-state-metrics show them: --metric-labels-allowlist=pods=[…].',
+      says: `${guessed('name', run)} guessed from the names of single runs, because the store does not have the labels of Pods: ${named(run)}.`,
+      act: 'Let kube-state-metrics export them: --metric-labels-allowlist=pods=[…].',
     })
   }
   const bad = [...account.badPoints].filter(([why]) => why !== 'notFinite')

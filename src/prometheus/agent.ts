@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 
-/** What Node.js's own fetch would not do by itself: proxies from the environment, as curl and Go programs take them. */
+/** Environment variables for proxies, as curl and Go programs read them; Node.js's own fetch ignores them. */
 const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'] as const
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
 
@@ -11,7 +11,7 @@ export interface Trust {
 
 /**
  * Connections to one server: directly, or through the proxy of the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`). This machine
- * is never reached through a proxy. Close it when done.
+ * itself is never reached through a proxy. Close it when done.
  */
 export async function agentTo(
   url: URL,
@@ -19,7 +19,7 @@ export async function agentTo(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Dispatcher> {
   const { Agent, EnvHttpProxyAgent } = await import('undici')
-  // One request at a time: HTTP/2 has nothing to give, and gateways differ more in it.
+  // One request at a time: HTTP/2 has no advantage then, and gateways are less consistent with it.
   const options = { connect: trust, connections: 1, allowH2: false }
   const [https, http] = [PROXIES.slice(0, 2), PROXIES.slice(2)].map((names) => firstOf(environment, names))
   if (LOOPBACK.test(url.hostname) || !(https || http)) return new Agent(options)

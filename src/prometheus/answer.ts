@@ -24,7 +24,7 @@ const Amounts = z.object({
   result: series({ value: z.tuple([z.number(), z.string()]) }),
 })
 
-/** A series of a range query. Times (Unix seconds) rise; values that are not finite are left out. */
+/** A series of a range query, in order of time (Unix seconds), without values that are not finite. */
 export interface RangeSeries {
   readonly labels: Labels
   readonly seconds: Float64Array
@@ -33,7 +33,7 @@ export interface RangeSeries {
   readonly left: Readonly<Record<PointLeftOut, number>>
 }
 
-/** Why a point is left out as soon as it is read. */
+/** Why a point is left out when it is read. */
 export type PointLeftOut = 'malformed' | 'outOfOrder' | 'outsideTheWindow' | 'notFinite'
 
 const ALWAYS: TimeWindow = { fromSeconds: Number.NEGATIVE_INFINITY, toSeconds: Number.POSITIVE_INFINITY }
@@ -44,7 +44,7 @@ export interface Amount {
   readonly value: number
 }
 
-/** Parses an answer of the HTTP API; undefined if the text is none, or nests deeper than any answer. */
+/** Parses an answer of the HTTP API; undefined if the text is not one, or is nested deeper than any answer. */
 export function parseEnvelope(text: string): Envelope | undefined {
   try {
     return Envelope.safeParse(parseJson(text)).data
@@ -54,21 +54,21 @@ export function parseEnvelope(text: string): Envelope | undefined {
 }
 
 /**
- * Series of a range query; undefined if the data is no answer to one.
+ * Series of a range query; undefined if the data is not an answer to one.
  *
- * @param window time that was asked for: points outside it are left out
+ * @param window queried time: points outside of it are left out
  */
 export function parseMatrix(data: unknown, window: TimeWindow = ALWAYS): RangeSeries[] | undefined {
   const parsed = Matrix.safeParse(data)
   return parsed.data && (parsed.data.result ?? []).map(({ metric, values }) => compact(metric, values, window))
 }
 
-/** Values of an instant query, without those that are not finite; undefined if the data is no answer to one. */
+/** Values of an instant query, without those that are not finite; undefined if the data is not an answer to one. */
 export function parseAmounts(data: unknown): Amount[] | undefined {
   return parseAllAmounts(data)?.filter(({ value }) => Number.isFinite(value))
 }
 
-/** Values of an instant query; NaN replaces all that are not finite. Undefined if the data is no answer to one. */
+/** Values of an instant query; NaN replaces values that are not finite. Undefined if the data is not an answer to one. */
 export function parseAllAmounts(data: unknown): Amount[] | undefined {
   const parsed = Amounts.safeParse(data)
   return (
@@ -81,8 +81,8 @@ export function parseAllAmounts(data: unknown): Amount[] | undefined {
 }
 
 /**
- * Turns points `[[seconds, "value"], …]` into typed arrays, in a tenth of the memory. Leaves out, and counts, points outside the
- * window, values that are not finite, and times that do not rise.
+ * Turns points `[[seconds, "value"], …]` into typed arrays, which take a tenth of the memory. Leaves out and counts points outside the
+ * window, values that are not finite, and times that are not in order.
  */
 function compact(labels: Labels, points: readonly unknown[], { fromSeconds, toSeconds }: TimeWindow): RangeSeries {
   const seconds = new Float64Array(points.length)
@@ -96,7 +96,7 @@ function compact(labels: Labels, points: readonly unknown[], { fromSeconds, toSe
     }
     const [time, text]: [number, string] = [point[0], point[1]]
     const value = Number(text)
-    // Of a text that is no number, `Number` makes NaN.
+    // `Number` returns NaN for a text that is not a number.
     if (!Number.isFinite(value)) left[/^(?:NaN|[+-]?Inf)$/.test(text) ? 'notFinite' : 'malformed']++
     else if (!(time >= fromSeconds && time < toSeconds)) left.outsideTheWindow++
     else if (count > 0 && time <= seconds[count - 1]!) left.outOfOrder++

@@ -26,7 +26,7 @@ export interface ApiOptions {
   readonly rules: readonly RunRule[] | undefined
 }
 
-/** How much of an error answer is read for its message. */
+/** How much of an error answer is read for the message. */
 const MAX_ERROR_BYTES = 64 * 1024
 
 /** Client of the HTTP API of Prometheus: sends requests, waits, retries and returns the data. Close it when done. */
@@ -49,17 +49,17 @@ export class Api {
   static async open(options: ApiOptions): Promise<Api> {
     const { caFile } = options.credentials
     const trust = caFile === undefined ? {} : { ca: await readAuthorities(caFile) }
-    // It takes 0.1 s to load: only those who have a Prometheus wait for it.
+    // Loading it takes 0.1 s, so only users of Prometheus should wait for it.
     const { fetch } = await import('undici')
     return new Api(options, await agentTo(options.url, trust), fetch)
   }
 
-  /** Which workload runs under the name that the store gives. */
+  /** Finds the running workload with the name in the store. */
   get running(): RunningWorkload | undefined {
     return this.#options.running
   }
 
-  /** How to recognize what repeats from run to run. */
+  /** Rules that recognize workloads whose owners live for one run. */
   get rules(): readonly RunRule[] | undefined {
     return this.#options.rules
   }
@@ -69,7 +69,7 @@ export class Api {
   }
 
   /**
-   * Data of one answer.
+   * Returns the data of one answer.
    *
    * @throws TooMuchError if a smaller query may succeed, HistoryError if none will
    */
@@ -119,7 +119,7 @@ export class Api {
       signal?.throwIfAborted()
       if (timeout.aborted) {
         const seconds = timeoutMilliseconds / 1000
-        return { error: new TooMuchError(`${name} gives no whole answer within ${seconds} s`), again: false }
+        return { error: new TooMuchError(`${name} gives no complete answer within ${seconds} s`), again: false }
       }
       return failureToConnect(name, error)
     }

@@ -14,11 +14,11 @@ import {
 } from './signal-queries.ts'
 import type { StoreReader } from './store-reader.ts'
 
-/** How long ago the Pods may have ended that still count: those of a CronJob are mostly gone. */
+/** How long ago a Pod may have ended to still count: most Pods of a CronJob have ended. */
 const LATELY_SECONDS = 86_400
 const WEEK_SECONDS = 7 * 86_400
 
-/** Requests and limits of one container of one Pod, in cores and bytes; missing where it has none. */
+/** Requests and limits of one container of one Pod, in cores and bytes; missing if it has none. */
 export interface AskedForByContainer {
   readonly requests: { cpu?: number; memory?: number }
   readonly limits: { cpu?: number; memory?: number }
@@ -27,13 +27,13 @@ export interface AskedForByContainer {
 export interface PodSignals {
   readonly workload: Workload
   readonly pod: string
-  /** Whether it still holds its requests. */
+  /** Whether it still reserves its requests. */
   readonly isRunning: boolean
   readonly node: string | undefined
   readonly containers: ReadonlyMap<string, AskedForByContainer>
 }
 
-/** Where the objects of one namespace are read, and whose they are. */
+/** Where the objects of one namespace are read. */
 export interface NamespaceReading {
   readonly reader: StoreReader
   readonly namespace: string
@@ -49,7 +49,7 @@ export interface NamespaceReading {
 /** Requests of all Pods of a container a week before, in cores and bytes, by `containerKey`. */
 export type RequestsBefore = Map<string, { cpu: number; memory: number }>
 
-/** Reads what the Pods of a namespace ask for, and adds what they asked for a week before to `before`. */
+/** Reads requests and limits of the Pods of a namespace, and adds the requests of a week before to `before`. */
 export async function readAskedFor(reading: NamespaceReading, before: RequestsBefore): Promise<PodSignals[]> {
   const { reader, namespace, state, owners, account, present, has, usage } = reading
   const at = (query: string) => reader.at(query, present.seconds)
@@ -99,7 +99,7 @@ export function kindsOf({ initContainers }: NamespaceReading['has']): readonly C
   return initContainers ? ['container', 'init_container'] : ['container']
 }
 
-/** Names of the Pods that hold their requests. */
+/** Names of the Pods that reserve their requests. */
 async function readRunning({ reader, state, present, has }: NamespaceReading): Promise<Set<string | undefined>> {
   // If the store has no phases, use the Pods that have requests now.
   const query = has.phases
@@ -152,5 +152,5 @@ async function readContainers(
   return pods
 }
 
-/** Series of a container that are compared: there are five for each cluster. */
+/** Maximum number of series of a container that are compared: there are five for each cluster. */
 const SERIES_KEPT = 20

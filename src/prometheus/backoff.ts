@@ -5,19 +5,19 @@ export interface Retry {
   /** Number of requests, including the first one. */
   readonly attempts: number
   readonly baseMilliseconds: number
-  /** The longest wait, also if the server asks for a longer one. */
+  /** The longest wait, even if the server asks for a longer one. */
   readonly longestMilliseconds: number
 }
 
 export const DEFAULT_RETRY: Retry = { attempts: 6, baseMilliseconds: 500, longestMilliseconds: 60_000 }
 
 /**
- * How long to wait before the next attempt: exponential backoff with full jitter. If the server asked for a wait, the backoff
- * is added to it.
+ * How long to wait before the next attempt: exponential backoff with full jitter. If the server asked for a wait, the backoff is added
+ * to it.
  *
- * @param attempt how many attempts were made, from 1
+ * @param attempt number of attempts so far, from 1
  * @param random uniform over [0, 1)
- * @param askedMilliseconds the wait that `Retry-After` asked for
+ * @param askedMilliseconds the wait in `Retry-After`
  * @returns undefined if the attempts are used up, or the server asks for more than the longest wait
  */
 export function waitMilliseconds(
@@ -32,7 +32,7 @@ export function waitMilliseconds(
   return askedMilliseconds > retry.longestMilliseconds ? undefined : askedMilliseconds + wait
 }
 
-/** Milliseconds from now that a `Retry-After` header asks for, in seconds or as a date (RFC 9110, 10.2.3); undefined if it says neither. */
+/** Milliseconds from now in a `Retry-After` header, in seconds or as a date (RFC 9110, 10.2.3); undefined if it is neither. */
 export function retryAfterMilliseconds(header: string | null, nowMilliseconds: number): number | undefined {
   if (!header) return undefined
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1000

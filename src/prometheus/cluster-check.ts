@@ -4,15 +4,15 @@ import type { RangeSeries } from './answer.ts'
 import type { ClusterGuard } from './cluster-guard.ts'
 import type { Reporter } from './layout.ts'
 
-/** Labels of the series that a store has of one namespace, by who reports them. */
+/** Labels of the series of one namespace in a store, by reporter. */
 export type Rows = Readonly<Record<Reporter, readonly Labels[]>>
 
 /**
- * Stops where the series of one container differ in a label that identifies neither a replica nor a scrape nor a node: the store
- * holds several clusters then, and their workloads of the same name would count as one.
+ * Throws if the series of one container differ in a label that identifies neither a replica nor a scrape nor a node: then the store has
+ * data of several clusters, and workloads with the same name would count as one.
  *
- * A label that only usage has, and that differs from Pod to Pod only, is taken for one of nodes if kube-state-metrics is there and
- * does not have it, unless it is named like a cluster.
+ * A label that only usage has, and that only differs between Pods, is treated as a label of nodes if kube-state-metrics is in the store
+ * and does not have it, unless its name looks like that of a cluster.
  */
 export class ClusterCheck implements ClusterGuard {
   readonly names: readonly string[]
@@ -71,7 +71,7 @@ export class ClusterCheck implements ClusterGuard {
   }
 }
 
-/** Most values that a message names. */
+/** Maximum number of values in a message. */
 const NAMED = 10
 
 function severalClusters(
@@ -85,9 +85,9 @@ function severalClusters(
   const one = values.find((value) => value !== '') ?? ''
   const without = values.includes('') ? `, or "${label}=" for the series without it` : ''
   return (
-    `${store} seems to hold several clusters: the series of container ${container} of ${kind} ${namespace}/${name} differ in the ` +
+    `${store} seems to have data of several clusters: the series of container ${container} of ${kind} ${namespace}/${name} differ in the ` +
     `label ${label} (${spelled.join(', ')}${more}). Select one with --prometheus-label ${label}=${one} ` +
-    `(in Helm: settings.prometheus.labels)${without}. If all of them are of one cluster, give ${label}=*`
+    `(in Helm: settings.prometheus.labels)${without}. If all of them are from one cluster, give ${label}=*`
   )
 }
 

@@ -3,15 +3,15 @@ import type { Reporter } from './layout.ts'
 import { OF_CONTAINERS, type Scope, selector } from './selector.ts'
 import type { StoreReader } from './store-reader.ts'
 
-/** Labels of series that are of the cluster, by who reports them. */
+/** Labels of series that are from the cluster, by reporter. */
 export interface Evidence extends Readonly<Record<Reporter, readonly Labels[]>> {
   /** Whether the UID of a Pod proves it. */
   readonly isProven: boolean
 }
 
 /**
- * Labels that series of a known Pod have, among those that may identify a cluster, and how well that is proven: 3 by the Pod's UID, 2 by
- * a name that exists only once or by kube-state-metrics, 1 by a name that a Pod in another cluster may have as well.
+ * The labels in the series of a known Pod that may identify a cluster, and the strength of the proof: 3 by the Pod's UID, 2 by a name
+ * that exists only once or by kube-state-metrics, 1 by a name that a Pod in another cluster may also have.
  */
 export interface PodSeries {
   readonly reporter: Reporter
@@ -19,14 +19,14 @@ export interface PodSeries {
   readonly proof: 1 | 2 | 3
 }
 
-/** A store may be some hours behind. */
+/** A store may be some hours delayed. */
 const RECENT_SECONDS = 4 * 3600
 /** The end of a generated name, see `workloads/pod-name.ts`. */
 const GENERATED = /-[bcdfghjklmnpqrstvwxz2456789]{5}$/
-/** UID of the Pod in the name of its cgroup, which the systemd driver spells with underscores. */
+/** UID of the Pod in the name of its cgroup; the systemd driver uses underscores. */
 const UID = /pod([0-9a-f]{8}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{4}[-_][0-9a-f]{12})/
 
-/** Reads what labels the series of the known Pods of a namespace have. */
+/** Reads the labels in the series of the known Pods of a namespace. */
 export async function readPodSeries(
   reader: StoreReader,
   namespace: string,
@@ -58,7 +58,7 @@ interface Seen {
 }
 
 function proofsOf(pod: string, all: readonly Seen[], uids: ReadonlySet<string>): PodSeries[] {
-  // A series of another UID is of another Pod: one of another cluster, or the one before.
+  // A series with another UID belongs to another Pod: one in another cluster, or an earlier one.
   const seen = all.filter(({ uid }) => uid === undefined || uids.has(uid))
   const proven = seen.filter(({ uid }) => uid !== undefined)
   const states = distinct(seen, 'state')
@@ -91,7 +91,7 @@ function uidIn({ uid, id }: Labels): string | undefined {
   return uid || UID.exec(id ?? '')?.[1]?.replaceAll('_', '-')
 }
 
-/** Labels by which Pods are found and proven. */
+/** Labels that identify a Pod and prove its identity. */
 const KEPT = new Set(['namespace', 'pod', 'id', 'uid'])
 
 function podSeriesQuery(reporter: Reporter, scope: Scope, rangeSeconds: number): string {

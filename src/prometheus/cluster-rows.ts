@@ -3,7 +3,7 @@ import { ClusterCheck, type Rows } from './cluster-check.ts'
 import type { Reporter } from './layout.ts'
 import type { StoreReader } from './store-reader.ts'
 
-/** Reads by which labels the series of a namespace differ, besides those of objects, scrapes, replicas and nodes. */
+/** Reads the labels in which the series of a namespace differ, apart from labels of objects, scrapes, replicas and nodes. */
 export async function readRows(reader: StoreReader, namespace: string, window: TimeWindow): Promise<Rows> {
   const of = async (reporter: Reporter) => {
     const scope = await reader.scope(reporter, window, namespace)
@@ -12,12 +12,12 @@ export async function readRows(reader: StoreReader, namespace: string, window: T
   return { usage: await of('usage'), state: await of('state') }
 }
 
-/** Names of the labels that may tell clusters apart in a namespace. */
+/** Names of the labels that may distinguish clusters in a namespace. */
 export function namesIn(rows: Rows, settled: ReadonlySet<string>): string[] {
   return identifyingLabels([...rows.usage, ...rows.state], settled)
 }
 
-/** The check that the series of a namespace are of one cluster, whichever that is. */
+/** The check that the series of a namespace are from one cluster, no matter which one. */
 export async function checkOfClusters(
   reader: StoreReader,
   namespace: string,

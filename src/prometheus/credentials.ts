@@ -29,11 +29,11 @@ export function checkCredentials({ bearerToken, bearerTokenFile, basicAuth, head
     throw new HistoryError('give one of a bearer token, a bearer token file and basic auth for Prometheus, not several')
   }
   if (bearerToken !== undefined) checkToken(bearerToken, 'the bearer token')
-  if (basicAuth?.username.includes(':')) throw new HistoryError('a user name for basic auth cannot hold a colon')
+  if (basicAuth?.username.includes(':')) throw new HistoryError('a user name for basic auth cannot contain a colon')
   for (const [name, value] of Object.entries(headers)) {
-    if (!HEADER_NAME.test(name)) throw new HistoryError(`${JSON.stringify(name)} is no name of an HTTP header`)
+    if (!HEADER_NAME.test(name)) throw new HistoryError(`${JSON.stringify(name)} is not a valid name of an HTTP header`)
     if (!HEADER_VALUE.test(value)) {
-      throw new HistoryError(`the value of the HTTP header ${name} holds characters that no header can`)
+      throw new HistoryError(`the value of the HTTP header ${name} contains characters that are not allowed in headers`)
     }
   }
 }
@@ -69,7 +69,8 @@ async function readToken(path: string): Promise<string> {
 
 function checkToken(token: string, what: string): void {
   if (token === '') throw new HistoryError(`${what} is empty`)
-  if (!TOKEN.test(token)) throw new HistoryError(`${what} holds spaces or other characters that no header can`)
+  if (!TOKEN.test(token))
+    throw new HistoryError(`${what} contains spaces or other characters that are not allowed in headers`)
 }
 
 /**
@@ -80,11 +81,11 @@ function checkToken(token: string, what: string): void {
 export async function readAuthorities(path: string): Promise<string> {
   try {
     const pem = await readFile(path, 'utf8')
-    // Node reads a file without certificates as an empty list of authorities, and then trusts nobody.
+    // Node reads a file without certificates as an empty list of authorities, and would trust no server.
     new X509Certificate(pem)
     return pem
   } catch (error) {
-    throw new HistoryError(`the CA file ${path} is no PEM file with certificates: ${(error as Error).message}`, {
+    throw new HistoryError(`the CA file ${path} is not a PEM file with certificates: ${(error as Error).message}`, {
       cause: error,
     })
   }

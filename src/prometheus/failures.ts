@@ -2,17 +2,17 @@ import { HistoryError, quote } from '../history/index.ts'
 import { parseEnvelope } from './answer.ts'
 import { TooMuchError } from './spans.ts'
 
-/** The store cannot make sense of a query, or does not know something in it. */
+/** The store cannot parse a query, or does not know something in it. */
 export class RefusedQueryError extends HistoryError {}
 
-/** Why a request gave no data, and whether the same request may succeed later (`again`). */
+/** Why a request returned no data, and whether the same request may succeed later (`again`). */
 export interface Failure {
   readonly error: HistoryError
   readonly again: boolean
   readonly askedMilliseconds?: number | undefined
 }
 
-/** An answer that is no success, as far as it was read. */
+/** An answer without success, as far as it was read. */
 export interface BadAnswer {
   readonly status: number
   readonly contentType: string
@@ -23,20 +23,20 @@ export interface BadAnswer {
 }
 
 /**
- * How stores say that a query is too large. Prometheus: "would load too many samples", "exceeded maximum resolution", "query
- * timed out"; Mimir and Thanos: "the query exceeded the maximum/limit …"; VictoriaMetrics: "cannot select more than", "not
- * enough memory".
+ * Messages of stores for a query that is too large. Prometheus: "would load too many samples", "exceeded maximum resolution", "query
+ * timed out"; Mimir and Thanos: "the query exceeded the maximum/limit …"; VictoriaMetrics: "cannot select more than", "not enough
+ * memory".
  */
 const TOO_MUCH =
   /too many|too (?:large|long|big|wide|much)|exceed|limit|maximum|cannot select more|not enough memory|timed? ?out|deadline/i
 
-/** How stores say that they are overloaded at the moment. Some of the words are the same as in `TOO_MUCH`. */
+/** Messages of stores that are overloaded at the moment. Some of the words are the same as in `TOO_MUCH`. */
 const TOO_BUSY = /too many (?:outstanding |concurrent )?(?:requests|queries)|concurren|query queue/i
 
-/** Statuses with which gateways say in plain text what is wrong with a query. Others say all by themselves. */
+/** Statuses for which a gateway's plain text explains what is wrong with a query. Other statuses need no text. */
 const SPEAK = new Set([400, 413, 422, 500, 503, 504])
 
-/** What an answer that is no success means, with advice for a person. `name` is the name of the server. */
+/** Explains an answer without success, with advice for people. `name` is the name of the server. */
 export function failureOf(name: string, answer: BadAnswer): Failure {
   const { status, text, contentType, askedMilliseconds } = answer
   const said = parseEnvelope(text)?.error ?? (SPEAK.has(status) ? plainText(contentType, text) : undefined)
@@ -44,10 +44,13 @@ export function failureOf(name: string, answer: BadAnswer): Failure {
   const fatal = (advice: string): Failure => ({ error: new HistoryError(`${words}. ${advice}`), again: false })
 
   if (status >= 300 && status < 400) {
-    return fatal(`It sends us on${originOf(answer.location)}: a login page, or another address to use`)
+    return fatal(
+      `It redirects the request${originOf(answer.location)}: this may be a login page, or the address to use`,
+    )
   }
-  if (status === 401) return fatal('It does not know us: check the bearer token or the user name and password')
-  if (status === 403) return fatal('It knows us and refuses: check what this token, user or tenant may read')
+  if (status === 401)
+    return fatal('It does not accept the credentials: check the bearer token or the user name and password')
+  if (status === 403) return fatal('It refuses access: check what this token, user or tenant may read')
   if (status === 404) {
     return fatal(
       'There is no Prometheus API at this address: check the path before /api/v1 ' +
@@ -55,25 +58,25 @@ export function failureOf(name: string, answer: BadAnswer): Failure {
     )
   }
   if (status === 408 || status === 429 || TOO_BUSY.test(said ?? '')) {
-    return { error: new HistoryError(`${words}, again and again`), again: true, askedMilliseconds }
+    return { error: new HistoryError(`${words}, repeatedly`), again: true, askedMilliseconds }
   }
   if (status === 413 || status === 504 || (status >= 400 && TOO_MUCH.test(said ?? ''))) {
     return { error: new TooMuchError(words), again: false }
   }
-  if (status >= 500) return { error: new HistoryError(`${words}, again and again`), again: true, askedMilliseconds }
+  if (status >= 500) return { error: new HistoryError(`${words}, repeatedly`), again: true, askedMilliseconds }
   if (status >= 200 && status < 300) {
     if (said) return fatal('It could not answer the query')
     const page = contentType.includes('html') || text.trimStart().startsWith('<')
     return fatal(
       page
-        ? 'That is a web page, not data: a login page or a user interface stands at this address'
-        : `That is not what the Prometheus API answers with (${contentType || 'no content type'}): check the address`,
+        ? 'That is a web page, not data: a login page or a user interface is at this address'
+        : `That is not an answer of the Prometheus API (${contentType || 'no content type'}): check the address`,
     )
   }
   return { error: new RefusedQueryError(`${words}. It refuses the query`), again: false }
 }
 
-/** What a gateway says that does not answer as the API does; undefined if it answers with a page. */
+/** The message of a gateway that does not answer as the API does; undefined if it answers with a web page. */
 function plainText(contentType: string, text: string): string | undefined {
   const isPlain = contentType.startsWith('text/plain') && !text.trimStart().startsWith('<')
   return (isPlain && text.trim()) || undefined
@@ -84,10 +87,10 @@ function originOf(location: string | null): string {
   return origin && origin !== 'null' ? ` to ${origin}` : ''
 }
 
-/** Codes of TLS errors, for which a retry is of no use. */
+/** Codes of TLS errors, for which a retry is useless. */
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|HOSTNAME/
 
-/** What it means that there is no answer at all, with advice for a person. */
+/** Explains why there is no answer at all, with advice for people. */
 export function failureToConnect(name: string, thrown: unknown): Failure {
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown
   const { code = '', message } = cause as NodeJS.ErrnoException

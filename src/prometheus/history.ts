@@ -20,9 +20,9 @@ const DAY_SECONDS = 24 * 3600
 const DEFAULT_WINDOW_SECONDS = 14 * DAY_SECONDS
 
 /**
- * Usage history from the HTTP API of Prometheus, which Thanos, Mimir, VictoriaMetrics and managed services offer as well. CPU
- * and memory of containers come from the metrics of cAdvisor; their owners from those of kube-state-metrics, or else from the
- * names of Pods. Queries one namespace and span at a time, so that memory stays bounded, and shorter spans if that is too much.
+ * Usage history from the HTTP API of Prometheus, which Thanos, Mimir, VictoriaMetrics and managed services also offer. CPU and memory
+ * of containers come from the metrics of cAdvisor; their owners from those of kube-state-metrics, or else from the names of Pods.
+ * Queries one namespace and span at a time, so that memory stays bounded, and shorter spans if that is too much.
  *
  * Reading throws HistoryError if the store cannot be reached, refuses, or answers with something other than data.
  *
@@ -45,7 +45,7 @@ async function* read(
   const { stepSeconds } = options
   const now = options.nowSeconds()
   const asked = window ?? { fromSeconds: now - DEFAULT_WINDOW_SECONDS, toSeconds: now }
-  // What a store has for later times comes from clocks that are ahead.
+  // Samples at later times come from clocks that are ahead.
   const whole = onSteps({ ...asked, toSeconds: Math.min(asked.toSeconds, now + 1) }, stepSeconds)
   if (whole.toSeconds <= whole.fromSeconds) return
   const account = options.account ?? new ReadingAccount()
@@ -79,12 +79,12 @@ async function findNamespaces(reader: StoreReader, window: TimeWindow, name: str
   const namespaces = await readNamespaces(reader, window)
   if (namespaces.length > 0) return namespaces
   throw new HistoryError(
-    `${name} has no ${MEMORY_METRIC} of containers in the time asked for: check that it scrapes the kubelet ` +
+    `${name} has no ${MEMORY_METRIC} of containers in the requested time: check that it scrapes the kubelet ` +
       '(/metrics/cadvisor), and the tenant and labels if you gave any',
   )
 }
 
-/** Rounds both ends of a window up to multiples of the step, so that no two readings overlap. */
+/** Rounds both ends of a window up to multiples of the step, so that readings never overlap. */
 function onSteps({ fromSeconds, toSeconds }: TimeWindow, stepSeconds: number): TimeWindow {
   const up = (seconds: number) => Math.ceil(seconds / stepSeconds) * stepSeconds
   return { fromSeconds: up(fromSeconds), toSeconds: up(toSeconds) }

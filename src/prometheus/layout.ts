@@ -1,25 +1,25 @@
 /**
- * How series name the objects that they are about. A target that is scraped without `honor_labels` keeps `namespace`, `pod` and
- * `container` for itself, and what it says of others arrives as `exported_namespace`, `exported_pod` and so on.
+ * How series name their objects. If a target is scraped without `honor_labels`, its own labels `namespace`, `pod` and `container`
+ * replace those of the objects that it reports, which become `exported_namespace`, `exported_pod` and so on.
  */
 export interface Layout {
   readonly forms: readonly Form[]
 }
 
-/** Who reports something: the kubelets on usage, kube-state-metrics on objects. */
+/** Who reports a series: the kubelets for usage, kube-state-metrics for objects. */
 export type Reporter = 'usage' | 'state'
 
 /** Series of one kind in a layout. */
 export interface Form {
   /** Label with the namespace of the object. */
   readonly namespaceLabel: string
-  /** Matchers that keep the series of other forms out. */
+  /** Matchers that exclude the series of other forms. */
   readonly matchers: readonly string[]
-  /** Gives the results of an expression their usual labels. */
+  /** Renames the labels of an expression's results to the usual ones. */
   readonly renamed: (expression: string) => string
 }
 
-/** Labels by which metrics name objects, and which a target may have for itself. */
+/** Labels that name objects, and that a target may have itself. */
 const SUBJECTS = ['namespace', 'pod', 'container', 'node'] as const
 
 const plain: Form = { namespaceLabel: 'namespace', matchers: [], renamed: (expression) => expression }
@@ -27,7 +27,7 @@ const plain: Form = { namespaceLabel: 'namespace', matchers: [], renamed: (expre
 /** Usual layout: every series names its object in the usual labels. */
 export const PLAIN: Layout = { forms: [plain] }
 
-/** Layout where some of the series, or all, have the labels of their objects under other names. */
+/** Layout in which some or all series have the labels of their objects under other names. */
 export const EXPORTED: Layout = {
   forms: [
     { namespaceLabel: 'exported_namespace', matchers: [], renamed },
@@ -46,7 +46,7 @@ function renamed(expression: string): string {
   )
 }
 
-/** Query for series that name their object under other names, in the range before the time of the query. */
+/** Query for series that name their object in other labels, in the range before the time of the query. */
 export function exportedQuery(metrics: readonly string[], matchers: readonly string[], rangeSeconds: number): string {
   const name = `__name__=~"${metrics.join('|')}"`
   const of = (label: string) =>

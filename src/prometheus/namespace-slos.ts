@@ -32,7 +32,7 @@ interface Answered {
   readonly atSeconds: number
 }
 
-/** The SLOs of one namespace: which series they need, what was read of them, and what follows for each workload. */
+/** The SLOs of one namespace: the series that they need, their readings, and the results for each workload. */
 export class NamespaceSlos {
   readonly #burn: Burn
   readonly #parts: SloParts
@@ -49,7 +49,7 @@ export class NamespaceSlos {
     this.#parts = new SloParts(pods)
   }
 
-  /** The workloads that have SLOs now. What was read of others is forgotten. */
+  /** Sets the workloads that have SLOs now, and forgets readings of others. */
   set(workloads: readonly SloWorkload[]): void {
     this.#before.note(workloads, this.#last, this.#burn.shortSeconds)
     const before = new Set(this.#plans())
@@ -63,18 +63,18 @@ export class NamespaceSlos {
     return this.#workloads
   }
 
-  /** Names of the series that are looked for: when they change, the catalog must be read again. */
+  /** Names of the series that are searched for: when they change, the catalog must be read again. */
   get sought() {
     return soughtBy(this.#plans().flatMap((plan) => ('source' in plan ? [plan.source] : [])))
   }
 
-  /** Reads which series there are: one query. */
+  /** Reads which series exist, with one query. */
   async discover(counts: SloCounts, atSeconds: number): Promise<void> {
     const catalog = await counts.catalog(this.sought, Math.max(300, this.#burn.longSeconds), atSeconds)
     this.#layOut(catalog)
   }
 
-  /** Parts for which one query each is enough. */
+  /** Groups of parts that fit into one query each. */
   groups(counts: SloCounts): readonly (readonly Part[])[] {
     return counts.together(this.#parts.wanted, this.#windows())
   }
@@ -90,13 +90,13 @@ export class NamespaceSlos {
     this.#failure = undefined
   }
 
-  /** Notes that the store could not be read. */
+  /** Records that the store could not be read. */
   failed(why: string): void {
     this.#failure = why
     this.#answers.clear()
   }
 
-  /** Queries that the store has refused are tried again. */
+  /** Allows queries again that the store has refused. */
   tryAgain(): void {
     this.#parts.tryAgain()
   }
@@ -106,7 +106,7 @@ export class NamespaceSlos {
     return [...new Set(this.#plans().flatMap((plan) => ('source' in plan ? [plan.objective.windowSeconds] : [])))]
   }
 
-  /** Begins to count the requests of a window that is too long to be read often: in spans, each a query for each group of parts. */
+  /** Starts to count the requests of a window that is too long to be read often, in spans with one query for each group of parts. */
   startWindow(windowSeconds: number, endSeconds: number, spanSeconds: number): WindowCount {
     const plans = this.#plans().filter(({ objective }) => objective.windowSeconds === windowSeconds)
     return new WindowCount({
@@ -119,7 +119,7 @@ export class NamespaceSlos {
     })
   }
 
-  /** Times (Unix seconds) for which the requests before a revision are not known, the newest first. */
+  /** Times (Unix seconds) for which the requests before a revision are unknown, the newest first. */
   timesBefore(nowSeconds: number, atMostSeconds: number): readonly number[] {
     return this.#before.unknownTimes(this.#workloads, nowSeconds - atMostSeconds)
   }
@@ -137,12 +137,12 @@ export class NamespaceSlos {
     for (const plan of plans) this.#before.take(concerned, plan, this.#count(plan, rows))
   }
 
-  /** Whether a workload may have edges of buckets that were not asked for: then the next reading asks for more. */
+  /** Whether a workload may have bucket boundaries that were not requested: then the next reading requests more. */
   get needsMoreEdges(): boolean {
     return this.#needsMoreEdges
   }
 
-  /** What is known of each objective of each workload. */
+  /** The reading of each objective of each workload. */
   readings(readAtSeconds: number): ReadonlyMap<string, readonly SloReading[]> {
     let mayHaveMore = false
     const answers = {
@@ -189,7 +189,7 @@ export class NamespaceSlos {
     })
   }
 
-  /** Requests of each workload with a plan, from rows of one window. */
+  /** Requests of each workload of a plan, from rows of one window. */
   #count(plan: SloPlan, rows: ReadonlyMap<string, readonly Row[]>): ByWorkload<Requests> {
     const found: ByWorkload<Requests> = new Map()
     if ('invalid' in plan) return found

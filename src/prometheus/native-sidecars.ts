@@ -3,9 +3,9 @@ import type { Scope } from './selector.ts'
 import { containersQuery, sampledQuery } from './signal-queries.ts'
 import type { StoreReader } from './store-reader.ts'
 
-/** Range in which a container that runs now was sampled several times. */
+/** Range in which a container that runs now has been sampled several times. */
 const RECENT_SECONDS = 1800
-/** A sidecar is sampled about as often as the containers that it accompanies. */
+/** Share of the samples of other containers from which an init container counts as a sidecar. */
 const NEARLY_AS_OFTEN = 0.75
 
 interface Init {
@@ -19,11 +19,11 @@ export function podContainerKey({ pod, container }: Init): string {
 }
 
 /**
- * Init containers of a namespace that are native sidecars: those with `restartPolicy: Always`. Older versions of kube-state-metrics
- * do not tell the policy. Then an init container counts as a sidecar if it was used as long as the other containers of its Pod: in
- * the last half hour if the Pod still runs, or else in all of the window.
+ * Init containers of a namespace that are native sidecars: those with `restartPolicy: Always`. Older versions of kube-state-metrics do
+ * not report the policy. Then an init container counts as a sidecar if it was sampled as long as the other containers of its Pod: in
+ * the last half hour if the Pod still runs, or else in the whole window.
  *
- * @param running names of the Pods that run
+ * @param running names of the running Pods
  * @returns keys of `podContainerKey`
  */
 export async function readNativeSidecars(

@@ -11,11 +11,11 @@ export interface PrometheusOptions extends Credentials {
   readonly url: string
   /** Current time, Unix seconds. Without a window, reading ends at this time and begins 14 days before. */
   readonly nowSeconds: () => number
-  /** Namespaces to read; if missing, all that have containers. */
+  /** Namespaces to read; if missing, all with containers. */
   readonly namespaces?: readonly string[]
   /**
-   * Labels of the series to read, such as `{ cluster: 'prod' }` if a store holds several clusters. The value '' selects series
-   * without the label, and `*` all of them: whatever its values, they are of one cluster.
+   * Labels of the series to read, such as `{ cluster: 'prod' }` if a store has data of several clusters. The value '' selects series
+   * without the label, and `*` all series: all values of the label belong to one cluster.
    */
   readonly labels?: Labels
   /** Seconds between two samples; by default 300. */
@@ -25,13 +25,13 @@ export interface PrometheusOptions extends Credentials {
   /** Largest size of one answer after decompression; by default 8 MiB. Reading needs about eight times as much memory. */
   readonly maxAnswerBytes?: number
   readonly retry?: Retry
-  /** Which workload runs under the name that the store gives; by default the one of that name. */
+  /** Finds the running workload with the name in the store; by default the one of that name. */
   readonly running?: RunningWorkload
-  /** How to recognize what repeats from run to run; by default without settings. */
+  /** Rules that recognize workloads whose owners live for one run; by default those that need no settings. */
   readonly rules?: readonly RunRule[]
-  /** Which series are of the cluster that is read; by default all, and reading stops where they are of several. */
+  /** Which series are from the cluster that is read. By default all, and reading fails if they are from several. */
   readonly own?: ClusterGuard
-  /** Where to count what was read, left out and guessed. */
+  /** Account of what was read, left out and guessed. */
   readonly account?: ReadingAccount
   /** Called once with each warning of the server, for example that data is missing from an answer. */
   readonly onWarning?: (message: string) => void
@@ -74,10 +74,10 @@ export function checkOptions(options: PrometheusOptions): URL {
   const url = checkUrl(options.url)
   checkCredentials(options)
   for (const name of options.namespaces ?? []) {
-    if (!isNamespace(name)) throw new HistoryError(`${quote(name)} is no name of a namespace`)
+    if (!isNamespace(name)) throw new HistoryError(`${quote(name)} is not a valid name of a namespace`)
   }
   for (const name of Object.keys(options.labels ?? {})) {
-    if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) throw new HistoryError(`${quote(name)} is no name of a label`)
+    if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) throw new HistoryError(`${quote(name)} is not a valid name of a label`)
   }
   return url
 }
@@ -85,14 +85,16 @@ export function checkOptions(options: PrometheusOptions): URL {
 function checkUrl(text: string): URL {
   const url = URL.parse(text)
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new HistoryError('the address of Prometheus is no URL: expected one like https://prometheus.example:9090')
+    throw new HistoryError('the address of Prometheus is not a URL: expected one like https://prometheus.example:9090')
   }
   if (url.username || url.password) {
-    throw new HistoryError(`the address of Prometheus at ${url.host} holds a user or password: give them as basic auth`)
+    throw new HistoryError(
+      `the address of Prometheus at ${url.host} contains a user or password: give them as basic auth`,
+    )
   }
   if (url.search || url.hash) {
     throw new HistoryError(
-      `the address of Prometheus at ${url.host} may not hold "?" or "#": give what stands before /api/v1`,
+      `the address of Prometheus at ${url.host} may not contain "?" or "#": give the part before /api/v1`,
     )
   }
   return url

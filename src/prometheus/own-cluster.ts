@@ -7,7 +7,7 @@ import type { Reporter } from './layout.ts'
 import type { PrometheusOptions } from './options.ts'
 import { StoreReader } from './store-reader.ts'
 
-/** Pods of the cluster, as the learner sees them. */
+/** Pods of the cluster that the learner knows. */
 export interface KnownPods {
   readonly namespaces: readonly string[]
   /** Time (Unix seconds) since which every Pod of a namespace is known. */
@@ -16,14 +16,14 @@ export interface KnownPods {
   uidsOf(namespace: string, pod: string): ReadonlySet<string> | undefined
 }
 
-/** What decides on the series of a namespace, or why nothing can. */
+/** The guard for the series of a namespace, or why there can be none. */
 export type Decided = { readonly guard: ClusterGuard } | { readonly why: string }
 
 const HOUR_SECONDS = 3600
 
 /**
- * Finds out which series of a store are of the cluster whose Pods are known: those with the labels that the series of these Pods
- * have. So a workload of the same name in another cluster is not taken for the one that runs here.
+ * Finds out which series of a store are from the cluster whose Pods are known: those with the same labels as the series of these Pods.
+ * So a workload with the same name in another cluster is not mistaken for the one here.
  */
 export class OwnCluster {
   readonly #pods: KnownPods
@@ -45,7 +45,7 @@ export class OwnCluster {
     for (const each of this.#evidence.keys()) if (!followed.has(each)) this.#evidence.delete(each)
     const reader = await StoreReader.open(options, signal)
     try {
-      // What was there a short time before says the same, and a window of one step may hold nothing.
+      // Use at least an hour, because a window of one step may contain no series.
       const seen = { ...window, fromSeconds: Math.min(window.fromSeconds, window.toSeconds - HOUR_SECONDS) }
       const rows = await readRows(reader, namespace, seen)
       const names = namesIn(rows, reader.settled)
@@ -70,7 +70,7 @@ export class OwnCluster {
 
   async #read(reader: StoreReader, namespace: string, atSeconds: number): Promise<readonly PodSeries[]> {
     const known = this.#evidence.get(namespace)
-    // As long as nothing is found, it is worth looking again.
+    // While nothing is found, look again each time.
     if (known && known.found.length > 0 && atSeconds - known.atSeconds < HOUR_SECONDS) return known.found
     const found = await readPodSeries(reader, namespace, atSeconds, (pod) => this.#pods.uidsOf(namespace, pod))
     this.#evidence.set(namespace, { found, atSeconds })
@@ -80,7 +80,7 @@ export class OwnCluster {
 
 const NO_EVIDENCE: Evidence = { usage: [], state: [], isProven: false }
 
-/** Labels from the series with the best proof: weaker proof of something else does not count. */
+/** Labels from the series with the strongest proof: weaker proof of other labels does not count. */
 function strongest(all: readonly PodSeries[]): Evidence {
   const of = (reporter: Reporter) => {
     const its = all.filter((one) => one.reporter === reporter)
@@ -95,7 +95,10 @@ function strongest(all: readonly PodSeries[]): Evidence {
   }
 }
 
-/** Accepts the series whose labels are those of known Pods, and from the time on at which all Pods are known, only these. */
+/**
+ * Accepts the series whose labels are those of known Pods. From the time at which all Pods are known, accepts only series of these
+ * Pods.
+ */
 class OwnGuard implements ClusterGuard {
   readonly names: readonly string[]
   readonly #pods: KnownPods
@@ -128,7 +131,7 @@ function whyUndecided(rows: Rows, names: readonly string[]): string {
     return `${name} (${values.slice(0, 10).join(', ')})`
   })
   return (
-    `its series have labels that may be another cluster's, ${spelled.join(', ')}, and it has no usage of a Pod that runs here ` +
-    'which would tell. Set prometheus.labels to those of this cluster'
+    `its series have labels that may be another cluster's, ${spelled.join(', ')}, and it has no usage of a running Pod of this cluster ` +
+    'to identify them. Set prometheus.labels to the labels of this cluster'
   )
 }

@@ -28,7 +28,7 @@ export function ownersQuery(
 ): string {
   const isOfLabels = metric === 'kube_pod_labels'
   const by = ['namespace', ...OWNED_BY[metric].split(','), ...(isOfLabels ? workloadLabels(rules).keys() : [])]
-  // Most Pods have none of these labels. A store finds at once which have, by its index.
+  // Most Pods have none of these labels, and the store's index quickly finds those that do.
   const keys = isOfLabels
     ? [WORKLOAD_LABEL, ...keyLabelsOf(rules)].map((label) => [`${labelInMetrics(label)}!=""`])
     : [[]]
@@ -40,7 +40,7 @@ export function ownersQuery(
 /**
  * Owners of the Pods that existed in the window.
  *
- * @param accepts which series count; the others are those of another cluster
+ * @param accepts which series count; the others are from another cluster
  * @throws HistoryError if the store cannot be read
  */
 export async function readOwners(

@@ -8,8 +8,8 @@ const DAY_SECONDS = 86_400
 const HOUR_SECONDS = 3600
 
 /**
- * The time at which to ask a store for what is: now, or the last time of which it knows anything. A store may be behind, for example
- * where blocks are uploaded every two hours, or scraped so seldom that values are stale before the next ones come.
+ * The time at which to query current state: now, or the last time with data. A store may be delayed, for example if blocks are uploaded
+ * every two hours, or if values become stale between infrequent scrapes.
  */
 export async function findPresent(reader: StoreReader, { fromSeconds, toSeconds }: TimeWindow): Promise<Present> {
   const scope: { labels: Labels } = { labels: reader.labels }

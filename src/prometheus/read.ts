@@ -5,7 +5,7 @@ import type { Api } from './api.ts'
 /**
  * Answers of the store, by kind of query.
  *
- * Each function throws what `Api.get` throws, and HistoryError if the answer is data of another kind than asked for.
+ * Each function throws what `Api.get` throws, and HistoryError if the answer contains another kind of data than requested.
  */
 
 /** Value of each series at one time (Unix seconds). */
@@ -25,11 +25,11 @@ export async function readRange(
   { fromSeconds, toSeconds }: TimeWindow,
   stepSeconds: number,
 ): Promise<RangeSeries[]> {
-  // The API includes the end.
+  // The end is inclusive in the API.
   const asked = { query, start: fromSeconds, end: toSeconds - stepSeconds, step: stepSeconds }
   return parseMatrix(await api.get('query_range', asked), { fromSeconds, toSeconds }) ?? notData(api)
 }
 
 function notData({ name }: Api): never {
-  throw new HistoryError(`${name} answered with data of another kind than asked for: check the address`)
+  throw new HistoryError(`${name} answered with another kind of data than requested: check the address`)
 }

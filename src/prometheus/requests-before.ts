@@ -5,17 +5,17 @@ import { ByPlan, type ByWorkload, type SloWorkload } from './slo-workload.ts'
 export class RequestsBefore {
   readonly #known = new ByPlan<NonNullable<SloReading['before']>>()
 
-  /** The requests before the newest revision of a workload; undefined if they are not known, or there is no revision. */
+  /** The requests before the newest revision of a workload; undefined if they are unknown, or there is no revision. */
   of({ whose, newest }: SloWorkload, plan: SloPlan): SloReading['before'] {
     const before = this.#known.of(plan, whose.key)
     return before?.revision === newest?.revision ? before : undefined
   }
 
   /**
-   * What was read shortly before a workload received a revision is what there was before it: that needs no query.
+   * Uses a reading from shortly before a workload received a revision as its requests before the revision, which saves a query.
    *
    * @param last readings of a workload, in the order of its plans
-   * @param atMostSeconds age of a reading, when the revision was received, up to which it is of use
+   * @param atMostSeconds maximum age of a reading at the time of the revision
    */
   note(
     workloads: readonly SloWorkload[],
@@ -34,7 +34,7 @@ export class RequestsBefore {
     }
   }
 
-  /** Takes in what was counted for workloads that received a revision; a workload that is not among the counts had no requests. */
+  /** Sets the counts for workloads that received a revision; a workload without a count had no requests. */
   take(workloads: readonly SloWorkload[], plan: SloPlan, counts: ByWorkload<Requests>): void {
     for (const { whose, plans, newest } of workloads) {
       if (!newest || !plans.includes(plan)) continue
@@ -43,7 +43,7 @@ export class RequestsBefore {
     }
   }
 
-  /** Times (Unix seconds) for which requests are not known, of revisions received since a time; the newest first. */
+  /** Times (Unix seconds) for which requests are unknown, for revisions received since a time; the newest first. */
   unknownTimes(workloads: readonly SloWorkload[], sinceSeconds: number): readonly number[] {
     const times = workloads.flatMap((workload) => {
       const { plans, newest } = workload
@@ -65,7 +65,10 @@ export function receivedAt(workloads: readonly SloWorkload[], timeSeconds: numbe
   return workloads.filter(({ newest }) => newest && minuteOf(newest.receivedAtSeconds) === timeSeconds)
 }
 
-/** Workloads that received revisions in the same minute share a query. A whole minute that began before contains none of what followed. */
+/**
+ * Workloads that received revisions in the same minute share a query. The window ends at the beginning of the minute, so it contains no
+ * later requests.
+ */
 function minuteOf(seconds: number): number {
   return Math.floor(seconds / 60) * 60
 }

@@ -8,8 +8,8 @@ import type { NamespaceUsage } from './usage-reader.ts'
 const BATCH = 8192
 
 /**
- * The samples of one namespace, container by container. CPU and memory of a container are joined by their times, and its Pods
- * are interleaved in order of time. Containers of Pods that belong to no workload are left out, and counted.
+ * The samples of one namespace, container by container. CPU and memory of a container are joined by their times, and its Pods are
+ * interleaved in order of time. Containers of Pods that belong to no workload are left out, and counted.
  *
  * @throws HistoryError if the guard finds series of several clusters
  */
@@ -58,7 +58,7 @@ function podsOf(
       for (const [why, number] of Object.entries(series.left)) account.bad(why as PointLeftOut, number)
       const key = keyOf(series, guard.names)
       const before = pairs.get(key)
-      // A store sends each series once. Of two, nobody knows which is right.
+      // A store sends each series once. If there are two, it is unknown which is right.
       if (before?.[resource]) account.bad('outOfOrder', series.values.length)
       else pairs.set(key, { ...before, [resource]: until(guard, series, account) })
     }
@@ -67,7 +67,7 @@ function podsOf(
   for (const { cpu, memory } of pairs.values()) {
     const { namespace = '', pod = '', container = '' } = (cpu ?? memory)!.labels
     const points = (cpu?.values.length ?? 0) + (memory?.values.length ?? 0)
-    // Sums over Pods and their sandboxes have no container; where series name their objects differently, they come along.
+    // Sums over Pods, and their sandboxes, have no container; queries for renamed labels return them as well.
     if (container === '' || container === 'POD' || pod === '') {
       account.pointsOfOthers += points
       continue
@@ -92,7 +92,7 @@ function podsOf(
   return pods
 }
 
-/** The part of a series that is of the cluster. */
+/** The part of a series that is from the cluster. */
 function until(guard: ClusterGuard, series: RangeSeries, account: ReadingAccount): RangeSeries {
   const { namespace = '', pod = '' } = series.labels
   const end = guard.endOf(namespace, pod)
@@ -148,7 +148,7 @@ function join(
     const cpu = cpuSeconds[c] === timestampSeconds ? cores[c++]! : undefined
     const memory = memorySeconds[m] === timestampSeconds ? bytes[m++]! : undefined
     const cpuCores = usable(cpu, cpu !== undefined && cpu >= 0 && cpu <= MAX_CORES, account)
-    // The last reading of a container that has ended can be 0; a running one uses some.
+    // The last reading of a container that has ended can be 0; a running one uses some memory.
     if (memory === 0) account.bad('notFinite')
     const memoryBytes = usable(memory || undefined, memory !== undefined && memory > 0 && memory <= MAX_BYTES, account)
     if (Number.isNaN(cpuCores) && Number.isNaN(memoryBytes)) continue
@@ -156,7 +156,7 @@ function join(
   }
 }
 
-/** The value if it can be one, and NaN if not or if there is none; counts both. */
+/** The value if it is possible, and NaN if it is not or is missing; counts both. */
 function usable(value: number | undefined, isPossible: boolean, account: ReadingAccount): number {
   if (value === undefined) return Number.NaN
   if (!isPossible) {

@@ -5,30 +5,30 @@ import { aggregated, OF_CONTAINERS, type Scope } from './selector.ts'
 import { TooMuchError } from './spans.ts'
 import type { StoreReader } from './store-reader.ts'
 
-/** Seconds between two scrapes of the containers of a namespace: of those that are scraped most often, and least often. */
+/** Scrape intervals of the containers of a namespace, in seconds: the shortest and the longest. */
 export interface ScrapeInterval {
   readonly shortestSeconds: number
   readonly longestSeconds: number
 }
 
-/** How many scrapes a rate looks back on, as dashboards do: one may be missing, and the rate still has two. */
+/** Number of scrapes in the range of a rate, as in dashboards: one may be missing, and the rate still has two. */
 const SCRAPES_OF_A_RATE = 4
 
-/** Range of a rate over containers that are scraped at this interval. */
+/** Range of a rate for containers with this scrape interval. */
 export function rateSeconds(intervalSeconds: number): number {
   return SCRAPES_OF_A_RATE * intervalSeconds
 }
 
 const HOUR_SECONDS = 3600
 const DAY_SECONDS = 24 * HOUR_SECONDS
-/** Fewer samples do not tell an interval from a gap. */
+/** With fewer samples, an interval cannot be distinguished from a gap. */
 const LEAST_SAMPLES = 5
-/** Intervals that people choose, and the resolutions of stores that downsample. */
+/** Common intervals, and the resolutions of stores that downsample. */
 const USUAL = [1, 5, 10, 15, 20, 30, 45, 60, 90, 120, 150, 180, 240, 300, 600, 900, 1200, 1800, 3600, 7200, 14_400]
 
 /**
- * Query for the number of samples of the containers with the most and the least of them, in the range before the time of the query.
- * The least counts among those that were there in the first and in the last quarter of the range.
+ * Query for the number of samples of the containers with the most and the fewest samples in the range before the time of the query. For
+ * the fewest, only containers count that were sampled in the first and in the last quarter of the range.
  */
 function samplesQuery(scope: Scope, rangeSeconds: number): string {
   const quarter = rangeSeconds / 4
@@ -46,7 +46,7 @@ function samplesQuery(scope: Scope, rangeSeconds: number): string {
   return `${tagged(`max(${all})`, 'most')} or ${tagged(`min(${whole})`, 'least')}`
 }
 
-/** The interval for which a range has so many samples. A range may hold one sample more or less than it has intervals. */
+/** The interval that results in this number of samples in a range. A range may contain one sample more or less than intervals. */
 export function intervalOf(rangeSeconds: number, samples: number): number {
   const about = rangeSeconds / samples
   const distance = (usual: number) => Math.abs(usual / about - 1)
@@ -54,12 +54,12 @@ export function intervalOf(rangeSeconds: number, samples: number): number {
   return distance(nearest) < 0.15 ? nearest : Math.ceil(about)
 }
 
-/** Finds the scrape intervals of a namespace, as they are at the ends and in the middle of a window. */
+/** Finds the scrape intervals of a namespace at the ends and in the middle of a window. */
 export class ScrapeIntervals {
   readonly #reader: StoreReader
-  /** Last interval that was found: a namespace may have had no container when it was looked at. */
+  /** The last interval that was found, because a namespace may have had no container at some time. */
   #last: ScrapeInterval | undefined
-  /** What was found, by namespace and time: a span that is too much is tried again with the same beginning. */
+  /** Results by namespace and time: a span that is too much is tried again with the same beginning. */
   readonly #found = new LRUCache<string, ScrapeInterval | typeof UNKNOWN>({ max: 100 })
 
   constructor(reader: StoreReader) {
@@ -108,7 +108,7 @@ export class ScrapeIntervals {
     try {
       return await this.#reader.at(samplesQuery(scope, rangeSeconds), seconds)
     } catch (error) {
-      // A store that allows no such range does not tell the interval. The rates are then those of usual intervals.
+      // If the store does not allow such a range, the interval is unknown, and rates use the usual intervals.
       if (error instanceof TooMuchError) return []
       throw error
     }

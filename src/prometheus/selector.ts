@@ -5,15 +5,15 @@ import { type Form, formsOf, type Layout, PLAIN } from './layout.ts'
 export interface Scope {
   /** Namespace of the series; if missing, all namespaces. */
   readonly namespace?: string | undefined
-  /** Labels that every series must have, such as `{ cluster: 'prod' }` if a store holds several clusters. */
+  /** Labels that every series must have, such as `{ cluster: 'prod' }` if a store has data of several clusters. */
   readonly labels: Labels
-  /** How the series name what they are about; by default as Kubernetes does. */
+  /** How the series name their objects; by default as Kubernetes does. */
   readonly layout?: Layout | undefined
-  /** Further labels that aggregation keeps, such as those that may tell clusters apart. */
+  /** Further labels that aggregation keeps, such as those that may distinguish clusters. */
   readonly keep?: readonly string[] | undefined
 }
 
-/** Value of a label in settings and options for "any value: all of them are of one cluster". */
+/** Value of a label in settings and options that accepts all values, because all of them belong to one cluster. */
 export const ANY_VALUE = '*'
 
 /** Matchers for containers that have resources: neither the totals of a Pod nor its sandbox. */
@@ -38,8 +38,7 @@ export function selector(
 export type Select = (metric: string, matchers?: readonly string[]) => string
 
 /**
- * An aggregation over the series of a scope, in every form in which they come. It keeps the labels in `by` and those that the scope
- * keeps.
+ * An aggregation over the series of a scope, in all forms of its layout. It keeps the labels in `by` and those that the scope keeps.
  *
  * @param of expression over selectors, such as ``(select) => `rate(${select('x')}[5m])` ``
  */
@@ -62,7 +61,7 @@ export function oneOf(label: string, names: readonly string[], rest = ''): strin
   return `${label}=~${string(names.map((name) => `${escaped(name)}${rest}`).join('|'))}`
 }
 
-/** Escapes a name for RE2. Its characters match themselves, except for dots. */
+/** Escapes a name for RE2. Only dots need it. */
 function escaped(name: string): string {
   return name.replaceAll(/[^a-zA-Z0-9-]/g, (character) => `\\${character}`)
 }

@@ -1,7 +1,7 @@
 import { MEMORY_METRIC, OOM_EVENTS_METRIC, PERIODS_METRIC, THROTTLED_PERIODS_METRIC } from '../history/index.ts'
 import { aggregated, OF_CONTAINERS, oneOf, type Scope, type Select, selector } from './selector.ts'
 
-/** Queries for what kube-state-metrics and cAdvisor report of containers besides usage, in PromQL that every store understands. */
+/** Queries for what kube-state-metrics and cAdvisor report about containers besides usage, in PromQL that all stores support. */
 
 const BY_CONTAINER = ['namespace', 'pod', 'container']
 
@@ -10,7 +10,7 @@ export type ContainerKind = 'container' | 'init_container'
 
 export type AskedFor = 'requests' | 'limits'
 
-/** A time at which the store is asked for what is, and how far a value may be behind it; as far as the store looks back if missing. */
+/** A time for queries of current state, and the maximum age of a value; by default the store's own look-back. */
 export interface Present {
   readonly seconds: number
   readonly lookBackSeconds?: number | undefined
@@ -31,7 +31,10 @@ export function askedForQuery(which: AskedFor, kind: ContainerKind, scope: Scope
   )
 }
 
-/** Query for all containers of the range, including those without requests. For init containers, says which are restarted always. */
+/**
+ * Query for all containers of the range, including those without requests. For init containers, it also returns which have
+ * restartPolicy Always.
+ */
 export function containersQuery(kind: ContainerKind, scope: Scope, rangeSeconds: number): string {
   const by = kind === 'container' ? BY_CONTAINER : [...BY_CONTAINER, 'restart_policy']
   return aggregated('max', by, scope, (select) => latest(select(`kube_pod_${kind}_info`), rangeSeconds))
@@ -47,7 +50,7 @@ export function sampledQuery(scope: Scope, rangeSeconds: number): string {
   )
 }
 
-/** Query for the Pods that still hold their requests. */
+/** Query for the Pods that still reserve their requests. */
 export function runningQuery(scope: Scope, { lookBackSeconds }: Present): string {
   return aggregated(
     'max',
@@ -64,7 +67,7 @@ export function podNodesQuery(scope: Scope, { lookBackSeconds }: Present): strin
   )
 }
 
-/** Query for the labels of all nodes, as far as kube-state-metrics is configured to show them. */
+/** Query for the labels of all nodes, as far as kube-state-metrics exports them. */
 export function nodeLabelsQuery({ labels }: Scope, { lookBackSeconds }: Present): string {
   return latest(selector('kube_node_labels', { labels }), lookBackSeconds)
 }
@@ -101,8 +104,8 @@ export function risenQuery(counter: Counter, scope: Scope, rangeSeconds: number)
 }
 
 /**
- * Query for the increase of a counter of some Pods, summed over their containers. Duplicate series count twice, so only the
- * ratio of two counters means something. Where Pods are named in several ways, all of the scope are selected.
+ * Query for the increase of a counter of some Pods, summed over their containers. Duplicate series count twice, so only the ratio of
+ * two counters is meaningful. If Pods are named in several ways, all Pods of the scope are selected.
  */
 export function risenByPodQuery(
   counter: Counter,
@@ -119,10 +122,10 @@ export function risenByPodQuery(
   )
 }
 
-/** Metrics of which a store may have none. */
+/** Metrics that a store may not have. */
 export type Kind = Counter | AskedFor | 'phases' | 'initContainers'
 
-/** Query for the number of series that the store has of a metric in all namespaces; no value if there are none. */
+/** Query for the number of series that the store has for a metric in all namespaces; no value if there are none. */
 export function seriesQuery(what: Kind, { labels }: Scope, lookBackSeconds?: number): string {
   const of = (metric: string) => `count(${latest(selector(metric, { labels }), lookBackSeconds)})`
   if (what === 'phases') return of('kube_pod_status_phase')
@@ -131,7 +134,7 @@ export function seriesQuery(what: Kind, { labels }: Scope, lookBackSeconds?: num
   return of(COUNTERS[what])
 }
 
-/** Query for whether kube-state-metrics was there within five minutes of a time. */
+/** Query for whether kube-state-metrics was scraped within five minutes before a time. */
 export function presentQuery({ labels }: Scope): string {
   return `count(last_over_time(${selector('', { labels }, [STATE])}[300s]))`
 }

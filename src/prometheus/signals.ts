@@ -10,7 +10,7 @@ import { StoreReader } from './store-reader.ts'
 import { readTroubles, type Troubles } from './troubles.ts'
 import { readNamespaces } from './usage-reader.ts'
 
-/** What a store reports besides usage. `has` says for which kinds it has series; the others are unknown. */
+/** What a store reports besides usage. `has` tells for which kinds it has series; the others are unknown. */
 export interface Signals {
   readonly has: { readonly requests: boolean; readonly oomKills: boolean; readonly throttling: boolean }
   readonly pods: readonly PodSignals[]
@@ -18,14 +18,14 @@ export interface Signals {
   readonly troubles: ReadonlyMap<string, Readonly<Troubles>>
   /** Sum of the requests of all Pods of a container a week before the end of the window, in cores and bytes, by `containerKey`. */
   readonly requestsBefore: ReadonlyMap<string, Readonly<{ cpu: number; memory: number }>>
-  /** Labels of each node, by its name, as kube-state-metrics spells them: `label_…`. */
+  /** Labels of each node, by its name, as in kube-state-metrics: `label_…`. */
   readonly nodeLabels: ReadonlyMap<string, Labels>
-  /** How many seconds the store is behind the end of the window; 0 if it is not. */
+  /** Delay of the store at the end of the window, in seconds; 0 if there is none. */
   readonly behindSeconds: number
 }
 
 /**
- * What a store knows of containers besides usage: their requests and limits, OOM kills, restarts and throttling.
+ * Reads what a store has about containers besides usage: their requests and limits, OOM kills, restarts and throttling.
  *
  * @throws HistoryError if the store cannot be reached, refuses, or answers with something other than data
  */

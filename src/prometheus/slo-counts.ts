@@ -29,7 +29,7 @@ export class SloCounts {
   readonly #own: ClusterGuard | undefined
   readonly #namespace: string
 
-  /** @param own what decides which series are of this cluster; by default all are */
+  /** @param own what decides which series are from this cluster; by default all are */
   constructor(reader: StoreReader, namespace: string, own?: ClusterGuard) {
     this.#reader = reader
     this.#own = own
@@ -37,9 +37,9 @@ export class SloCounts {
   }
 
   /**
-   * Which of the metrics a namespace has, with the edges of their buckets.
+   * Finds which of the metrics a namespace has, with their bucket boundaries.
    *
-   * @param rangeSeconds how long ago the last sample may be
+   * @param rangeSeconds maximum age of the last sample
    */
   async catalog(sought: readonly Sought[], rangeSeconds: number, atSeconds: number): Promise<Catalog> {
     const catalog = new Map<string, Set<string>>()
@@ -52,14 +52,14 @@ export class SloCounts {
     return catalog
   }
 
-  /** Parts that one query may ask for. */
+  /** Groups of parts that fit into one query each. */
   together(parts: readonly Part[], windows: readonly SloWindow[], isCollapsed = false): readonly Part[][] {
     return partsTogether(parts, windows, this.#scope(isCollapsed))
   }
 
   /**
-   * Reads parts that may be asked for together. Where the store refuses a query of people, it is asked for each of its halves, so that one
-   * that makes no sense keeps no other from being read.
+   * Reads parts that fit into one query. If the store refuses a user's query, each half is queried separately, so that an invalid query
+   * does not keep others from being read.
    *
    * @throws HistoryError if the store cannot be reached, or does not answer
    */
@@ -108,10 +108,10 @@ export class SloCounts {
     }
   }
 
-  /** Of labels that only other kinds of series have, nothing follows. */
+  /** Labels that only other kinds of series have prove nothing. */
   #isOwn(labels: Labels): boolean {
     const chosen = Object.entries(this.#reader.labels)
-    // Queries of people may select series of other clusters.
+    // Users' queries may select series of other clusters.
     if (chosen.some(([name, value]) => labels[name] !== undefined && value !== ANY_VALUE && labels[name] !== value))
       return false
     if (!this.#own) return true
@@ -126,7 +126,7 @@ export class SloCounts {
   }
 }
 
-/** Gives Pods that were counted together the label that each of them has. */
+/** Replaces the shared name of Pods that were counted together by the label of each Pod. */
 function namingPods(labels: Labels, part: Part): Labels {
   const { [PODS_LABEL]: pods, ...rest } = labels
   if (pods === undefined) return labels

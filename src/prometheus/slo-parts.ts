@@ -14,19 +14,19 @@ import {
   type Where,
 } from '../slos/index.ts'
 
-/** The most edges that are asked for at and below a threshold. */
+/** Maximum number of bucket boundaries that are requested at and below a threshold. */
 const MOST_EDGES = 64
 
-/** Rows of an expression are of the Pods that they name. */
+/** Rows of an expression belong to the Pods that they name. */
 const EXPRESSIONS: Where = { ...ANYWHERE, matchers: [] }
 
-/** Which parts of queries the SLOs of a namespace need, from what the store has; without those that it has refused. */
+/** Which parts of queries the SLOs of a namespace need, given the series in the store, without parts that it has refused. */
 export class SloParts {
   readonly #pods: KnownPods
   #catalog: Catalog | undefined
   #edges = EDGES_AT_FIRST
   #all: readonly Part[] = []
-  /** What the rows of each part are about. */
+  /** Objects of the rows of each part. */
   #wheres = new Map<string, Where>()
   #counted = new Map<SloPlan, readonly Counted[]>()
   readonly #refused = new Map<string, string>()
@@ -35,12 +35,12 @@ export class SloParts {
     this.#pods = pods
   }
 
-  /** Whether it is known which series the store has. */
+  /** Whether the series in the store are known. */
   get isKnown(): boolean {
     return this.#catalog !== undefined
   }
 
-  /** Lays out the parts of some plans again, with a newer catalog if there is one. */
+  /** Plans the parts again for some plans, with a newer catalog if there is one. */
   layOut(plans: readonly SloPlan[], catalog = this.#catalog): void {
     this.#catalog = catalog
     const parts = new Parts(this.#catalog ?? new Map(), this.#edges)
@@ -53,7 +53,7 @@ export class SloParts {
   }
 
   /**
-   * Asks for four times as many bucket edges from the next layout on.
+   * Requests four times as many bucket boundaries from the next layout on.
    *
    * @returns whether there may be more
    */
@@ -67,12 +67,12 @@ export class SloParts {
     return this.#wheres.has(key)
   }
 
-  /** Parts that are to be read. */
+  /** Parts to read. */
   get wanted(): readonly Part[] {
     return this.#all.filter(({ key }) => !this.#refused.has(key))
   }
 
-  /** Parts of some plans that are to be read. */
+  /** Parts to read for some plans. */
   wantedBy(plans: readonly SloPlan[]): readonly Part[] {
     const keys = new Set(plans.flatMap((plan) => this.countedOf(plan).flatMap(partsOf)))
     return this.wanted.filter(({ key }) => keys.has(key))
@@ -83,12 +83,12 @@ export class SloParts {
     return this.#counted.get(plan) ?? []
   }
 
-  /** Notes that the store has refused the query of a part. */
+  /** Records that the store has refused the query of a part. */
   refuse(key: string, why: string): void {
     this.#refused.set(key, why)
   }
 
-  /** Queries that the store has refused are tried again. */
+  /** Allows queries again that the store has refused. */
   tryAgain(): void {
     this.#refused.clear()
   }

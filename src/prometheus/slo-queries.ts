@@ -7,22 +7,22 @@ export interface SloScope {
   readonly namespace: string
   /** Labels of the series of this cluster, as in the settings. */
   readonly labels: Labels
-  /** Labels that may tell clusters apart; they are kept in results. */
+  /** Labels that may distinguish clusters, which are kept in results. */
   readonly keep: readonly string[]
-  /** Whether the Pods of a workload are counted together, under one made-up name, so that Pods of weeks stay few rows. */
+  /** Whether the Pods of a workload are counted together, under one made-up name, so that weeks of Pods remain few rows. */
   readonly isCollapsed?: boolean
 }
 
-/** A window that ends at the time of a query; its name comes with each row. */
+/** A window that ends at the time of a query; each row contains its name. */
 export interface SloWindow {
   readonly name: string
   readonly seconds: number
 }
 
-/** Label by which rows tell to which part and window they belong. */
+/** Label that identifies the part and window of a row. */
 export const PART_LABEL = 'plimsoll_part'
 
-/** Labels of the replicas of a Prometheus that scrape the same: of what they have twice, the higher one counts. */
+/** Labels of Prometheus replicas that scrape the same targets: of duplicate series, the higher value counts. */
 const REPLICAS = ['prometheus_replica', 'replica', '__replica__']
 
 /** Query for the requests of one part in a window. */
@@ -41,7 +41,7 @@ function partQuery(part: Part, windowSeconds: number, scope: SloScope): string {
   const each = (series: string, ...more: readonly string[]) => {
     const summed = (selected: string, isNative: boolean) => {
       const risen = `increase(${selected}${range})`
-      // max leaves native histograms out.
+      // max would drop native histograms.
       const once = isNative ? risen : `max without (${REPLICAS.join(',')}) (${risen})`
       const labels = [...kept, ...more]
       return podLabel ? together(once, podLabel, labels) : `sum by (${labels.join(',')}) (${once})`
@@ -58,7 +58,7 @@ function partQuery(part: Part, windowSeconds: number, scope: SloScope): string {
   return `histogram_fraction(-Inf, ${part.below}, ${histograms})`
 }
 
-/** Selectors of a metric in a namespace, one for each label that may hold it. */
+/** Selectors of a metric in a namespace, one for each label that may contain the namespace. */
 function selectors(
   metric: string,
   where: Where,
@@ -74,14 +74,14 @@ function selectors(
   )
 }
 
-/** Letters of generated names: see `workloadFromPodName`, which reads the names that this makes. */
+/** Letters of generated names: `workloadFromPodName` reads the names that this creates. */
 const RANDOM = '[bcdfghjklmnpqrstvwxz2456789]{5}'
 const HASH = '[456789bcdf]{6,10}'
 
-/** Label with the name that the Pods of a workload share. */
+/** Label with the shared name of the Pods of a workload. */
 export const PODS_LABEL = 'plimsoll_pods'
 
-/** A sum in which the Pods of a Deployment have one name, and those of a DaemonSet and of a StatefulSet. */
+/** A sum in which the Pods of each Deployment, DaemonSet and StatefulSet have one name. */
 function together(expression: string, pod: string, labels: readonly string[]): string {
   const steps = [
     [pod, '$1', '(.*)'],
@@ -89,7 +89,7 @@ function together(expression: string, pod: string, labels: readonly string[]): s
     [PODS_LABEL, '$1-bbbbb', `(.+)-${RANDOM}`],
     [PODS_LABEL, '$1-0', '(.+)-(?:0|[1-9][0-9]*)'],
   ] as const
-  // The Pods keep their names until they are summed: no two series may have the same labels.
+  // Keep the original names until the sum, because no two series may have the same labels.
   const named = steps.reduce(
     (inner, [from, name, pattern]) => `label_replace(${inner},"${PODS_LABEL}","${name}","${from}","${pattern}")`,
     expression,
@@ -98,7 +98,7 @@ function together(expression: string, pod: string, labels: readonly string[]): s
   return `sum by (${kept.join(',')}) (${named})`
 }
 
-/** A query for several parts in several windows: each row tells its part, by number, and its window. */
+/** A query for several parts in several windows: each row has the number of its part, and the name of its window. */
 export function partsQuery(parts: readonly Part[], windows: readonly SloWindow[], scope: SloScope): string {
   return parts.flatMap((part, i) => windows.map((window) => tagged(part, i, window, scope))).join(' or ')
 }
@@ -107,10 +107,13 @@ function tagged(part: Part, number: number, { name, seconds }: SloWindow, scope:
   return `label_replace(${partQuery(part, seconds, scope)},"${PART_LABEL}","${number} ${name}","","")`
 }
 
-/** Characters of a query: it is part of a URL, which servers and proxies limit to 8 KiB, and some characters count three times. */
+/**
+ * Maximum number of characters in a query: it is part of a URL, which servers and proxies limit to 8 KiB, and some characters count
+ * three times.
+ */
 const MOST_CHARACTERS = 4_000
 
-/** Parts that are asked for in one query, so that it is not too long. */
+/** Splits parts into groups whose query is not too long. */
 export function partsTogether(
   parts: readonly Part[],
   windows: readonly SloWindow[],
@@ -121,7 +124,7 @@ export function partsTogether(
   let isOwn = false
   for (const part of parts) {
     const own = encodedLength(windows.map((window) => tagged(part, groups.length, window, scope)).join(' or '))
-    // What people wrote may be refused: it is asked for separately, so that nothing else fails with it.
+    // A user's query may be refused, so it is sent separately, to let nothing else fail with it.
     const isOwnToo = part.kind === 'expression'
     if (length + own > MOST_CHARACTERS || isOwnToo !== isOwn) {
       groups.push([])
@@ -138,13 +141,13 @@ function encodedLength(text: string): number {
   return encodeURIComponent(text).length
 }
 
-/** Query for the names of the series that a namespace has, of those that are sought, with the edges of buckets. */
+/** Query for the names of a namespace's series, among those that are searched for, with their bucket boundaries. */
 export function catalogQuery(sought: readonly Sought[], rangeSeconds: number, scope: SloScope): string {
   return sought
     .flatMap(({ metrics, namespaceLabels, matchers }) => {
       const where: Where = { matchers, namespaceLabels }
       const named = oneOf('__name__', metrics)
-      // Summaries have the name of a native histogram.
+      // Summaries have the same name as a native histogram.
       return selectors('', where, scope, [named, 'quantile=""']).map(
         (selected) => `count by (__name__,le) (last_over_time(${selected}[${Math.ceil(rangeSeconds)}s]))`,
       )

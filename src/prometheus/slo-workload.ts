@@ -4,14 +4,14 @@ import type { Received, SloPlan, Whose } from '../slos/index.ts'
 export interface SloWorkload {
   readonly whose: Whose
   readonly plans: readonly SloPlan[]
-  /** The newest revision that its Pods have received, and when the first of them did, in Unix seconds; undefined if there is none. */
+  /** The newest revision that its Pods have received, and when the first Pod received it, in Unix seconds; undefined if there is none. */
   readonly newest?: Received | undefined
 }
 
-/** Something of each workload, by its key. */
+/** A value for each workload, by its key. */
 export type ByWorkload<T> = Map<string, T>
 
-/** Something of each plan and workload. */
+/** A value for each plan and workload. */
 export class ByPlan<T> {
   readonly #all = new Map<SloPlan, ByWorkload<T>>()
 

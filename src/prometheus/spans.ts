@@ -10,8 +10,8 @@ export interface SpanLimits {
 }
 
 /**
- * Goes through a window in spans that suit the server: each is twice as long as the one before while that succeeds, and half as
- * long after one that was too much, and never again as long as that one.
+ * Iterates over a window in spans that the server can handle: each is twice as long as the one before while that succeeds, and half as
+ * long after one that was too much, which then limits all later spans.
  *
  * @param limits limits of a span, in multiples of `stepSeconds`
  * @throws HistoryError if even the shortest span is too much
@@ -35,7 +35,7 @@ export async function* inSpans<T>(
       length = Math.floor(Math.min(length, span.toSeconds - fromSeconds) / 2 / stepSeconds) * stepSeconds
       if (length < limits.leastSeconds) {
         throw new HistoryError(
-          `${error.message}, and asking for less than ${spell(span)} at a time is of no use: raise that limit, or ` +
+          `${error.message}, and querying less than ${spell(span)} at a time does not help: raise that limit, or ` +
             'read fewer namespaces or larger steps',
           { cause: error },
         )

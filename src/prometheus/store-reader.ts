@@ -11,25 +11,25 @@ import { inSpans, type SpanLimits } from './spans.ts'
 const HOUR_SECONDS = 3600
 const DAY_SECONDS = 24 * HOUR_SECONDS
 
-/** Spans of queries that look back over a range: long ones are few, and a store that limits them gets shorter ones. */
+/** Spans of queries that look back over a range: long spans mean few queries, and a store that limits them gets shorter ones. */
 const LOOKING_BACK: SpanLimits = { firstSeconds: 4 * DAY_SECONDS, mostSeconds: 32 * DAY_SECONDS, leastSeconds: 600 }
 const LEAST_STEP_SECONDS = 300
 
-/** Metrics by which series of a reporter are found. */
+/** Metrics that show the series of a reporter. */
 const METRICS: Readonly<Record<Reporter, readonly string[]>> = {
   usage: ['container_memory_working_set_bytes', 'container_cpu_usage_seconds_total'],
   state: ['kube_pod_owner', 'kube_pod_info', 'kube_pod_container_info', 'kube_pod_container_resource_requests'],
 }
 
 /**
- * The only reader of a store. It sends queries, retries them, and splits every query that looks back over a range into spans that
- * the store allows; callers give a window, whatever its length. Close it when done.
+ * The only reader of a store. It sends queries, retries them, and splits every query that looks back over a range into spans that the
+ * store allows; callers pass a window of any length. Close it when done.
  *
  * Its functions throw HistoryError if the store cannot be reached, refuses, or answers with something other than data.
  */
 export class StoreReader {
   readonly labels: Labels
-  /** Names of the labels that are chosen by the user: they need no further look. */
+  /** Names of the labels that the user selects, so that they need no check. */
   readonly settled: ReadonlySet<string>
   readonly #api: Api
   readonly #layouts = new Map<Reporter, Layout>()
@@ -80,7 +80,7 @@ export class StoreReader {
   /**
    * Values of a query that looks back over a range, span by span and in order of time, until the whole window is covered.
    *
-   * @param query the query for a range; several are asked together
+   * @param query the query for a range; several are sent together
    */
   async *over(
     window: TimeWindow,
@@ -95,12 +95,12 @@ export class StoreReader {
     for await (const { loaded } of this.spans(window, load)) yield loaded
   }
 
-  /** Goes through a window in spans that the store allows, beginning with what it allowed the last time. */
+  /** Iterates over a window in spans that the store allows, starting with the length that it allowed last time. */
   async *spans<T>(window: TimeWindow, load: (span: TimeWindow) => Promise<T>) {
     const limits = { ...LOOKING_BACK, firstSeconds: this.#spanSeconds }
     for await (const part of inSpans(window, LEAST_STEP_SECONDS, limits, load)) {
       const { fromSeconds, toSeconds } = part.span
-      // The end of a window tells nothing of what a store allows.
+      // The last span of a window is shorter, and says nothing about what the store allows.
       if (toSeconds < window.toSeconds) this.#spanSeconds = toSeconds - fromSeconds
       yield part
     }
@@ -113,7 +113,7 @@ export class StoreReader {
     return found
   }
 
-  /** Whether the store has had series of a kind in the two hours before a time: downsampled, some have one sample an hour. */
+  /** Whether the store has had series of a kind in the two hours before a time: downsampled series may have one sample an hour. */
   async has(what: Kind, atSeconds: number): Promise<boolean> {
     const window = { fromSeconds: atSeconds - 2 * HOUR_SECONDS, toSeconds: atSeconds }
     for await (const [series] of this.over(window, (range) => seriesQuery(what, { labels: this.labels }, range)))
@@ -121,7 +121,7 @@ export class StoreReader {
     return false
   }
 
-  /** How the series of a reporter name their objects in the window. Asked once for each reader. */
+  /** How the series of a reporter name their objects in the window. Read once for each reader. */
   async layout(reporter: Reporter, window: TimeWindow): Promise<Layout> {
     const known = this.#layouts.get(reporter)
     if (known) return known
@@ -140,11 +140,11 @@ export class StoreReader {
     namespace?: string,
     keep: readonly string[] = [],
   ): Promise<Scope> {
-    if (namespace !== undefined && !isNamespace(namespace)) throw new HistoryError('no name of a namespace')
+    if (namespace !== undefined && !isNamespace(namespace)) throw new HistoryError('not a valid name of a namespace')
     return { namespace, labels: this.labels, layout: await this.layout(reporter, window), keep }
   }
 
-  /** One row of labels for each combination of the labels by which series of a reporter differ, without those of their objects. */
+  /** One row of labels for each combination of the labels in which the series of a reporter differ, without those of their objects. */
   async distinct(reporter: Reporter, window: TimeWindow, scope: Scope, without: readonly string[]): Promise<Labels[]> {
     const rows = new Map<string, Labels>()
     for (const form of scope.layout!.forms) {

@@ -4,7 +4,7 @@ import { podsAtOnce } from './pods-at-once.ts'
 import { risenByPodQuery } from './signal-queries.ts'
 import { StoreReader } from './store-reader.ts'
 
-/** Number of CPU periods (of a tenth of a second) in which a Pod's containers ran, and in which they were throttled at their limit. */
+/** Number of CPU periods (0.1 s each) in which a Pod's containers ran, and in which they were throttled at their limit. */
 export interface CpuPeriods {
   readonly periods: number
   readonly throttled: number
@@ -14,9 +14,9 @@ const FIELDS = ['periods', 'throttled'] as const
 const NO_PERIODS: CpuPeriods = { periods: 0, throttled: 0 }
 
 /**
- * How much the CPU limits of some Pods have throttled them in a window. Only containers with a CPU limit have periods.
+ * How much the CPU limits of some Pods have throttled them in a window. Only containers with a CPU limit have CPU periods.
  *
- * @returns each Pod that was asked for, by name; undefined if the store has such metrics of no container
+ * @returns each requested Pod, by name; undefined if the store has these metrics for no container
  * @throws HistoryError if the store cannot be reached, refuses, or answers with something other than data
  */
 export async function cpuThrottling(

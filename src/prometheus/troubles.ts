@@ -4,7 +4,7 @@ import { kindsOf, type NamespaceReading } from './asked-for.ts'
 import type { Reporter } from './layout.ts'
 import { type Counter, crashingQuery, oomKilledQuery, risenQuery } from './signal-queries.ts'
 
-/** Troubles of one container over all its Pods in the window: numbers of OOM kills, restarts, CPU periods and throttled CPU periods. */
+/** Troubles of one container in all its Pods in the window: numbers of OOM kills, restarts, CPU periods and throttled CPU periods. */
 export interface Troubles {
   oomKills: number
   restarts: number
@@ -13,7 +13,7 @@ export interface Troubles {
   isCrashing: boolean
 }
 
-/** Field of the troubles that each counter adds to. OOM kills are counted separately. */
+/** Field to which each counter is added. OOM kills are counted separately. */
 const FIELDS = { restarts: 'restarts', initRestarts: 'restarts', periods: 'periods', throttled: 'throttled' } as const
 
 /**
@@ -40,7 +40,7 @@ export async function readTroubles(
     ...(counted.oomKills && has.initContainers ? (['initRestarts'] as const) : []),
     ...(counted.throttling ? (['periods', 'throttled'] as const) : []),
   ]
-  /** OOM kills of each container of a Pod: a kill may show in one of two metrics. */
+  /** OOM kills of each container of a Pod: a kill may be in either of two metrics. */
   const kills = new Map<string, { readonly labels: Labels; count: number }>()
   const killsOf = (reporter: Reporter, labels: Labels) => {
     const key = `${labels.pod}/${labels.container}`
@@ -70,9 +70,9 @@ export async function readTroubles(
     }
   }
   for (const { labels, count } of kills.values()) {
-    // They were accepted already, by who reported them.
+    // These series were already accepted, by their reporter.
     const its = of('usage', labels) ?? of('state', labels)
-    // `increase` extrapolates to the whole range, so that a count may be fractional.
+    // `increase` extrapolates to the whole range, so a count may be fractional.
     if (its) its.oomKills += Math.round(count)
   }
   for (const kind of ended) {

@@ -4,8 +4,8 @@ import { rateSeconds, type ScrapeInterval } from './scrape-interval.ts'
 import { aggregated, OF_CONTAINERS, oneOf, type Scope, type Select } from './selector.ts'
 
 /**
- * The queries for usage, in PromQL that every store understands. The kubelet serves the same metrics at two of its paths, and a
- * store may hold both, or those of two servers that scrape: each series' rate is taken first, then the highest of them.
+ * The queries for usage, in PromQL that all stores support. The kubelet serves the same metrics at two of its paths, and a store may
+ * have both, or those of two scraping servers: the rate of each series is calculated first, and then the highest rate is used.
  */
 
 const BY_CONTAINER = ['namespace', 'pod', 'container']
@@ -14,13 +14,12 @@ const BY_CONTAINER = ['namespace', 'pod', 'container']
 const LEAST_RANGE_SECONDS = 300
 
 /**
- * Query for CPU in cores, averaged over the range that ends at each point: a step, or four scrape intervals if that is longer. If
- * some containers are scraped less often than others, their rates look back further. Prometheus' rate is too low where a container
- * ran for a part of the range only: in its first and last point.
+ * Query for CPU in cores, averaged over the range that ends at each point: a step, or four scrape intervals if that is longer. If some
+ * containers are scraped less often than others, their rates use a longer range. Prometheus' rate is too low if a container ran only in
+ * a part of the range, as in its first and last point.
  *
- * What a container used under its CPU limit is less than what it wanted; by how much is unknown. If it was throttled in a share
- * of its CPU periods, its usage is raised by that share. So the value of one that is always throttled doubles until it no
- * longer is.
+ * Under a CPU limit, a container may use less than it wants; by how much is unknown. If it was throttled in a share of its CPU periods,
+ * its usage is raised by that share. So the value of a container that is always throttled doubles until it no longer is.
  */
 export function cpuQuery(scope: Scope, stepSeconds: number, interval?: ScrapeInterval, workload?: Workload): string {
   const { shortestSeconds, longestSeconds } = interval ?? { shortestSeconds: 0, longestSeconds: 0 }
@@ -29,7 +28,7 @@ export function cpuQuery(scope: Scope, stepSeconds: number, interval?: ScrapeInt
   const longest = rateSeconds(longestSeconds)
   const rates = [range, ...(longest > range ? [longest] : [])].map((rangeSeconds) => {
     const rate = cpuRate(scope, rangeSeconds, workload)
-    // A long range still gives values when its container is gone: only a step with a sample counts.
+    // A long range still has values after its container has ended, so only steps with a sample count.
     return rangeSeconds > usual ? `((${rate}) and (${sampledQuery(scope, usual, workload)}))` : rate
   })
   return rates.length === 1 ? rates[0]! : rates.map((rate) => `(${rate})`).join(' or ')
@@ -50,8 +49,8 @@ function cpuRate(scope: Scope, rangeSeconds: number, workload: Workload | undefi
 }
 
 /**
- * Query for the CPU of the containers of some Pods between their last two samples within the range, in cores. Where Pods are named in
- * several ways, all of the scope are selected.
+ * Query for the CPU of the containers of some Pods between their last two samples within the range, in cores. If Pods are named in
+ * several ways, all Pods of the scope are selected.
  */
 export function usedNowQuery(scope: Scope & { readonly pods: readonly string[] }, rangeSeconds: number): string {
   const ofPods = (scope.layout?.forms.length ?? 1) > 1 ? [] : [oneOf('pod', scope.pods)]
@@ -72,7 +71,7 @@ function sampledQuery(scope: Scope, rangeSeconds: number, workload: Workload | u
   )
 }
 
-/** Query for memory in bytes, the highest of the step that ends at each point, so that no peak is lost between two points. */
+/** Query for memory in bytes, the maximum of the step that ends at each point, so that no peak between two points is lost. */
 export function memoryQuery(scope: Scope, stepSeconds: number, workload?: Workload): string {
   return aggregated(
     'max',
@@ -93,15 +92,15 @@ export function namespacesQuery({ labels, layout }: Scope, stepSeconds: number):
 }
 
 /**
- * Length of the workload's name that its Pods' names keep. A generated name is cut to 58 characters before its last five, and
- * the hash of a template takes up to eleven of these.
+ * Length of the part of a workload's name that its Pods' names always contain. A generated name is cut to 58 characters before its last
+ * five, and the hash of a template takes up to eleven of these.
  */
 const NAME_IN_PODS = 46
 
 /**
- * Selector for the usage of a workload's Pods. Their names begin with the workload's name, as others may too. Pods of a
- * workload that was named by hand (kind Pod, or the label) may have any name, and this does not find them. Where Pods are named in
- * several ways, all are selected.
+ * Selector for the usage of a workload's Pods. Their names begin with the workload's name, but names of other Pods may, too. Pods of a
+ * workload that was named by hand (kind Pod, or the label) may have any name, and are not found. If Pods are named in several ways, all
+ * are selected.
  */
 function usageOf(select: Select, metric: string, { layout }: Scope, workload?: Workload): string {
   const isAny = !workload || workload.kind === 'Pod' || (layout && layout.forms.length > 1)

@@ -10,11 +10,11 @@ import type { StoreReader } from './store-reader.ts'
 import { cpuQuery, memoryQuery, namespacesQuery } from './usage-queries.ts'
 
 const DAY_SECONDS = 24 * 3600
-/** Step with which namespaces are looked for. */
+/** Step of the query for namespaces. */
 const HOUR_SECONDS = 3600
 /** Prometheus refuses more than 11,000 points per series. */
 const MAX_POINTS = 10_000
-/** Shortest span, in points: with even fewer points, their number cannot be the problem. */
+/** Shortest span, in points: below that, the number of points cannot be the problem. */
 const LEAST_POINTS = 4
 
 /** Usage of the containers of one namespace, and the owners of their Pods. */
@@ -42,7 +42,7 @@ export async function readNamespaces(reader: StoreReader, window: TimeWindow): P
   return [...names].sort()
 }
 
-/** Reads usage, in spans that the store can answer. Windows consist of whole steps. */
+/** Reads usage, in spans that the store can handle. Windows consist of whole steps. */
 export class UsageReader {
   readonly #reader: StoreReader
   readonly #stepSeconds: number
@@ -54,7 +54,7 @@ export class UsageReader {
     this.#intervals = new ScrapeIntervals(reader)
   }
 
-  /** Usage in one namespace, span by span. With `workload`, only of Pods whose names begin like it. */
+  /** Usage in one namespace, span by span. With `workload`, only of Pods whose names begin with its name. */
   async *usage(
     namespace: string,
     window: TimeWindow,

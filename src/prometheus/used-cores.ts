@@ -3,17 +3,17 @@ import { podsAtOnce } from './pods-at-once.ts'
 import { StoreReader } from './store-reader.ts'
 import { usedNowQuery } from './usage-queries.ts'
 
-/** Longest time ago of the sample before the last one: some kubelets are scraped once in two minutes. */
+/** Maximum age of the sample before the last one: some kubelets are scraped only every two minutes. */
 const LOOK_BACK_SECONDS = 300
 
 /** CPU in cores by container. */
 export type UsedCores = ReadonlyMap<string, number>
 
 /**
- * CPU that the containers of some Pods used between their last two samples, which are at most five minutes old. Usage that the learner
- * learns from is an average of five minutes or more, read a minute late: it does not tell that a container has just used up its CPU.
+ * CPU that the containers of some Pods used between their last two samples, which are at most five minutes old. The learner's usage is
+ * an average of at least five minutes, read a minute late, and does not show that a container has just used up its CPU.
  *
- * @returns by Pod; Pods of which the store has no such samples are missing
+ * @returns by Pod; Pods without such samples are missing
  * @throws HistoryError if the store cannot be reached, refuses, or answers with something other than data
  */
 export async function usedCoresNow(

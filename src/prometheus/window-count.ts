@@ -29,7 +29,7 @@ export class WindowCount {
   }
 
   /**
-   * Asks one query.
+   * Sends one query.
    *
    * @returns `done` after the last one, and `tooLong` if the spans are too long for the store
    */
@@ -40,7 +40,7 @@ export class WindowCount {
     const window = [{ name: SPAN, seconds: toSeconds - this.#fromSeconds }]
     if (this.#waiting.length === 0) this.#waiting = [...counts.together(parts, window, true)]
     const { rows, refused } = await counts.read(this.#waiting.shift()!, window, toSeconds, true)
-    // A window with gaps would give a wrong share.
+    // A window with gaps would result in a wrong share.
     if (refused.size > 0) return 'tooLong'
     for (const [key, found] of rows.get(SPAN)!) this.#rows.set(key, found)
     if (this.#waiting.length > 0) return 'more'

@@ -30,8 +30,8 @@ type Volume = KubeObject & {
 }
 
 /**
- * Reads all nodes and all Pods of the cluster, whatever namespaces a report is about: a node goes away only where none of its Pods
- * needs it.
+ * Reads all nodes and all Pods of the cluster, even if a report is about some namespaces: a node can only be removed if none of its
+ * Pods needs it.
  *
  * @returns undefined if the user may not list nodes or Pods of all namespaces, or there are no nodes
  */
@@ -61,7 +61,7 @@ export async function readNodes(client: KubeClient, rules?: readonly RunRule[]):
   return { ...cluster, problems: [...unread, ...cluster.problems] }
 }
 
-/** Managed clusters run Cluster Autoscaler out of sight; its status is what they show of it. */
+/** Managed clusters run Cluster Autoscaler out of sight; only its status is visible. */
 async function hasStatus(client: KubeClient): Promise<boolean> {
   await client.get(CONFIG_MAPS, { namespace: 'kube-system', name: 'cluster-autoscaler-status' })
   return true

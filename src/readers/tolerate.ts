@@ -1,6 +1,6 @@
 import { KubeError } from '../kube/index.ts'
 
-/** Awaits a reading. If the API server does not give it, reports that and returns `instead`. */
+/** Awaits a reading. If the API server refuses it, reports that and returns `instead`. */
 export type Tolerate = <T>(what: string, reading: Promise<T>, instead: T) => Promise<T>
 
 /**

@@ -11,12 +11,12 @@ export const TEMPORARY_SUFFIX = '.tmp'
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = path + TEMPORARY_SUFFIX
   try {
-    // Always create the file: one that exists may be a link that somebody else put there.
+    // Always create the file: an existing one may be somebody else's link.
     await rm(temporary, { force: true })
     const file = await open(temporary, 'wx', 0o600)
     try {
       await file.writeFile(content)
-      await file.sync() // before the rename, or the name may reach the disk earlier than the bytes
+      await file.sync() // before the rename, because the name may reach the disk earlier than the bytes
     } finally {
       await file.close()
     }

@@ -18,7 +18,7 @@ interface StoredCheckpoint extends KubeObject {
 /**
  * Stores what the learner knows about one workload in the cluster, under the name of its Recommendation.
  *
- * @param options with `exists`, the object does not have to be created first; if it is missing all the same, `NotFound` is thrown
+ * @param options with `exists`, the object is not created first; if it is missing then, `NotFound` is thrown
  */
 export async function writeCheckpoint(
   client: KubeClient,

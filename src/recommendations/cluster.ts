@@ -18,7 +18,7 @@ export const RECOMMENDATIONS: ResourceType = {
   plural: 'recommendations',
 }
 
-/** The version of the type that has columns for all that is injected; the rest, which people read, is ten times as large. */
+/** The version of the type that has columns for everything that is injected. The rest, which is for people, is ten times as large. */
 export const INJECTED_RECOMMENDATIONS: ResourceType = {
   ...RECOMMENDATIONS,
   apiVersion: `${API_VERSION.split('/')[0]}/${INJECTED_VERSION}`,
@@ -62,7 +62,7 @@ function ofRow({ cells }: Row<Cells>): InjectedRecommendation {
     Canary,
     Startup,
   } = cells
-  if (revision !== null && !containers?.startsWith('[')) throw new Error('the column Injected is no list in JSON')
+  if (revision !== null && !containers?.startsWith('[')) throw new Error('the column Injected is not a JSON list')
   return injected(
     { namespace, name: Name },
     { kind, name },
@@ -94,8 +94,8 @@ function injected(
 }
 
 /**
- * Checks the name of a Recommendation. Each workload has one, found by its name: another object that names the same workload must
- * not take its place.
+ * Checks the name of a Recommendation. Each workload has one Recommendation, which is found by name, so another object for the same
+ * workload must not replace it.
  *
  * @throws Error if `name` is not the name of the workload's Recommendation
  */
@@ -124,9 +124,9 @@ function trimRevision({ revision, containers }: Revision): InjectedRevision {
 }
 
 /**
- * Makes a workload's Recommendation, without a status, unless there is one.
+ * Creates a workload's Recommendation, without a status, unless it exists.
  *
- * @returns the object as the API server has it: with the status of whoever was faster, if somebody was
+ * @returns the object as the API server has it; its status may come from somebody who was faster
  */
 export async function createRecommendation(
   client: KubeClient,
@@ -143,9 +143,9 @@ export async function createRecommendation(
 /**
  * Writes the status of a workload's Recommendation; creates the object first if there is none.
  *
- * @param options.resourceVersion the version that the status was computed from; without it, whatever is there is replaced
+ * @param options.resourceVersion the version from which the status was computed; without it, any existing status is replaced
  * @returns the object as the API server has it after the write
- * @throws KubeError `Conflict` if the object is at another version, `NotFound` if it should exist and does not
+ * @throws KubeError `Conflict` if the object has another version, `NotFound` if it should exist and does not
  */
 export async function writeRecommendation(
   client: KubeClient,

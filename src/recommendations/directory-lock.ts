@@ -14,12 +14,12 @@ export class LockedError extends Error {
 }
 
 /**
- * Takes a directory for this process. Each process first creates its lock there and then looks for others, so of two that come at
- * the same time at most one succeeds. A lock whose owner is gone is removed.
+ * Locks a directory for this process. Each process first creates its lock there and then looks for others, so if two try at the same
+ * time, at most one succeeds. A lock whose owner no longer runs is removed.
  *
- * It keeps processes apart that see each other's pids, but not machines or containers that share a volume.
+ * It works between processes that see each other's pids, but not between machines or containers that share a volume.
  *
- * @throws LockedError while another live process, or another user in this one, holds it
+ * @throws LockedError while another live process, or another user in this one, holds the lock
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const own = `lock.${process.pid}.${(await startTime(process.pid)) ?? 0}`
@@ -46,7 +46,7 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   return { release: () => rm(path, { force: true }) }
 }
 
-/** Whether a process still runs. Its pid alone may belong to another process by now, so its start time must match, too. */
+/** Whether a process still runs. Another process may have its pid by now, so its start time must match, too. */
 async function isAlive(pid: number, start: string): Promise<boolean> {
   if (start !== '0') return (await startTime(pid)) === start
   try {

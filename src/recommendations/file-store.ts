@@ -27,9 +27,9 @@ export interface FileStore {
 const MAX_STATE_BYTES = 128 << 20
 
 /**
- * Opens the store in a folder. Creates the folder if it is missing, and removes what an interrupted write left behind.
+ * Opens the store in a folder. Creates the folder if it is missing, and removes leftovers of an interrupted write.
  *
- * @throws LockedError while it is open already, here or in another live process
+ * @throws LockedError while the store is open already, here or in another live process
  */
 export async function openFileStore(directory: string): Promise<FileStore> {
   const root = resolve(directory)

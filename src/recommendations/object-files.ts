@@ -19,7 +19,7 @@ export interface StoreContents {
   readonly problems: readonly StoreProblem[]
 }
 
-/** Largest size of a file: a Recommendation has at most `MAX_CONTAINERS`, which take some 200 KB three times over. */
+/** Largest size of a file. A Recommendation has at most `MAX_CONTAINERS` containers, three times about 200 KB. */
 export const MAX_OBJECT_BYTES = 1 << 20
 const SUFFIX = '.json'
 const READS_AT_ONCE = 32
@@ -29,8 +29,8 @@ const PLAIN_NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 const PLAIN_NAME = /^[a-z0-9]([-a-z0-9.]{0,158}[a-z0-9])?$/
 
 /**
- * File name of one object: `<namespace>.<name>.json` (a namespace has no dots), or a digest of both if either is long or not a
- * plain Kubernetes name. So no name leads outside the folder, and no two objects share a file.
+ * File name of one object: `<namespace>.<name>.json` (a namespace has no dots), or a digest of both if either is long or not a plain
+ * Kubernetes name. No name leads outside the folder, and no two objects share a file.
  */
 export function objectFileName(namespace: string, name: string): string {
   if (PLAIN_NAMESPACE.test(namespace) && PLAIN_NAME.test(name)) return `${namespace}.${name}${SUFFIX}`
@@ -40,7 +40,7 @@ export function objectFileName(namespace: string, name: string): string {
     .digest('hex')}${SUFFIX}`
 }
 
-/** Reads every object in a folder. A file that is damaged or foreign is reported and skipped, and never fatal. */
+/** Reads every object in a folder. A damaged or foreign file is reported and skipped; it is never fatal. */
 export async function readObjects(folder: string): Promise<StoreContents> {
   const names = (await readdir(folder)).filter((name) => !name.endsWith(TEMPORARY_SUFFIX)).sort()
   const recommendations: Recommendation[] = []

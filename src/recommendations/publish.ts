@@ -20,7 +20,7 @@ export interface RevisionFacts {
 
 /**
  * Builds the Recommendation of a workload whose learned values are applied unchanged. This is for local use, where nobody approves
- * and no Pod runs that smaller steps would protect.
+ * revisions and there are no running Pods to protect with smaller steps.
  */
 export function toRecommendation(
   workload: Workload,
@@ -45,8 +45,7 @@ const DIGEST_CHARACTERS = 10
 const KIND = /^[A-Za-z][A-Za-z0-9]*(?:(?:\.[a-z0-9][-a-z0-9]*)*\.[a-z0-9]+)?$/
 
 /**
- * Why the API server would not store an object for a workload: owners and labels of Pods may contain names that no object can
- * have.
+ * Why the API server would not store an object for a workload: owners and labels of Pods may have names that are invalid for objects.
  *
  * @returns undefined if it would store the object
  */
@@ -54,15 +53,18 @@ export function whyNoObject(workload: Workload): string | undefined {
   const { kind, name } = workload
   if (kind.length > MAX_KIND) return `the kind ${JSON.stringify(kind)} is longer than ${MAX_KIND} characters`
   if (!KIND.test(kind))
-    return `${JSON.stringify(kind)} is no kind: it may have letters and digits, and the domain of its API group`
+    return `${JSON.stringify(kind)} is not a kind: it may have letters and digits, and the domain of its API group`
   const usual = kindInAnyCase(kind)
-  if (usual && usual !== kind) return `${JSON.stringify(kind)} is no kind: expected ${usual}`
+  if (usual && usual !== kind) return `${JSON.stringify(kind)} is not a kind: expected ${usual}`
   if (name.length > MAX_NAME) return `the name ${JSON.stringify(name)} is longer than ${MAX_NAME} characters`
   if (isDnsSubdomain(recommendationName(workload))) return undefined
-  return `${JSON.stringify(`${kind} ${name}`)} is no name of an object: it may have letters, digits, "-" and "." only`
+  return `${JSON.stringify(`${kind} ${name}`)} is not a valid object name: it may have letters, digits, "-" and "." only`
 }
 
-/** Name of a workload's Recommendation: `<kind>-<name>` in lower case; a name that is too long is cut, and a digest makes it unique. */
+/**
+ * Name of a workload's Recommendation: `<kind>-<name>` in lower case; a name that is too long is shortened, and a digest makes it
+ * unique.
+ */
 export function recommendationName(workload: Workload): string {
   const name = `${workload.kind}-${workload.name}`.toLowerCase()
   if (name.length <= MAX_NAME) return name

@@ -7,7 +7,7 @@ import { workloadKey } from '../workloads/index.ts'
 
 /** Largest text that is stored, compressed; a Secret holds 1 MiB. */
 const MAX_STORED_BYTES = 1_000_000
-/** Largest text that is read, decompressed: what is stored is a tenth of it or less. */
+/** Largest text that is read, decompressed: at least ten times as large as the stored text. */
 const MAX_READ_BYTES = 64 * 1024 * 1024
 /** Key of the text in the Secret. */
 const KEY = 'pods.json.gz'
@@ -23,7 +23,8 @@ export interface SecretName {
 }
 
 /**
- * Publishes what runs. If it is too large for a Secret, how SLOs were met is left out first, and then whole workloads, which are counted.
+ * Publishes the running workloads. If this is too large for a Secret, the history of SLOs is left out first, and then whole workloads;
+ * the number of those is published.
  *
  * @throws KubeError if the API server refuses
  */
@@ -42,7 +43,7 @@ export async function writeRunningPods(
 /**
  * Reads what the learner has published; undefined if it has published nothing yet.
  *
- * @throws KubeError if the Secret cannot be read; Error if its content makes no sense
+ * @throws KubeError if the Secret cannot be read; Error if its content is invalid
  */
 export async function readRunningPods(
   client: KubeClient,
@@ -67,7 +68,7 @@ async function pack({ slos, ...running }: RunningPods, maxBytes: number): Promis
     const pods = kept === byWorkload.length ? running.pods : byWorkload.slice(0, kept).flat()
     const packed = await promisify(gzip)(JSON.stringify({ ...running, pods, leftOut: byWorkload.length - kept }))
     if (packed.length <= maxBytes || kept === 0) return packed
-    // A little less than what would fit if all were of one size, so that few attempts are needed.
+    // A little less than what would fit if all workloads had the same size, so that few attempts are needed.
     kept = Math.floor(kept * Math.min(0.9, (0.95 * maxBytes) / packed.length))
   }
 }

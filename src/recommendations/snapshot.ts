@@ -10,7 +10,7 @@ export interface InjectedRevision extends Pick<Revision, 'revision'> {
   readonly containers: Revision['containers'] | string
 }
 
-/** The part of a Recommendation that is injected, as a Snapshot takes it in. */
+/** The part of a Recommendation that is injected, as passed to a Snapshot. */
 export interface InjectedRecommendation {
   readonly metadata: Pick<Recommendation['metadata'], 'namespace'>
   readonly spec: Pick<Recommendation['spec'], 'workload'>
@@ -28,7 +28,7 @@ export interface InjectedRecommendation {
 export interface AppliedResource {
   readonly request: Nanos
   readonly limit?: Nanos | undefined
-  /** Reason codes of what changed the value from the learned one; undefined if nothing did. */
+  /** Reason codes of what changed the learned value; undefined if nothing did. */
   readonly reasons?: readonly string[]
 }
 
@@ -36,7 +36,7 @@ export interface AppliedResource {
 export interface AppliedRecommendation {
   readonly revision: number
   readonly containers: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, AppliedResource>>>>
-  /** Reason codes by container and resource, for resources that keep what their author wrote. */
+  /** Reason codes by container and resource, for resources that keep their author's values. */
   readonly held?: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, string | undefined>>>>
   /** How much more the Pod may get while it starts; undefined if nothing. */
   readonly startup?: StartupRoom | undefined
@@ -54,7 +54,10 @@ export type Lookup = AppliedRecommendation | typeof NOT_APPLIED | undefined
 
 type Injected = NonNullable<InjectedRecommendation['status']>
 
-/** An entry whose values are parsed when they are first needed: most never are, and parsing all of them would delay a start. */
+/**
+ * An entry whose values are parsed when they are first needed: most are never needed, and parsing all of them would slow down the
+ * start.
+ */
 interface Entry {
   readonly applied: Injected['applied']
   readonly canary: Injected['canary']
@@ -64,8 +67,8 @@ interface Entry {
 }
 
 /**
- * The applied values in memory: the webhook's only source on the request path. A lookup is O(1) and never waits. A full
- * replacement is built separately and swapped in with one assignment, so a reader sees the old set or the new one.
+ * The applied values in memory: the webhook's only source on the request path. A lookup is O(1) and never waits. A full replacement is
+ * built separately and swapped in with one assignment, so readers see either the old set or the new one.
  */
 export class Snapshot {
   #entries: Map<string, Entry> = new Map()
@@ -129,7 +132,7 @@ export function readApplied({ revision, containers: written }: InjectedRevision)
   }
 }
 
-/** Another version may have written the containers: what cannot be read, or has another type than expected, is left out. */
+/** Another version may have written the containers: parts that cannot be read, or have unexpected types, are left out. */
 function readContainers(written: InjectedRevision['containers']): Revision['containers'] {
   let listed: unknown = written
   try {

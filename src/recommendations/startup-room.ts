@@ -4,16 +4,16 @@ import { isObject, type Nanos, parseQuantity } from '../resources/index.ts'
 
 /** What the leading learner allows and proposes for the startup of Pods. */
 export interface StartupRoom {
-  /** The most CPU that a Pod may request with its boost. */
+  /** The most CPU that a Pod may request with a boost. */
   readonly upTo: Nanos
   /** Boosts that are proposed, such as `2x`, by container. */
   readonly proposed: ReadonlyMap<string, string>
 }
 
 /**
- * Reads what a Recommendation says about startup. Without `upTo`, nobody is known to remove a boost, so none is given.
+ * Reads the startup status of a Recommendation. Without `upTo`, it is unknown whether boosts would be removed, so none is given.
  *
- * @param written the status, or its JSON; another version may have written it, so that what cannot be read is left out
+ * @param written the status, or its JSON; another version may have written it, so parts that cannot be read are left out
  */
 export function readStartup(written: StartupStatus | string | undefined): { readonly startup?: StartupRoom } {
   const status = parsed(written)

@@ -1,4 +1,4 @@
-/* Amounts in a form for people, rounded. They are not for the API or for computing. */
+/* Rounded amounts for people. They are not for the API or for computing. */
 
 /** CPU in a form for people: `340m`, `1.4`, `12`. */
 export function formatCores(cores: number): string {

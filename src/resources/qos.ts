@@ -22,7 +22,7 @@ export function qosClass(containers: readonly ContainerResources[]): QosClass {
   return guaranteed ? 'Guaranteed' : 'Burstable'
 }
 
-/** Whether a request equals its limit. A Pod is Guaranteed when this holds for each resource of each container. */
+/** Whether a request equals its limit. A Pod is Guaranteed if this is so for each resource of each container. */
 export function meetsItsLimit({ request = 0n, limit = 0n }: Allotment): boolean {
   return limit > 0n && request === limit
 }

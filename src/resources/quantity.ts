@@ -34,11 +34,11 @@ const BINARY_SUFFIXES = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const
 const NANOS_PER_BINARY_SUFFIX = BINARY_SUFFIXES.map((_, index) => NANOS_PER_UNIT * 1024n ** BigInt(index + 1))
 
 /**
- * Parses a quantity in any legal spelling. What is finer than nano is rounded up, and what is larger than 2⁶³-1 is capped, both
- * as apimachinery does; as there, a lone point or suffix is zero.
+ * Parses a quantity in any valid form. Finer amounts than nano are rounded up, and amounts above 2⁶³-1 are capped, both as in
+ * apimachinery; a lone point or suffix is zero there and here.
  *
- * @returns nano-units, or undefined if the text is no quantity. A number is read as its decimal spelling, because YAML may give
- * `cpu: 2`
+ * @returns nano-units, or undefined if the text is not a quantity. A number is read in its decimal form, because YAML may contain `cpu:
+ *   2`
  */
 export function parseQuantity(text: unknown): Nanos | undefined {
   const spelling = typeof text === 'number' ? String(text) : text
@@ -91,8 +91,8 @@ function formatDecimal(nanos: Nanos): string {
 }
 
 /**
- * Formats a quantity in canonical binary form, as the API server prints memory: `128Mi`, `1536Mi`, `2Gi`. Fractions of a byte
- * stay decimal.
+ * Formats a quantity in canonical binary form, as the API server prints memory: `128Mi`, `1536Mi`, `2Gi`. Fractions of a byte remain
+ * decimal.
  */
 function formatBinary(nanos: Nanos): string {
   if (nanos % NANOS_PER_UNIT !== 0n) return formatDecimal(nanos)

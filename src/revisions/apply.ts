@@ -14,7 +14,7 @@ import { type ApprovalSplit, splitByApproval } from './split-by-approval.ts'
 import { isStopped, stopOf, waitOf, youthOf } from './stop.ts'
 import { changed, inTurn, type Transition, unchanged, without } from './transition.ts'
 
-/** Mode `observe`: computes what would be applied as `wouldApply`, and does nothing else. */
+/** Mode `observe`: only computes what would be applied, as `wouldApply`. */
 export function observe(status: RecommendationStatus, input: ReconcileInput, rules: ReconcileRules): Transition {
   const before = without(status, 'pending', 'rejected', 'waiting')
   const pace = isFresh(input) ? paceOfPreview(before, input, rules) : undefined
@@ -23,7 +23,7 @@ export function observe(status: RecommendationStatus, input: ReconcileInput, rul
   return unchanged(next === before.wouldApply ? before : { ...before, ...(next && { wouldApply: next }) })
 }
 
-/** The values without those that an SLO keeps from being lowered. */
+/** The values, with those kept at their level that an SLO keeps from being lowered. */
 function gated(values: Values, status: RecommendationStatus, input: ReconcileInput): Values {
   if (!sloWaitOf(input, status)) return values
   const from = readValues(status.wouldApply?.containers)
@@ -44,7 +44,7 @@ export function apply(status: RecommendationStatus, input: ReconcileInput, rules
   return inTurn(
     (second ?? first).status,
     (before) => ({ status: before, events: [...first.events, ...(second?.events ?? [])] }),
-    // While a canary runs, or without fresh usage, not everything was looked at that may still have to ask.
+    // During a canary, or without fresh usage, values that may still need approval were not looked at.
     (before) => (!isPartialView || second || split.asked ? ask(before, input, rules, split) : unchanged(before)),
     (before) => wait(before, input, rules, split),
   )
@@ -55,7 +55,7 @@ function paces(status: RecommendationStatus, input: ReconcileInput, rules: Recon
   if (!isFresh(input)) return { direct: undefined, tried: undefined, isPartialView: true }
   const mayTry = mayTryAgain(status, input.now)
   const pace: Pace = mayTry ? paceOfApplied(status, input, rules) : 'protecting'
-  // What somebody approves is to be applied, not tried.
+  // Approved values are applied directly, without a canary.
   if (input.mode !== 'auto' || !rules.canary) return { direct: pace, tried: undefined, isPartialView: false }
   const tried = mayTry && !status.canary ? pace : undefined
   return { direct: 'protecting' as const, tried, isPartialView: mayTry }
@@ -65,7 +65,7 @@ interface Granted extends Transition {
   readonly split: ApprovalSplit
 }
 
-/** Applies to all Pods what may be applied without a canary. */
+/** Applies values to all Pods that need no canary. */
 function grant(
   status: RecommendationStatus,
   input: ReconcileInput,
@@ -94,7 +94,7 @@ function causeOf(
   }
 }
 
-/** Starts a canary: gives what may be applied to a share of the Pods first. */
+/** Starts a canary: gives the new values to a share of the Pods first. */
 function tryCanary(status: RecommendationStatus, input: ReconcileInput, rules: ReconcileRules, pace: Pace): Granted {
   const split = splitProposal(status.applied, status, input, rules, pace)
   const next = revisionOf(split.granted, status.applied, status, input, rules, true)
@@ -126,8 +126,8 @@ function ask(
 }
 
 /**
- * Records why something waits. Also reports that it no longer waits, except where time alone had to pass: then the applied
- * revision shows it.
+ * Records why something waits. Also reports that it no longer waits, unless it only waited for time to pass: then the applied revision
+ * shows it.
  */
 function wait(
   status: RecommendationStatus,
@@ -146,7 +146,7 @@ function wait(
   }
   if (JSON.stringify(waiting) === JSON.stringify(before)) return unchanged(status)
   const next = { ...status, waiting }
-  // Each new workload is young for a while: that is no event.
+  // Every new workload is young for a while, so this is no event.
   if (waiting.because === before?.because || waiting.because === 'Young') return unchanged(next)
   const by = waiting.because === 'Held' ? input.spec.hold!.by : BY_PLIMSOLL
   return changed(next, { reason: waiting.because, by, message: waiting.message })
@@ -161,7 +161,7 @@ function paceOfApplied(status: RecommendationStatus, { now }: ReconcileInput, { 
   return paceOf(status.applied, status, lowered, now, pace)
 }
 
-/** No changelog is kept of what would be applied, so each revision counts as a decrease. */
+/** There is no changelog of what would be applied, so each revision counts as a decrease. */
 function paceOfPreview(status: RecommendationStatus, { now }: ReconcileInput, { pace }: ReconcileRules): Pace {
   const { wouldApply } = status
   return paceOf(wouldApply, status, wouldApply && Date.parse(wouldApply.time), now, pace)

@@ -50,7 +50,7 @@ export function applying(
   )
 }
 
-/** Whether any resource gets other values than before; resources that an autoscaler now holds do not count. */
+/** Whether any resource gets other values than before. Resources that an autoscaler now holds do not count. */
 export function movesValues(from: Values, to: Values): boolean {
   return [...to].some(([name, container]) =>
     RESOURCES.some((resource) => {
@@ -61,8 +61,8 @@ export function movesValues(from: Values, to: Values): boolean {
 }
 
 /**
- * Values of each resource of each container before and after, if they differ; a missing value counts as its author's. For an event: empty
- * if nothing differs.
+ * Values of each resource of each container before and after, if they differ; a missing value counts as the author's. Used in events;
+ * empty if nothing differs.
  */
 export function changesTo(to: Values, from: Values, { author }: Author): Pick<RevisionEvent, 'changes'> {
   const changes = valueChanges(from, to, author)
@@ -82,7 +82,7 @@ function valueChanges(from: Values, to: Values, author: Author['author']): Value
   )
 }
 
-/** Whether Pods get a limit that was learned: the policy must ask for it, and no heap may follow the limit. */
+/** Whether Pods get a learned limit: the policy must ask for it, and no heap may follow the limit. */
 export function getsLearnedLimit(
   { container, resource }: { readonly container: string; readonly resource: ResourceName },
   limits: Policy['limits'],
@@ -92,8 +92,8 @@ export function getsLearnedLimit(
 }
 
 /**
- * Removes limits that no Pod gets from an event: under every limits policy except `headroom`, a limit stays the author's or
- * follows the request; the learned limit does not count. Neither does it where a heap follows the memory limit.
+ * Removes limits from an event that no Pod gets: under every limits policy except `headroom`, and where a heap follows the memory
+ * limit, a limit stays the author's or follows the request, so the learned limit is not used.
  */
 export function withInjectedLimits(
   event: RevisionEvent,
@@ -114,7 +114,7 @@ export function withInjectedLimits(
 }
 
 function written(resource: ResourceName, { request, limit }: Allotment): WrittenValues | undefined {
-  // Where there is a limit, there is a request: the API server sets a missing one.
+  // Every limit has a request: the API server sets a missing one.
   if (request === undefined) return undefined
   return {
     request: formatQuantity(resource, request),
@@ -122,7 +122,7 @@ function written(resource: ResourceName, { request, limit }: Allotment): Written
   }
 }
 
-/** One event for each kind of autoscaler that holds resources, if they are other ones than before. */
+/** One event for each kind of autoscaler whose held resources have changed. */
 function holdEvents(from: Values, to: Values): RevisionEvent[] {
   return (['HeldForVpa', 'HeldForHpa'] as const satisfies readonly EventReason[]).flatMap((reason) => {
     const [before, now] = [heldBy(reason, from), heldBy(reason, to)]

@@ -1,17 +1,14 @@
 import type { Criticality, Mode } from '../api/index.ts'
 import type { Direction } from './direction.ts'
 
-/** More memory after an OOM kill; more of what containers under pressure lack. */
+/** `oom`: more memory after an OOM kill; `pressure`: more for containers that are under pressure. */
 export type Exempt = 'oom' | 'pressure'
 
 /** Rules that say which changes need no approval. */
 export interface ApprovalRules {
   /** Minimum confidence (0..1) for a change without approval, by criticality; `critical` always asks. */
   readonly confidence: Readonly<Record<Exclude<Criticality, 'critical'>, number>>
-  /**
-   * Days of usage that must be known before mode `auto` makes a change that does not only give more. A young workload is not
-   * unsure: it waits.
-   */
+  /** Days of usage that must be known before mode `auto` makes a change other than a raise. A young workload is not uncertain: it waits. */
   readonly minimumDays: number
   /** Largest share of a day (0..1) that usage may be expected above the new request, for a change without approval. */
   readonly worstDay: Readonly<Record<'high', number>>
@@ -27,29 +24,29 @@ export interface ChangeCase extends Direction {
   readonly confidence: number | undefined
   /** Whether fewer days than `minimumDays` are known. */
   readonly isYoung: boolean
-  /** Whether it only gives more, to containers that need it at once, and needs no approval for that (`exempt`). */
+  /** Whether it only raises values of containers that need it immediately, and needs no approval for that (`exempt`). */
   readonly isProtective: boolean
   /** Whether an approval that has not expired covers it. */
   readonly isApproved: boolean
   readonly isRejected: boolean
   /** Whether somebody holds the workload, or its namespace or the cluster is frozen. */
   readonly isStopped: boolean
-  /** Whether no change window is closed now. */
+  /** Whether a change window is open now, or none is configured. */
   readonly isOpen: boolean
   /** Whether nothing may be lowered because of an SLO. */
   readonly isGated: boolean
 }
 
 /**
- * `observe`: only computed; `hold`: not wanted now; `ask`: pending approval; `wait`: applied when a change window opens; `young`:
- * decided on when enough days are known; `slo`: applied when the error budget of no SLO burns.
+ * `observe`: only computed; `hold`: stopped for now; `ask`: pending approval; `wait`: applied when a change window opens; `young`:
+ * decided when enough days are known; `slo`: applied when no SLO burns its error budget.
  */
 export type Disposition = 'observe' | 'hold' | 'apply' | 'ask' | 'wait' | 'young' | 'slo'
 
 /**
- * Decides what happens to a new value by mode, criticality, confidence and direction. A hold or a freeze has priority over
- * everything else, and a protective raise over approval and change windows. What only gives more, or is expected to cost no
- * more than what is in force, needs no more confidence than criticality `low` asks for. Pure and total.
+ * Decides what happens to a new value by mode, criticality, confidence and direction. A hold or a freeze has priority over everything
+ * else, and a protective raise over approval and change windows. Raises, and changes that are expected to cost no more than the current
+ * values, only need the confidence of criticality `low`. Pure and total.
  */
 export function dispositionOf(
   change: ChangeCase,
@@ -72,7 +69,7 @@ function isTrusted(change: ChangeCase, least: ApprovalRules['confidence'], worst
   return confidence >= leastConfidence({ ...change, criticality }, least)
 }
 
-/** Whether usage may be above the new request for more of a day than criticality `high` takes without approval. */
+/** Whether usage may exceed the new request for a larger part of a day than criticality `high` allows without approval. */
 export function isTooBadADay(
   { criticality, raises, worstDay }: Pick<ChangeCase, 'criticality' | 'raises' | 'worstDay'>,
   worst: ApprovalRules['worstDay'],

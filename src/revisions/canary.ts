@@ -20,8 +20,8 @@ type Input = Pick<
 >
 
 /**
- * Evaluates the canary: it passes when it has run for its time and did no worse than the other Pods, fails immediately when it
- * causes trouble, and ends if nobody should get its values any more.
+ * Evaluates the canary: it passes when it has run for its time and did no worse than the other Pods, fails immediately when it causes
+ * trouble, and ends when nobody should get its values any more.
  */
 export function evaluateCanary(
   status: RecommendationStatus,
@@ -54,10 +54,10 @@ export function evaluateCanary(
     return applying(ended, canary.revision, input, {
       reason: 'CanaryPassed',
       by: BY_PLIMSOLL,
-      // Not every history has figures of throttling, so it is said whether they were compared.
+      // Say whether throttling was compared, because not every history has figures for it.
       message: throttling
         ? `Its Pods were ${describeThrottling(throttling)}.`
-        : 'Throttling was not compared: the history has no figures of it.',
+        : 'Throttling was not compared: the history has no figures for it.',
     })
   }
   return unchanged(canary === status.canary ? status : { ...status, canary })

@@ -14,10 +14,10 @@ export function withConfidenceOf(values: Values, learned: Values): Values {
 }
 
 /**
- * Returns the learned values with the current confidence and evidence if confidence has moved by at least 0.1, or what an SLO takes is known
- * differently. The values and their revision stay the same, because nothing else was learned.
+ * Returns the learned values with the current confidence and evidence if confidence has changed by at least 0.1, or the state of an SLO
+ * in the evidence has changed. The values and their revision stay the same, because nothing else was learned.
  *
- * @returns `before` itself if neither has moved
+ * @returns `before` itself if neither has changed
  */
 export function refreshed(before: Values, learned: Values): Values {
   const now = withConfidenceOf(before, learned)

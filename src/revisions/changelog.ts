@@ -20,7 +20,7 @@ export function changesOf(events: readonly RevisionEvent[], now: Date): Change[]
             ...(revision !== undefined && { revision }),
             ...(from !== undefined && { from }),
             ...(confidence !== undefined && { confidence }),
-            // Containers that come and those that go may be more than a Pod has: an entry that the API server refuses is of no use.
+            // Added and removed containers together may exceed the maximum of a Pod, and the API server would refuse such an entry.
             ...(changes && { changes: changes.slice(0, MOST_CHANGES) }),
             ...(message !== undefined && { message }),
           },

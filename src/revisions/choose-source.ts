@@ -8,14 +8,14 @@ type Source = Revision['source']
 export interface SourcedProposal {
   readonly source: Source
   readonly containers: readonly ContainerRecommendation[]
-  /** Time from which on it no longer counts; undefined where it is computed again each time. */
+  /** Time at which it expires; undefined if it is computed again each time. */
   readonly validUntil?: Date | undefined
   /**
-   * Highest usage by container that the source has seen: it says nothing about more. Undefined, also for a single container or
-   * resource, where it has no such limit.
+   * Highest usage by container that the source has seen; it cannot say anything about higher usage. Undefined, also for a single
+   * container or resource, if there is no such limit.
    */
   readonly seenUpTo?: ReadonlyMap<string, Partial<Readonly<Record<ResourceName, Nanos>>>> | undefined
-  /** How it came to its values, by resource, for people. */
+  /** How it calculated its values, by resource, for people. */
   readonly says?: Readonly<Partial<Record<ResourceName, string>>> | undefined
 }
 
@@ -33,9 +33,9 @@ interface Candidate {
   readonly evidence: Evidence | undefined
 }
 
-/** Where two sources are about as sure, the first of these decides: it has seen what the values are for. */
+/** If two sources have about the same confidence, the first of these decides: it is closest to production. */
 const PRECEDENCE: readonly Source[] = ['observed', 'experiment', 'profile']
-/** By how much more sure a source must be than one that comes before it. Confidence moves by less from one look to the next. */
+/** By how much the confidence of a source must exceed that of one before it. This is more than confidence changes between two decisions. */
 const SURER = 0.1
 const NAMES: Readonly<Record<Source, string>> = {
   observed: 'production',
@@ -44,15 +44,15 @@ const NAMES: Readonly<Record<Source, string>> = {
 }
 
 /**
- * Decides between proposals from several sources, for each resource of each container separately. A proposal counts while it is valid:
- * before its time is over, and while production uses no more than its source has seen. Of those that count, the surest decides;
- * memory that was OOM-killed in production is decided by production. Pure; the order of the proposals does not matter.
+ * Chooses between proposals from several sources, for each resource of each container separately. A proposal counts until it expires,
+ * and while production uses no more than its source has seen. Of those that count, the one with the highest confidence decides. After
+ * an OOM kill in production, production decides on memory. Pure; the order of the proposals does not matter.
  *
  * @param proposals at most one of each source
  */
 export function chooseSource(proposals: readonly SourcedProposal[], now: Date): ChosenProposal {
   const [first] = proposals
-  // What the learner says is taken as it is where nobody else says anything.
+  // The learner's proposal is returned unchanged if it is the only one.
   if (proposals.length === 1 && first!.source === 'observed') return first!
   const ordered = PRECEDENCE.flatMap((source) => proposals.filter((proposal) => proposal.source === source))
   const names = new Set(ordered.flatMap(({ containers }) => containers.map(({ name }) => name)))
@@ -61,7 +61,7 @@ export function chooseSource(proposals: readonly SourcedProposal[], now: Date): 
   return { source: PRECEDENCE.findLast((source) => deciding.has(source)) ?? 'observed', containers }
 }
 
-/** @param deciding receives the sources that decide anything */
+/** @param deciding collects the sources that decide a value */
 function chooseFor(
   name: string,
   proposals: readonly SourcedProposal[],
@@ -100,7 +100,7 @@ function chooseFor(
   return { name, ...chosen, ...(evidence && { evidence }) }
 }
 
-/** Why a proposal says nothing about a resource any more; undefined if it still does. */
+/** Why a proposal no longer counts for a resource; undefined if it does. */
 function whyEnded(
   { validUntil, seenUpTo }: SourcedProposal,
   name: string,
@@ -110,17 +110,17 @@ function whyEnded(
 ): string | undefined {
   if (validUntil && now >= validUntil) return `it was valid until ${validUntil.toISOString()}`
   const seen = seenUpTo?.get(name)?.[resource]
-  // Single peaks of CPU are noise; those of memory kill.
+  // Single peaks of CPU are noise; single peaks of memory cause OOM kills.
   const used = parseQuantity(production?.[resource]?.[resource === 'cpu' ? 'p99' : 'peak'])
   if (seen === undefined || used === undefined || used <= seen) return undefined
-  return `production uses ${formatQuantity(resource, used)}, and it has seen ${formatQuantity(resource, seen)} at most`
+  return `production uses ${formatQuantity(resource, used)}, and the proposal is based on at most ${formatQuantity(resource, seen)}`
 }
 
 /**
  * The candidate that decides.
  *
  * @param candidates in the order of precedence
- * @param told receives why, if there were several
+ * @param told collects the reason if there were several
  */
 function surest(
   candidates: readonly Candidate[],
@@ -136,7 +136,7 @@ function surest(
   }
   const best = others.reduce((so, other) => (sureness(other) >= sureness(so) + SURER ? other : so), first)
   if (others.length > 0) told.push(`confidence: ${candidates.map(describe).join(', ')}`)
-  else if (first.source !== 'observed' && told.length === 0) told.push('no other source says anything')
+  else if (first.source !== 'observed' && told.length === 0) told.push('no other source has a value')
   return best
 }
 

@@ -4,15 +4,15 @@ import type { Nanos, ResourceName } from '../resources/index.ts'
 import { isClose, type MinimumChange } from './minimum-change.ts'
 import type { StepRules } from './step.ts'
 
-/** Values that an approval in force covers, and who gave it. */
+/** Values that a valid approval covers, and who gave it. */
 export interface Consent {
   readonly approver: string
   readonly values: Values
 }
 
 /**
- * Returns the approval that is in force: it has not expired, and no rollback came after it. What was approved before a revision
- * that caused trouble needs a new approval. Undefined if there is none.
+ * Returns the valid approval: it has not expired, and there was no rollback after it. What was approved before the rollback needs a new
+ * approval. Undefined if there is none.
  */
 export function consentOf(
   approval: Approval | undefined,
@@ -25,8 +25,8 @@ export function consentOf(
 }
 
 /**
- * Replaces computed values by the approved ones if they differ by less than is worth a revision: people get exactly what they
- * agreed to.
+ * Replaces computed values with the approved ones if the difference is not worth a revision, so that people get exactly what they
+ * approved.
  */
 export function asApproved(values: Values, consent: Consent | undefined, minimum: MinimumChange): Values {
   if (!consent) return values
@@ -38,7 +38,7 @@ export function asApproved(values: Values, consent: Consent | undefined, minimum
   })
 }
 
-/** Whether the approval covers a value, which must be within a step of what was approved. */
+/** Whether the approval covers a value: the value must be within a step of the approved one. */
 export function isApproved(
   consent: Consent | undefined,
   container: string,
@@ -54,7 +54,7 @@ export function isApproved(
   )
 }
 
-/** Whether a value was rejected, or differs from what was rejected by less than is worth a revision. */
+/** Whether a value was rejected, or is too close to a rejected one to be worth a revision. */
 export function isRejected(
   rejected: Values,
   container: string,

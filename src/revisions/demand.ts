@@ -4,7 +4,7 @@ import { mapResources } from '../policy/index.ts'
 import { parseQuantity } from '../resources/index.ts'
 import { runsToItsEnd } from '../workloads/index.ts'
 
-/** Raises the requests of a workload that runs to completion to the peak of its runs: it has no other Pod to share slack with. */
+/** Raises the requests of a workload that runs to completion to the peak of its runs: it cannot borrow slack from other Pods. */
 export function peaksOfRuns(kind: string, values: Values): Values {
   if (!runsToItsEnd(kind)) return values
   return withoutBursts(raisedToPeaks(values))
@@ -20,7 +20,7 @@ function raisedToPeaks(values: Values): Values {
   })
 }
 
-/** Usage does not exceed a request that is its peak. */
+/** Usage does not exceed a request that is the peak. */
 function withoutBursts(values: Values): Values {
   return new Map(
     [...values].map(([name, container]) => {

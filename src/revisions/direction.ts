@@ -1,17 +1,17 @@
 import type { Evidence } from '../api/index.ts'
 import { type Allotment, parseQuantity, type ResourceName } from '../resources/index.ts'
 
-/** Where a change of one resource leads, seen from the values in force. */
+/** Direction of a change of one resource, compared with the current values. */
 export interface Direction {
-  /** Whether it only gives more: neither request nor limit falls, and no limit is added. */
+  /** Whether it only gives more: neither request nor limit is lowered, and no limit is added. */
   readonly raises: boolean
-  /** Whether the new values are expected to cost no more than those in force, at the prices of the goal. */
+  /** Whether the new values are expected to cost no more than the current ones, at the prices of the goal. */
   readonly isNoWorse: boolean
-  /** Share of a day (0..1) that CPU usage may be above the new request, as far as that is stated. */
+  /** Share of a day (0..1) for which CPU usage may exceed the new request, if known. */
   readonly worstDay: number
 }
 
-/** @param evidence of what was learned, with the expected costs */
+/** @param evidence evidence of the learned values, with the expected costs */
 export function directionOf(
   resource: ResourceName,
   inForce: Allotment,
@@ -31,7 +31,7 @@ function isBelow(next: bigint | undefined, inForce: bigint): boolean {
   return next !== undefined && next < inForce
 }
 
-/** Whether a limit takes something away. Without a limit, a container may use the whole node. */
+/** Whether a limit is tighter. Without a limit, a container may use the whole node. */
 function isTighter(next: bigint | undefined, inForce: bigint | undefined): boolean {
   return next !== undefined && (inForce === undefined || next < inForce)
 }

@@ -21,8 +21,8 @@ type Input = Pick<
 >
 
 /**
- * Evaluates the revisions that run: records a rejection, lets the canary pass or fail, and rolls the applied revision back or
- * proves it good. A rollback returns to the last good revision or, if there is none, to what the author wrote.
+ * Evaluates the running revisions: records a rejection, lets the canary pass or fail, and rolls the applied revision back or proves it
+ * good. A rollback returns to the last good revision or, if there is none, to the author's values.
  */
 export function evaluateRunning(
   status: RecommendationStatus,
@@ -37,7 +37,7 @@ export function evaluateRunning(
   )
 }
 
-/** Records a rejection: it removes the pending revision, and is in force for as long as it is written in `spec`. */
+/** Records a rejection: it removes the pending revision, and is valid as long as it is written in `spec`. */
 function recordRejection(status: RecommendationStatus, { spec: { rejection } }: Input): Transition {
   const isOver = status.rejected !== undefined && status.rejected.revision !== rejection?.revision
   const before = isOver ? without(status, 'rejected') : status
@@ -55,7 +55,7 @@ function rollBackAsAsked(status: RecommendationStatus, input: Input): Transition
   const { applied, canary, lastGood, rollback, changelog } = status
   const asked = input.spec.rollback
   if (!asked || rollback?.revision === asked.revision) return undefined
-  const message = shorten(`taken back by ${asked.by}${asked.reason ? `: ${asked.reason}` : ''}`)
+  const message = shorten(`rolled back by ${asked.by}${asked.reason ? `: ${asked.reason}` : ''}`)
   if (canary?.revision.revision === asked.revision) {
     const next = rollbackOf(canary.revision, rollback, message, input.now)
     const { revision, until } = next
@@ -89,7 +89,7 @@ function evaluateApplied(status: RecommendationStatus, input: Input, rules: Pick
   }
   const probation = probationOf(status, applied, input)
   if (!probation) return unchanged(without(status, 'probation'))
-  // What burns an error budget is nothing to return to.
+  // A revision that burns an error budget is not good, so no rollback may return to it.
   const isBurning = sloWaitOf(input, status)?.because === 'SloBurning'
   if (isBurning || now.getTime() - Date.parse(probation.since) < PROOF_MILLISECONDS)
     return unchanged(probation === status.probation ? status : { ...status, probation })

@@ -19,9 +19,9 @@ export interface RevisionEvent {
   readonly reason: EventReason
   /** Who did it: `plimsoll` or a user name. */
   readonly by: string
-  /** Number of the revision that was applied, tried, asked for, rejected or taken back; undefined if it is the author's values. */
+  /** Number of the revision that was applied, tried, asked for, rejected or rolled back; undefined for the author's values. */
   readonly revision?: number
-  /** Number of the revision that was applied before; undefined if the author's values were in force, or nothing was applied. */
+  /** Number of the revision that was applied before; undefined if Pods had the author's values. */
   readonly from?: number
   /** Lowest confidence of the applied values, 0..1. */
   readonly confidence?: number
@@ -51,7 +51,7 @@ interface Announcement {
 /** Where an event is reported. The audit log has the same entries as the changelog. */
 interface Rendering {
   readonly inChangelog: boolean
-  /** Whether it is written before others, because somebody waits for it or a container is killed meanwhile. */
+  /** Whether it is written before others, because somebody waits for it or a container is being killed. */
   readonly isUrgent: boolean
   readonly announcement?: Announcement
   /** Type of the notice to the HTTP endpoint of `settings.notices`. */
@@ -66,7 +66,7 @@ const applied = (reason: ReasonCode): Announcement => ({
     `Revision ${revision} is injected into ${podsOf(workload)} from now on${listed(changes)}.${message ? ` ${message}` : ''}`,
 })
 
-/** Number of changes that a note has room for. */
+/** Maximum number of changes in a note. */
 const MOST_CHANGES = 6
 
 /** `: app cpu 1 -> 500m`; empty without changes. */
@@ -94,7 +94,7 @@ const rolledBack = (reason: ReasonCode): Announcement => ({
     const instead = status.applied
       ? `revision ${status.applied.revision} is injected into ${pods}`
       : `${pods} keep what their author wrote`
-    return `Revision ${revisionConcerned(event)} was taken back: ${message}. From now on ${instead}; no other is tried before ${until}.`
+    return `Revision ${revisionConcerned(event)} was rolled back: ${message}. From now on ${instead}; no other revision is tried before ${until}.`
   },
 })
 
@@ -172,10 +172,10 @@ export const EVENTS: Readonly<Record<EventReason, Rendering>> = {
 }
 
 function lowersNothing({ message }: RevisionEvent): string {
-  return `Nothing is lowered for now, and raises continue. ${message}.`
+  return `Values are not lowered for now; raises continue. ${message}.`
 }
 
-/** Number of the revision that an event is about for its reader: for a rollback, the one that was taken back. */
+/** Number of the revision that an event is about for its reader: for a rollback, the one that was rolled back. */
 export function revisionConcerned({ reason, revision, from }: RevisionEvent): number | undefined {
   return reason === 'RolledBack' ? from : revision
 }

@@ -5,14 +5,14 @@ import type { ContainerResources, ResourceName } from '../resources/index.ts'
 import { isWorthMoving, type MinimumChange } from './minimum-change.ts'
 
 /**
- * Ratio from which an idle limit is updated. By goal, a limit is the peak and at least a quarter more: one that is behind by less
- * still covers what was seen.
+ * Ratio from which an idle limit is updated. For every goal, a limit is at least a quarter above the peak, so a limit that is outdated
+ * by less still covers the known peaks.
  */
 const MOST_BEHIND = 1.25
 
 /**
- * Whether no Pod gets a limit that was learned: this is so for CPU if the policy adds no limit and the author wrote none. A memory
- * limit is never idle, because one that is too low kills.
+ * Whether no Pod gets the learned limit: this is so for CPU if the policy adds no limit and the author wrote none. A memory limit is
+ * never idle, because a low one kills the container.
  */
 export function isIdleLimit(
   resource: ResourceName,
@@ -25,8 +25,8 @@ export function isIdleLimit(
 }
 
 /**
- * Keeps idle limits as they are while only peaks would change them: that is not worth a revision, an Event or an approval. They
- * change with their request and are never far behind, in case the author or the policy wants one later.
+ * Keeps idle limits as they are while only peaks would change them, because that is not worth a revision, an Event or an approval. They
+ * change together with their request and are never far outdated, in case the author or the policy wants one later.
  *
  * @param values what is learned now, within the bounds
  * @param current what was learned before, within the bounds

@@ -9,11 +9,11 @@ import { describeThrottling, isThrottledMore, throttlingOf } from './throttling.
 /** Trouble that a revision has caused. */
 export interface Trouble {
   readonly kind: 'OomKill' | 'CrashLoop' | 'Restarts' | 'Throttling' | 'Slo'
-  /** What happened, for a person to read; without final period. */
+  /** What happened, for a person to read; without a period at the end. */
   readonly message: string
 }
 
-/** Trouble that was seen in a running Pod, which went back immediately and shows it no more. */
+/** Trouble that was seen in a running Pod. The Pod was rolled back immediately, so it no longer shows it. */
 export interface TroubleSeen extends Trouble {
   readonly revision: number
 }
@@ -21,28 +21,28 @@ export interface TroubleSeen extends Trouble {
 /** A revision that is judged, with the facts about it. */
 export interface Case {
   readonly revision: Revision
-  /** The last good revision; undefined if none has run well yet, so that the author's values came before. */
+  /** The last good revision; undefined if there is none yet, so that Pods had the author's values before. */
   readonly lastGood: Revision | undefined
   readonly author: ReadonlyMap<string, ContainerResources>
   /** All Pods of the workload. */
   readonly pods: readonly PodHealth[]
   /** Set for a canary: the Pods that do not carry it are the control group. An applied revision has no control group. */
   readonly comparison?: { readonly now: Date; readonly isOver: boolean } | undefined
-  /** What was read of the SLOs of the workload; undefined if it has none. */
+  /** Readings of the workload's SLOs; undefined if it has none. */
   readonly slo?: SloFacts | undefined
 }
 
-/** Chance below which restarts end a canary early. The comparison is made every minute, so a random result must be rare. */
+/** Chance below which restarts end a canary early. The groups are compared every minute, so random results must be rare. */
 const EARLY_CHANCE = 0.001
-/** Chance below which restarts fail a canary at its end, where it is compared once and going back costs little. */
+/** Chance below which restarts fail a canary at its end: there is only one comparison, and a rollback costs little. */
 const FINAL_CHANCE = 0.2
 
 /**
- * Whether a revision has caused trouble: OOM kills at a limit that it lowered or added, or crash loops of a container from which
- * it took something. A revision that only gives more cannot be what breaks a container. With a control group, trouble that the
- * others have as well does not count, and restarts and throttling are compared: restarts per Pod and per time, because the groups
- * differ in size and age, and throttling by its share of the time, if it is known. SLOs have control groups where they can
- * (`slo-guard.ts`). Undefined if there is no trouble.
+ * Whether a revision has caused trouble: OOM kills at a limit that it lowered or added, or crash loops of a container whose values it
+ * lowered. A revision that only raises values cannot be the cause. With a control group, trouble that also occurs in the control group
+ * does not count, and restarts and throttling are compared: restarts by Pod and time, because the groups differ in size and age, and
+ * throttling by its share of the time, if known. SLOs are compared with a control group where possible (`slo-guard.ts`). Undefined if
+ * there is no trouble.
  */
 export function judge({ revision, lastGood, author, pods, comparison, slo }: Case): Trouble | undefined {
   const carriers = pods.filter((pod) => receivedAt(pod, revision) !== undefined)
@@ -76,7 +76,7 @@ function killsAndCrashes(
 ): Trouble | undefined {
   const given = readValues(revision.containers)
   for (const pod of carriers) {
-    // What somebody resized by hand does not carry the revision's values.
+    // A container that somebody resized by hand does not have the revision's values.
     const carries = (container: string) => pod.containers.get(container)?.isAsRecorded !== false
     const killed = pod.oomKills.find(
       (kill) =>
@@ -89,12 +89,12 @@ function killsAndCrashes(
       return { kind: 'OomKill', message: `container ${killed.container} was OOM-killed at a limit of ${limit}` }
     }
     const crashing = pod.crashing.find((name) => carries(name) && takesAway(given.get(name), before().get(name)))
-    if (crashing !== undefined) return { kind: 'CrashLoop', message: `container ${crashing} crashes again and again` }
+    if (crashing !== undefined) return { kind: 'CrashLoop', message: `container ${crashing} is in a crash loop` }
   }
   return undefined
 }
 
-/** Whether a kill happened since a time. Times in a Pod's status have whole seconds. */
+/** Whether a kill happened since a time. Times in a Pod's status are in whole seconds. */
 function isSince({ timestampSeconds }: OomKillSeen, sinceMilliseconds: number): boolean {
   return timestampSeconds >= Math.floor(sinceMilliseconds / 1000)
 }
@@ -118,8 +118,8 @@ function restartsCompared(
   const restarts = ({ restarts }: PodHealth) => restarts
   const [own, all] = [sum(carriers, restarts), sum([...carriers, ...others], restarts)]
   const share = (of: (pod: PodHealth) => number) => sum(carriers, of) / Math.max(1, sum([...carriers, ...others], of))
-  // Some restarts come with the start of a Pod and some with time. If both groups have them alike, then for every mix the share of
-  // the canary is at most the larger one of its share of the starts and its share of the time.
+  // Some restarts come with the start of a Pod and some with time. If the rates of both groups are equal, then for every mix of both,
+  // the canary's share of the restarts is at most the larger one of its share of the starts and its share of the time.
   const expected = Math.max(
     share(exposure),
     share(() => 1),

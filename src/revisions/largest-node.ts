@@ -10,17 +10,20 @@ import {
   roundDownToGrain,
 } from '../resources/index.ts'
 
-/** Largest allocatable amount of any node, by resource; a resource is missing if no node is known. */
+/** Largest allocatable amount of any node, by resource; a missing resource means that no node is known. */
 export type LargestNode = Readonly<Partial<Record<ResourceName, Nanos>>>
 
-/** Facts about what must fit on a node: the containers of one Pod, as its author wrote them. */
+/** What must fit on a node: the containers of one Pod, as its author wrote them. */
 export interface Placement {
   readonly largestNode: LargestNode
   readonly shape: PodShape
   readonly author: ReadonlyMap<string, ContainerResources>
 }
 
-/** Caps values so that no container, and no Pod in sum, requests more than the largest node has: it would stay pending forever. */
+/**
+ * Caps values so that no container, and no Pod in total, requests more than the largest node has: such a Pod would stay pending
+ * forever.
+ */
 export function cappedAtNode(values: Values, placement: Placement): Values {
   const { largestNode, author } = placement
   const isGuaranteed = isGuaranteedBy(author)
@@ -31,10 +34,10 @@ export function cappedAtNode(values: Values, placement: Placement): Values {
 }
 
 /**
- * If the Pod in sum needs more than the largest node has, lowers the containers that were raised, each by the same share of its
- * raise. What the author wrote, or what is applied now, is not what keeps the Pod pending.
+ * If the whole Pod needs more than the largest node has, lowers the raised containers, each by the same share of its raise. Values of
+ * the author and applied values are kept, because Pods are scheduled with them.
  *
- * @param current what is applied; raises of a container that is missing here count from what the author wrote
+ * @param current applied values; for a container that is missing here, a raise counts from the author's values
  */
 export function fittedToNode(values: Values, current: Values, { largestNode, shape, author }: Placement): Values {
   const isGuaranteed = isGuaranteedBy(author)
@@ -75,7 +78,7 @@ function giveWay(group: readonly Part[], most: Nanos): void {
   for (const part of group) part.asks -= (raise(part) * taken + raises - 1n) / raises
 }
 
-/** Amount that the scheduler counts. A Guaranteed Pod requests its limits, so for it this is the larger of request and limit. */
+/** Amount that the scheduler counts. A Guaranteed Pod requests its limits, so the larger of request and limit counts. */
 function asksFor({ request, limit }: ResourceValues, isGuaranteed: boolean): Nanos {
   return isGuaranteed && limit !== undefined && limit > request ? limit : request
 }

@@ -8,7 +8,7 @@ export interface MinimumChange {
   readonly amount: Readonly<Record<ResourceName, Nanos>>
 }
 
-/** Whether any value or hold is added, removed, or changes by enough. */
+/** Whether any value or hold is added, removed, or changes enough. */
 export function isWorthwhile(from: Values | undefined, to: Values, minimum: MinimumChange): boolean {
   if (!from || from.size !== to.size) return true
   return [...to].some(([name, after]) => {
@@ -29,7 +29,7 @@ export function isClose(
   return !(['request', 'limit'] as const).some((field) => isWorthMoving(resource, from?.[field], to?.[field], minimum))
 }
 
-/** Whether a value is added, removed, or changes by enough. */
+/** Whether a value is added, removed, or changes enough. */
 export function isWorthMoving(
   resource: ResourceName,
   from: Nanos | undefined,

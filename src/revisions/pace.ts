@@ -2,18 +2,18 @@ import type { RecommendationStatus, Revision, ValueChange, WrittenValues } from 
 import { parseQuantity } from '../resources/index.ts'
 
 /**
- * Which values may move now, each by a step: all of them (`due`), only those that rise or only those that fall (`raising`,
- * `lowering`), those that were never sized (`waiting`), or none (`protecting`). Memory that was OOM-killed rises at any pace, and
- * what was never sized moves at any but `protecting`.
+ * Which values may change now, each by a step: all of them (`due`), only raises or only decreases (`raising`, `lowering`), values that
+ * were never sized (`waiting`), or none (`protecting`). Memory of OOM-killed containers may rise at any pace, and values that were
+ * never sized may change at any pace but `protecting`.
  */
 export type Pace = 'due' | 'raising' | 'lowering' | 'waiting' | 'protecting'
 
-/** Whether only some of what was learned may move, because the rest has to wait for its time. */
+/** Whether only some of the learned values may change, because the rest has to wait for its time. */
 export function isPartial(pace: Pace | undefined): boolean {
   return pace === 'raising' || pace === 'lowering' || pace === 'waiting'
 }
 
-/** How often the values of one workload may move. */
+/** How often the values of one workload may change. */
 export interface PaceRules {
   /** Minimum time between two decreases. */
   readonly betweenDecreasesMilliseconds: number
@@ -22,11 +22,11 @@ export interface PaceRules {
 }
 
 /**
- * Returns the pace of a workload: a raise to what was newly learned never waits, further steps up and decreases each wait for their
- * time to pass.
+ * Returns the pace of a workload: a raise to newly learned values never waits; further steps up, and decreases, wait until enough time
+ * has passed.
  *
- * @param current the revision from which values move; undefined if there is none
- * @param loweredMilliseconds Unix time of the last decrease; undefined if there was none as far as that is known
+ * @param current the revision from which values change; undefined if there is none
+ * @param loweredMilliseconds Unix time of the last decrease; undefined if no decrease is known
  */
 export function paceOf(
   current: Revision | undefined,
@@ -45,10 +45,11 @@ export function paceOf(
 }
 
 /**
- * Unix time in milliseconds of the last change that took something away, or gave more for pressure: that returns as slowly.
+ * Unix time in milliseconds of the last change that lowered a value, or raised one for pressure, because such a raise is lowered as
+ * slowly as others.
  *
- * @param since changes before this time do not matter, and are not looked at
- * @returns undefined if there was none since then, as far as the changelog reaches back
+ * @param since changes before this time are ignored
+ * @returns undefined if there was none since then, as far as the changelog reaches
  */
 export function lastLowered(
   { changelog = [] }: Pick<RecommendationStatus, 'changelog'>,
@@ -71,7 +72,7 @@ function isLower(from: string | undefined, to: string | undefined): boolean {
   return from !== undefined && to !== undefined && parseQuantity(to)! < parseQuantity(from)!
 }
 
-/** Whether a limit takes something away: it falls, or there was none. */
+/** Whether a limit is tighter: it is lower, or there was none before. */
 function isTighter(from: WrittenValues | undefined, to: WrittenValues | undefined): boolean {
   return to?.limit !== undefined && (from?.limit === undefined || isLower(from.limit, to.limit))
 }

@@ -8,60 +8,60 @@ import {
 } from '../resources/index.ts'
 import { higher } from './higher.ts'
 
-/** What one container used at a time. */
+/** Usage of one container at one time. */
 export interface PressureSample {
   /** Unix time. */
   readonly timestampSeconds: number
   readonly cpuCores: number
   readonly memoryBytes: number
-  /** Share of the time (0..1) in which some of its threads waited for CPU (PSI, `cpu.some`); undefined where the kernel does not say. */
+  /** Share of the time (0..1) in which some of its threads waited for CPU (PSI, `cpu.some`); undefined if the kernel does not report it. */
   readonly waitingShare?: number | undefined
 }
 
-/** One container of a Pod that is ready, with what it carries and its last samples, oldest first. */
+/** One container of a ready Pod, with its values and its last samples, oldest first. */
 export interface WatchedContainer {
   readonly samples: readonly PressureSample[]
   readonly carried: ContainerResources
-  /** Share of the node's CPU (0..1) that is in use; undefined where that is not known. */
+  /** Share of the node's CPU (0..1) that is in use; undefined if unknown. */
   readonly nodeBusyShare?: number | undefined
-  /** Whether its heap follows its memory limit: such a program uses what it is given. */
+  /** Whether its heap follows its memory limit: such a program uses all memory that it gets. */
   readonly followsLimit?: boolean | undefined
 }
 
-/** What a container under pressure carries, and what would relieve it. */
+/** Values of a container under pressure, and the values that would relieve it. */
 export interface Pressure {
   readonly carried: Allotment
   readonly request?: Nanos | undefined
   readonly limit?: Nanos | undefined
 }
 
-/** Pressure of the containers of a workload, by name and resource: of its Pods, the one that needs most. */
+/** Pressure of the containers of a workload, by name and resource, in the Pod that needs most. */
 export type Pressures = ReadonlyMap<string, Readonly<Partial<Record<ResourceName, Pressure>>>>
 
-/** Samples count for so long. */
+/** Maximum age of a sample that counts. */
 const FRESH_SECONDS = 150
-/** Pressure is sustained if it lasts for so long: half a minute is no spike, and leaves a minute and a half to act. */
+/** Duration from which pressure is sustained: half a minute is not just a spike, and leaves a minute and a half to act. */
 const SUSTAINED_SECONDS = 30
-/** CPU usage from this share of the limit on is held back by the limit: usage is an average over some 15 seconds. */
+/** Share of the limit from which the limit holds CPU usage back: usage is an average over about 15 seconds. */
 const AT_LIMIT_SHARE = 0.95
-/** A node this busy has no CPU left for who uses more than was requested. */
+/** On a node this busy, no CPU is left for containers that use more than they requested. */
 const BUSY_SHARE = 0.9
-/** Usage must be clearly above the request. */
+/** How clearly usage must exceed the request. */
 const ABOVE_REQUEST = 1.05
-/** Share of the time that threads wait for CPU from which that is pressure. */
+/** Share of the time for which threads wait for CPU that counts as pressure. */
 const WAITING_SHARE = 0.2
 const CPU_MARGIN = 1.1
-/** What is held back by a limit would use more, and nobody knows how much. */
+/** Factor for usage that a limit holds back: it is unknown how much higher it would be. */
 const UNHEARD_OF = 1.5
-/** Memory races to its limit if it would be there within so long, and is most of the way. */
+/** Memory is about to reach its limit if it would do so within this time, and already uses most of the limit. */
 const RACE_SECONDS = 600
 const RACE_FROM_SHARE = 0.7
-/** A raise of memory lasts for so long at the rate of growth. */
+/** At the current rate of growth, a raise of memory must last this long. */
 const RAISE_LASTS_SECONDS = 1200
 const MEMORY_MARGIN = 1.25
 
 /**
- * CPU that a container lacks: for half a minute its limit held it back, it used more than it requested on a busy node, or its threads
+ * CPU that a container lacks: for half a minute, its limit held it back, it used more than it requested on a busy node, or its threads
  * waited.
  */
 export function cpuPressure(
@@ -105,7 +105,7 @@ export function memoryPressure(
   return { carried: { request, limit }, ...(used > request && { request: used }), limit: nanosOf(wanted) }
 }
 
-/** Of two containers of the same name, what relieves both. */
+/** The pressure whose relief also relieves the other, for two containers of the same name. */
 export function greaterPressure(a: Pressure | undefined, b: Pressure | undefined): Pressure | undefined {
   if (!a || !b) return a ?? b
   return {
@@ -118,11 +118,11 @@ export function greaterPressure(a: Pressure | undefined, b: Pressure | undefined
   }
 }
 
-/** The samples of the last minutes, if they last long enough to tell. */
+/** The samples of the last minutes, if they cover enough time to judge. */
 function sustained(samples: readonly PressureSample[], nowSeconds: number): readonly PressureSample[] | undefined {
   const fresh = samples.filter(({ timestampSeconds }) => nowSeconds - timestampSeconds <= FRESH_SECONDS)
   const newest = fresh.at(-1)?.timestampSeconds ?? 0
-  // The shortest run of the newest samples that is long enough: what was before it does not matter any more.
+  // The shortest run of the newest samples that is long enough: earlier samples no longer matter.
   const start = fresh.findLastIndex(({ timestampSeconds }) => newest - timestampSeconds >= SUSTAINED_SECONDS)
   return start < 0 ? undefined : fresh.slice(start)
 }

@@ -25,7 +25,7 @@ import { stopOf } from './stop.ts'
 /**
  * Computes the values that the containers would get if no approval were needed.
  *
- * @param pace undefined if no value may move; autoscalers are still respected
+ * @param pace undefined if no value may change; autoscalers are still respected
  */
 export function propose(
   current: Revision | undefined,
@@ -47,14 +47,14 @@ export function propose(
     pace && mode === 'auto'
       ? protect({ values: stepped, from, author, pressures, rules: rules.step, policy: rules.policy })
       : stepped
-  // One container may rise while another has not come down yet.
+  // One container may rise before another one is lowered.
   return withoutEvidence(holdForAutoscalers(fittedToNode(given, from, input), autoscalers))
 }
 
 /**
  * Computes the proposed values, split by whether they need approval.
  *
- * @param pace undefined if no value may move; autoscalers are still respected
+ * @param pace undefined if no value may change; autoscalers are still respected
  */
 export function splitProposal(
   current: Revision | undefined,
@@ -70,7 +70,7 @@ export function splitProposal(
   const isStopped = stopOf(input) !== undefined
   const isGated = sloWaitOf(input, status) !== undefined
   const [from, learned] = [readValues(current?.containers), readValues(input.learned)]
-  // A value that waits for approval was due when it was proposed: it stays although another value has moved since.
+  // A value that waits for approval was due when it was proposed: it stays proposed even if another value has changed since.
   const proposed = propose(current, status, input, rules, pace)
   const wanted = isPartial(pace) ? withAsked(proposed, from, readValues(status.pending?.containers)) : proposed
   const next = withConfidenceOf(asApproved(wanted, consent, minimum), learned)
@@ -87,7 +87,7 @@ export function splitProposal(
     }
     return { disposition: dispositionOf(change, approval), grant: grantOf(change, value, rules) }
   })
-  // One container may get more now, while a decrease of another is not approved yet.
+  // One container may get more now, while a decrease of another one still waits for approval.
   const fit = (values: Values) => fittedToNode(values, from, input)
   return { ...split, granted: fit(split.granted), asked: split.asked && fit(split.asked) }
 }
@@ -101,7 +101,7 @@ function grantOf(
   return protection ?? (isApproved ? 'Approved' : 'Learned')
 }
 
-/** Why a value is given at once, without approval; undefined if it is not. */
+/** Why a value is given immediately, without approval; undefined if it is not. */
 function protectionOf(value: ResourceValues, { exempt }: ReconcileRules['approval']): Grant | undefined {
   if (exempt.includes('oom') && value.reasons?.includes('RaisedAfterOomKill')) return 'RaisedAfterOomKill'
   return exempt.includes('pressure') && isForPressure(value) ? 'RaisedForPressure' : undefined
@@ -112,7 +112,7 @@ const NONE: Pressures = new Map()
 /** Limit on how often a step is halved: smaller steps would not be worth a revision. */
 const MOST_HALVINGS = 2
 
-/** Halves the largest decrease for each rollback, at most twice: otherwise one step would return to the values that caused trouble. */
+/** Halves the largest decrease for each rollback, at most twice: otherwise one step could return to the values that caused trouble. */
 function gentler(step: StepRules, rollbacks = 0): StepRules {
   return { ...step, maxDecrease: step.maxDecrease / 2 ** Math.min(rollbacks, MOST_HALVINGS) }
 }

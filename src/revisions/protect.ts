@@ -22,7 +22,7 @@ export function isForPressure({ reasons }: Pick<ResourceValues, 'reasons'>): boo
 export interface Protect {
   /** Values that would be applied without pressure. */
   readonly values: Values
-  /** Values in force: those that are applied, else the author's. */
+  /** Current values: the applied ones, or else the author's. */
   readonly from: Values
   readonly author: ReadonlyMap<string, ContainerResources>
   readonly pressures: Pressures
@@ -31,8 +31,8 @@ export interface Protect {
 }
 
 /**
- * Raises what containers under pressure have, within a step of what their Pods carry and within the bounds. Nothing of them is lowered
- * at the same time, no limit is added, and what was never given anything gets nothing.
+ * Raises the values of containers under pressure, within a step of what their Pods have and within the bounds. Nothing in these
+ * containers is lowered at the same time, no limit is added, and resources without a request or limit get none.
  */
 export function protect({ values, from, author, pressures, rules, policy }: Protect): Values {
   if (pressures.size === 0) return values

@@ -10,7 +10,7 @@
 export function chanceOfAtLeast(events: number, total: number, share: number): number {
   if (events <= 0) return 1
   let chance = 0
-  // P(X = k), from the logarithm: 0.2 to the 500th is no number any more.
+  // P(X = k) is computed by its logarithm, because 0.2 to the 500th underflows.
   let logChoose = 0
   for (let k = 0; k <= total; k++) {
     if (k > 0) logChoose += Math.log(total - k + 1) - Math.log(k)
@@ -19,7 +19,7 @@ export function chanceOfAtLeast(events: number, total: number, share: number): n
   return Math.min(1, chance)
 }
 
-/** Product in which 0 × −∞ is 0: without an event, its logarithm does not count. */
+/** Product in which 0 × −∞ is 0: without an event, its probability does not count. */
 function times(count: number, log: number): number {
   return count === 0 ? 0 : count * log
 }

@@ -30,29 +30,29 @@ export interface ReconcileInput {
   readonly kind: string
   /** Source of the proposal: observed in production, or from an experiment. */
   readonly source: Revision['source']
-  /** Values that the learner recommends now; empty without fresh usage, and then no value moves. */
+  /** Values that the learner recommends now. Empty without fresh usage; then no value changes. */
   readonly learned: readonly ContainerRecommendation[]
   /** Resources that the author wrote, by container name; a container without running Pods is missing. */
   readonly author: ReadonlyMap<string, ContainerResources>
-  /** Containers whose heap follows their memory limit, so that it stays the author's; by default none. */
+  /** Containers whose heap follows their memory limit, so that the limit stays the author's; by default none. */
   readonly heapFollowers?: ReadonlySet<string> | undefined
   /** Containers and overhead of the newest Pod. */
   readonly shape: PodShape
   /** All Pods of the workload. */
   readonly pods: readonly PodHealth[]
-  /** What becomes of the Pods that run; undefined if there is nothing to say. */
+  /** Status of the running Pods; undefined if there is nothing to report. */
   readonly running?: RunningStatus | undefined
-  /** How its containers start; undefined if there is nothing to say. */
+  /** Status of the containers' startup; undefined if there is nothing to report. */
   readonly startup?: StartupStatus | undefined
   /** Containers under pressure; none if undefined. */
   readonly pressures?: Pressures | undefined
-  /** Trouble of a revision in a Pod that has gone back since. */
+  /** Trouble that a revision caused in a Pod that was rolled back since. */
   readonly trouble?: TroubleSeen | undefined
-  /** What was read of its SLOs; undefined or empty if it has none. */
+  /** Readings of its SLOs; undefined or empty if it has none. */
   readonly slos?: readonly SloReading[] | undefined
-  /** Names of other workloads of the namespace whose SLOs have degraded just now; none if undefined. */
+  /** Names of other workloads of the namespace whose SLOs have just degraded; none if undefined. */
   readonly degraded?: readonly string[] | undefined
-  /** HPAs and VPAs that act on the workload. */
+  /** HPAs and VPAs that scale the workload. */
   readonly autoscalers: readonly Autoscaler[]
   readonly largestNode: LargestNode
   /** What people wrote on the Recommendation: approval, rejection, hold, rollback. */
@@ -76,7 +76,7 @@ export interface ReconcileRules {
   readonly slo: SloRules
 }
 
-/** A freeze: while it lasts, nothing new is applied in its namespace, or in the cluster. */
+/** A freeze: while it lasts, no new revision is applied in its namespace, or in the cluster. */
 export interface Freeze {
   /** Name of what is frozen, for a person to read: `the namespace`, `the cluster`. */
   readonly of: string

@@ -23,9 +23,9 @@ const LAST_SEEN_GRAIN_MILLISECONDS = 24 * 3600 * 1000
 export type Reconciled = Transition
 
 /**
- * Computes the next status of a Recommendation: first it evaluates the revisions that run, then learned → peaks of runs → bounds →
- * node → step → autoscalers → approval → applied. What is not confident enough for the workload's criticality, or is not approved
- * in mode `approve`, becomes `pending`; in mode `observe`, everything is only computed as `wouldApply`. Pure.
+ * Computes the next status of a Recommendation: first it evaluates the running revisions, then learned → peaks of runs → bounds → node
+ * → step → autoscalers → approval → applied. Values without enough confidence for the workload's criticality, or not approved in mode
+ * `approve`, become `pending`; in mode `observe`, everything is only computed as `wouldApply`. Pure.
  *
  * @returns `before` itself as the status if nothing is worth writing
  */
@@ -34,7 +34,7 @@ export function reconcile(
   input: ReconcileInput,
   rules: ReconcileRules,
 ): Reconciled {
-  // No number is ever used twice: Pods carry it, and people refer to it.
+  // No number is ever used twice, because Pods carry it and people refer to it.
   const given = highestOf(before ?? {})
   const { status, events: all } = inTurn(
     { ...before, dropped: given },
@@ -57,7 +57,7 @@ function observed({ lastSeen }: RecommendationStatus, { mode, criticality, runni
   return { mode, criticality, lastSeen: isSeen ? lastSeen : isoSeconds(now), ...told }
 }
 
-/** Updates the learned revision: a new one if the values changed enough, else the old one with current confidence. */
+/** Updates the learned revision: a new one if the values changed enough, else the current one with the new confidence. */
 function learn(status: RecommendationStatus, input: ReconcileInput, rules: ReconcileRules): RecommendationStatus {
   const { learned } = status
   const before = learned && readValues(learned.containers)
@@ -69,7 +69,7 @@ function learn(status: RecommendationStatus, input: ReconcileInput, rules: Recon
   return now === before ? status : { ...status, learned: { ...learned, containers: writeValues(now) } }
 }
 
-/** The learned values, limited to what may ever be given. */
+/** The learned values, limited by the bounds and the largest node. */
 function allowed(input: ReconcileInput, { policy, minimumChange }: ReconcileRules, before: Values): Values {
   const inBounds = clampValues(peaksOfRuns(input.kind, readValues(input.learned)), policy)
   return keepIdleLimits(cappedAtNode(inBounds, input), before, input.author, policy.limits, minimumChange)
@@ -85,7 +85,7 @@ function reportExpiry(status: RecommendationStatus, { spec: { approval }, now }:
   return isReported ? unchanged(status) : changed(status, { reason: 'ApprovalExpired', by: BY_PLIMSOLL, revision })
 }
 
-/** Adds what follows from the rest: the changelog, the highest revision number if no other field has it, state and summary. */
+/** Adds the derived fields: the changelog, the highest revision number if no other field has it, state and summary. */
 function finish(
   before: RecommendationStatus | undefined,
   { dropped: _, ...status }: RecommendationStatus,
@@ -112,14 +112,14 @@ function stateOf(status: RecommendationStatus): NonNullable<RecommendationStatus
   if (pending) return 'Pending'
   if (waiting) return 'Waiting'
   if (canary) return 'Canary'
-  // A revision that came after is no longer the one that was gone back to.
+  // The state is only `RolledBack` until a later revision is applied.
   if (rollback && (applied?.revision ?? 0) < rollback.revision) return 'RolledBack'
   return applied ? 'Applied' : 'Learning'
 }
 
 const FIELDS = Object.keys(RecommendationStatus.shape) as readonly (keyof RecommendationStatus)[]
 
-/** Compares every field of the schema, so that none can be forgotten. Most are the same objects, and cost one comparison. */
+/** Compares every field of the schema, so that none can be forgotten. Most fields are the same objects, so this is cheap. */
 function isSameStatus(a: RecommendationStatus, b: RecommendationStatus): boolean {
   return FIELDS.every((field) => a[field] === b[field] || JSON.stringify(a[field]) === JSON.stringify(b[field]))
 }

@@ -43,14 +43,14 @@ export function revisionOf(
   if (values.size === 0 || !isWorthwhile(before, values, rules.minimumChange)) return current
   const { learned, pending } = status
   const time = isoSeconds(input.now)
-  // One revision serves as both where it is new; an older one would set the applied revision's time back.
+  // A new revision can be learned and applied; with an older one, the time of the applied revision would go back.
   if (learned?.time === time && hasValues(learned, values)) return { ...learned, containers: writeValues(values) }
-  // What was approved keeps its number.
+  // An approved revision keeps its number.
   if (pending && hasValues(pending, values)) return { ...pending, time }
   return { ...revise(status, input, values), ...(isStep && learned && { towards: learned.revision }) }
 }
 
-/** Highest revision number that was used, as far as a status shows; 0 if there is none. */
+/** Highest revision number in a status; 0 if there is none. */
 export function highestOf(status: RecommendationStatus): number {
   const { learned, applied, wouldApply, pending, rejected, lastGood, canary, rollback, dropped = 0 } = status
   const known = [learned, applied, wouldApply, pending, rejected, lastGood, canary?.revision, rollback]

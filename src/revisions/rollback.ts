@@ -3,11 +3,11 @@ import { isoSeconds } from '../api/index.ts'
 
 const DAY_MILLISECONDS = 24 * 3600 * 1000
 const MOST_DAYS = 32
-/** Time in which somebody's request to roll a revision back may still name the revision that was applied before it. */
+/** Time for which a request to roll a revision back may still name the revision that was applied before it. */
 const MEANWHILE_MILLISECONDS = 5 * 60 * 1000
 
 /**
- * Creates the record of a rollback. After the first one, no other revision is tried for a day; after each further one, for twice
+ * Creates the record of a rollback. After the first rollback, no other revision is tried for a day; after each further one, for twice
  * as long, at most 32 days.
  *
  * @param before the last rollback, of another revision; undefined if there is none
@@ -26,8 +26,8 @@ export function rollbackOf(revision: Revision, before: Rollback | undefined, mes
 }
 
 /**
- * Whether somebody asked to roll a revision back: by its number, or by the number of the revision that it replaced while they
- * wrote.
+ * Whether somebody asked to roll a revision back: by its number, or by the number of the revision that it replaced while the request
+ * was written.
  *
  * @param changelog shows which revision that was, and when it was replaced
  */

@@ -21,7 +21,7 @@ interface Case {
 
 type Stored = Pick<RecommendationStatus, 'slos'>
 
-/** What state an objective is in. One that burns must come down further before it counts as met again. */
+/** State of an objective. Once it burns, its share must fall further before it counts as met again. */
 export function conditionOf(reading: SloReading, stored: SloStatus | undefined, now: Date): SloCondition {
   const { state, burn, objective } = reading
   if (!isKnown(reading, now.getTime() / 1000)) return state === 'Found' ? 'Stale' : state
@@ -38,15 +38,15 @@ export function isMissingState(state: SloCondition): boolean {
   return state !== 'Met' && state !== 'NoRequests' && !isBurningState(state)
 }
 
-/** What a Recommendation says of an objective; undefined if nothing yet. */
+/** What the Recommendation stores about an objective; undefined if nothing yet. */
 export function storedOf({ objective: { name, kind } }: SloReading, { slos = [] }: Stored): SloStatus | undefined {
   return slos.find((one) => one.name === name && one.kind === kind)
 }
 
 /**
- * Why nothing may be lowered: the error budget of an SLO burns, or nobody knows whether it does. Undefined if values may be lowered.
+ * Why nothing may be lowered: an SLO burns its error budget, or it is unknown whether it does. Undefined if values may be lowered.
  *
- * @param stored what the Recommendation says; it is used for the figures, so that the message does not change every minute
+ * @param stored what the Recommendation says; its figures are used, so that the message does not change every minute
  */
 export function sloWaitOf({ slos = [], now }: Case, stored: Stored): Waiting | undefined {
   let missing: Waiting | undefined
@@ -55,7 +55,7 @@ export function sloWaitOf({ slos = [], now }: Case, stored: Stored): Waiting | u
     const known = storedOf(reading, stored)
     const condition = conditionOf(reading, known, now)
     if (!isMissingState(condition)) {
-      // A few Pods of a change may burn the budget, and all together not.
+      // The few changed Pods may burn the budget although all Pods together do not.
       if (!isBurningState(condition) && known?.state !== 'BurningFast') continue
       return { because: 'SloBurning', message: shorten(verdictIn(known) ?? figuresOf(reading, known)) }
     }
@@ -66,7 +66,7 @@ export function sloWaitOf({ slos = [], now }: Case, stored: Stored): Waiting | u
   return missing
 }
 
-/** What the judge says of a change; other messages are of the reading. */
+/** The judge's message about a change; other messages come from the reading. */
 function verdictIn(stored: SloStatus | undefined): string | undefined {
   return stored?.state === 'BurningFast' && stored.message?.startsWith(`SLO ${stored.name} `)
     ? stored.message
@@ -75,25 +75,25 @@ function verdictIn(stored: SloStatus | undefined): string | undefined {
 
 function figuresOf({ objective, burn }: SloReading, stored: SloStatus | undefined): string {
   const share = stored?.share ?? (burn && shareOf(burn.long)) ?? 0
-  const figures = `${percent(share)} of the requests are bad, and ${percent(objective.budget)} may be`
+  const figures = `${percent(share)} of the requests are bad; ${percent(objective.budget)} may be bad`
   return `SLO ${objective.name} (${objective.text}): ${figures}`
 }
 
-/** Why an objective is not known, where nothing says more. */
+/** Why the state of an objective is unknown, if no other message says it. */
 export function whyMissing(condition: SloCondition): string {
   return MISSING[condition] ?? condition
 }
 
 const MISSING: Partial<Record<SloCondition, string>> = {
-  NoSeries: 'Prometheus has no series of it',
+  NoSeries: 'Prometheus has no series for it',
   Stale: 'its series have ended',
   Unreachable: 'Prometheus does not answer',
   Invalid: 'it cannot be used',
 }
 
 /**
- * Whether running Pods may be lowered: values may be, and the Pods that carry what is not proven yet burn no budget. A few of many
- * Pods hardly show among all requests, so they are looked at alone, in the short burn window.
+ * Whether running Pods may be lowered: values may be lowered, and the Pods of a revision that is not proven good yet burn no budget. A
+ * few of many Pods hardly show among all requests, so they are checked separately, in the short burn window.
  */
 export function mayLowerPods(
   { applied, canary, lastGood, ...status }: RecommendationStatus,

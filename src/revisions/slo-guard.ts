@@ -15,17 +15,17 @@ import { firstReceivedAt, type PodHealth, receivedAt } from './pod-health.ts'
 import { givesLess } from './takes-away.ts'
 import { percent, shorten } from './text.ts'
 
-/** Lengths of the burn windows, and how long a change may be blamed for what follows where no other Pods are left to compare with. */
+/** Lengths of the burn windows, and how long a change may be blamed if there are no other Pods left for a comparison. */
 export interface SloRules {
   readonly longSeconds: number
   readonly shortSeconds: number
   readonly guardForSeconds: number
 }
 
-/** What was read of the SLOs of a workload, and when a change may be blamed for it. */
+/** Readings of the SLOs of a workload, and when a change may be blamed for them. */
 export interface SloFacts {
   readonly readings: readonly SloReading[]
-  /** Names of other workloads of the namespace whose SLOs have degraded just now. */
+  /** Names of other workloads of the namespace whose SLOs have just degraded. */
   readonly degraded: readonly string[]
   readonly rules: SloRules
   readonly now: Date
@@ -34,9 +34,9 @@ export interface SloFacts {
 /** A revision whose Pods burn an error budget fast. */
 export interface SloVerdict {
   readonly objective: Objective
-  /** Whether the revision is the cause, as far as that can be said. */
+  /** Whether the revision is the cause, as far as is known. */
   readonly isToBlame: boolean
-  /** Figures, and why it is not blamed if it is not; without final period. */
+  /** Figures, and why the revision is not blamed if it is not; without a period at the end. */
   readonly message: string
 }
 
@@ -49,16 +49,16 @@ interface Judged {
   readonly pods: readonly PodHealth[]
 }
 
-/** How much more load counts as equal: rates of one service at the same time of two days differ by so much. */
+/** Growth of load that counts as equal: the rates of one service at the same time of two days differ by this much. */
 const EQUAL_LOAD = 1.25
-/** Standard deviations of a number of requests by which it may exceed that by chance. */
+/** Standard deviations by which a number of requests may exceed that by chance. */
 const CHANCE = 3
 
 /**
  * Judges a revision by the SLOs of its workload, for each objective whose budget burns fast. Its Pods are compared with the others at
- * the same time: it is to blame if they burn fast, and are significantly worse in both windows. Without others, or where the series do
- * not tell Pods apart, all requests are compared with those before the change: shortly after it, at a load that is not higher, and if
- * nothing else in the namespace has degraded. What only gives more is never to blame.
+ * the same time: it is to blame if they burn fast, and are significantly worse in both windows. If there are no others, or the series
+ * have no Pod label, all requests are compared with those before the change: soon after it, with no higher load, and if nothing else in
+ * the namespace has degraded. A revision that only raises values is never to blame.
  */
 export function judgeSlos(judged: Judged, facts: SloFacts): readonly SloVerdict[] {
   return facts.readings.flatMap((reading) => {
@@ -77,7 +77,7 @@ function isInnocent({ revision, pods, before, author }: Judged): boolean {
   return !givesLess(revision, { before, author, carriers })
 }
 
-/** Requests whose budget burns fast, compared with others. */
+/** Requests that burn the budget fast, compared with others. */
 interface Finding {
   readonly figures: string
   /** Why the revision is not to blame; undefined if it is. */
@@ -93,8 +93,9 @@ function compare(judged: Judged, reading: SloReading, facts: SloFacts): Finding 
 type Groups = Readonly<Record<'changed' | 'others', readonly BurnWindows[]>>
 
 /**
- * Requests of the Pods that carry the revision, and of the others; undefined if there are no others. Only Pods count that have been as
- * they are for the whole short window: what is older than an outage has good times in its windows, and what is younger has none.
+ * Requests of the Pods that carry the revision, and of the others; undefined if there are no others. Only Pods count that had their
+ * values for the whole short window: the windows of Pods that are older than an outage include good times, those of younger Pods do
+ * not.
  */
 function groupsOf({ revision, pods }: Judged, { byPod }: SloReading, { rules, now }: SloFacts): Groups | undefined {
   if (!byPod) return undefined
@@ -114,11 +115,12 @@ function groupsOf({ revision, pods }: Judged, { byPod }: SloReading, { rules, no
 function compareWithOthers({ changed, others }: Groups, { budget }: Objective): Finding | undefined {
   const [own, control] = [windowsOf(changed), windowsOf(others)]
   if (!isFastBurn({ long: own.long.requests, short: own.short.requests }, budget)) return undefined
-  const figures = `of the requests of ${podsWith(changed.length, 'this revision')}, ${shareIn(own.long)} are bad, of those of ${podsWith(others.length, 'another')} ${shareIn(control.long)}`
+  const ours = `${shareIn(own.long)} of the requests of ${podsWith(changed.length, 'this revision')} are bad`
+  const figures = `${ours}, compared with ${shareIn(control.long)} for ${podsWith(others.length, 'another')}`
   const isWorse = [differenceOfShares(own.long, control.long), differenceOfShares(own.short, control.short)].every(
     (one) => one !== undefined && one.low > 0,
   )
-  return { figures, ...(!isWorse && { excuse: 'that is no significant difference' }) }
+  return { figures, ...(!isWorse && { excuse: 'the difference is not significant' }) }
 }
 
 function windowsOf(pods: readonly BurnWindows[]): Readonly<Record<'long' | 'short', Group>> {
@@ -149,25 +151,25 @@ function compareWithBefore(
   if (passed < rules.shortSeconds) return undefined
   const bad = `${percent(shareOf(burn.long)!)} of all requests are bad`
   const was = before?.revision === revision.revision ? shareOf(before.requests) : undefined
-  if (was === undefined) return { figures: bad, excuse: 'how it was before the change is not known' }
-  const figures = `${bad}, and ${percent(was)} were before revision ${revision.revision}`
+  if (was === undefined) return { figures: bad, excuse: 'there are no figures from before the change' }
+  const figures = `${bad}; before revision ${revision.revision}, it was ${percent(was)}`
   const serving = Math.max(1, pods.length)
   const groupOf = (requests: Group['requests']): Group => ({ pods: serving, requests })
   const isWorse = [burn.long, burn.short].every((requests) => {
     const difference = differenceOfShares(groupOf(requests), groupOf(before!.requests))
     return difference !== undefined && difference.low > 0
   })
-  if (!isWorse) return { figures, excuse: 'that is no significant difference' }
+  if (!isWorse) return { figures, excuse: 'the difference is not significant' }
   if (passed > rules.guardForSeconds) return { figures, excuse: 'the change was too long ago to be the cause' }
   const growth = growthOf(burn, before!.requests.total, rules)
-  if (growth > 1) return { figures, excuse: `the load is ${growth.toFixed(1)} times that before` }
+  if (growth > 1) return { figures, excuse: `the load is ${growth.toFixed(1)} times as high as before` }
   if (degraded.length > 0) return { figures, excuse: `others degraded at the same time: ${degraded.join(', ')}` }
   return { figures }
 }
 
 /**
- * By how much the load has grown since, as a factor; 1 if it is equal or lower. A lower rate is no excuse: what becomes slow serves
- * less. The short window counts as well, because the long one may still have requests from before the change.
+ * Factor by which the load has grown since; 1 if it is equal or lower. A lower rate is no excuse, because a slow service serves less.
+ * The short window counts as well, because the long one may still include requests from before the change.
  */
 function growthOf({ long, short }: BurnWindows, before: number, { shortSeconds, longSeconds }: SloRules): number {
   const expected = (before * shortSeconds) / longSeconds

@@ -12,16 +12,16 @@ type Input = Pick<ReconcileInput, 'slos' | 'degraded' | 'pods' | 'author' | 'now
 
 /** Figures are replaced at most this often while the state stays the same: otherwise they would be written every minute. */
 const REFRESH_MILLISECONDS = 3_600_000
-/** Changes that are worth a write: of the share as a part of the budget, and of what is left of the budget. */
+/** Changes that are worth a write: of the share relative to the budget, and of the remaining budget. */
 const WORTHWHILE = 0.25
 const WORTHWHILE_LEFT = 0.1
-/** How long a store may be silent before the status says so; the gate does not wait for that. */
+/** How long Prometheus may be unreachable before the status says so; the gate does not wait for that. */
 const SILENCE_MILLISECONDS = 10 * 60_000
 
 const MAX_NAME = 63
 const MAX_TEXT = 120
 
-/** What the judge is given of the SLOs; undefined if the workload has none. */
+/** What the judge needs to know about the SLOs; undefined if the workload has none. */
 export function sloFactsOf(
   { slos = [], degraded = [], now }: Pick<ReconcileInput, 'slos' | 'degraded' | 'now'>,
   { slo }: Pick<ReconcileRules, 'slo'>,
@@ -30,8 +30,8 @@ export function sloFactsOf(
 }
 
 /**
- * Notes how the SLOs of a workload are met: for each objective its state, figures, and why a revision is not blamed although
- * the budget burns fast. An entry stays the same until its state changes, or its figures do by enough.
+ * Updates the status of a workload's SLOs: for each objective its state, figures, and why a revision is not blamed although the budget
+ * burns fast. An entry stays the same until its state changes, or its figures change enough.
  */
 export function noteSlos(status: RecommendationStatus, input: Input, rules: Pick<ReconcileRules, 'slo'>): Transition {
   const { slos = [], now } = input
@@ -69,7 +69,7 @@ function entryOf(
   now: Date,
 ): SloStatus {
   const { objective, burn, readAtSeconds } = reading
-  // A few Pods that burn the budget fast may not show among all.
+  // A few Pods that burn the budget fast may not show among all Pods.
   const state = verdict ? 'BurningFast' : conditionOf(reading, stored, now)
   const share = burn && !isMissingState(state) ? shareOf(burn.long) : undefined
   const left = budgetLeft(reading)

@@ -5,7 +5,7 @@ import type { Disposition } from './approval.ts'
 /** Why a new value may be applied. */
 export type Grant = 'RaisedAfterOomKill' | 'RaisedForPressure' | 'Approved' | 'Learned'
 
-/** What happens to one new value, and why it may be applied if it is. */
+/** What happens to one new value, and why it may be applied, if it may. */
 export interface Verdict {
   readonly disposition: Disposition
   readonly grant: Grant
@@ -15,13 +15,13 @@ export interface Verdict {
 export interface ApprovalSplit {
   /** The applied values, together with the new ones that may be applied now. */
   readonly granted: Values
-  /** Why the values of `granted` that are new may be applied. */
+  /** Why the new values in `granted` may be applied. */
   readonly grants: ReadonlySet<Grant>
-  /** What would be applied if everything that needs approval were approved as well; undefined if nothing needs approval. */
+  /** What would be applied if everything that needs approval were approved too; undefined if nothing needs approval. */
   readonly asked: Values | undefined
   /** Whether a value waits for a change window to open. */
   readonly waits: boolean
-  /** Whether a value waits for more days to be known. */
+  /** Whether a value waits until more days of usage are known. */
   readonly isYoung: boolean
   /** Whether a value waits for the error budget of an SLO. */
   readonly isGated: boolean
@@ -30,8 +30,8 @@ export interface ApprovalSplit {
 type Draft = { -readonly [field in keyof ContainerValues]: ContainerValues[field] }
 
 /**
- * Splits new values by what happens to each, resource by resource: a value that must wait keeps the applied value in place, and
- * delays no other.
+ * Splits new values by what happens to each, resource by resource: a value that must wait keeps its applied value, and does not delay
+ * others.
  */
 export function splitByApproval(
   current: Values,
@@ -58,7 +58,7 @@ export function splitByApproval(
       isYoung ||= disposition === 'young'
       isGated ||= disposition === 'slo'
       if (verdict && disposition === 'apply') grants.add(verdict.grant)
-      // What is unchanged is taken with what is known of it now.
+      // Unchanged values are copied with their current confidence and evidence.
       given[resource] = isUnchanged || disposition === 'apply' ? value : applied
       wanted[resource] = disposition === 'ask' ? value : given[resource]
     }
@@ -72,7 +72,7 @@ function isEmpty({ cpu, memory, held }: ContainerValues): boolean {
   return !cpu && !memory && !held
 }
 
-/** Merges into the proposed values those that already wait for approval, for each resource that the proposal does not change. */
+/** Adds the values that already wait for approval to the proposed values, for each resource that the proposal does not change. */
 export function withAsked(proposed: Values, current: Values, pending: Values): Values {
   const merged = new Map<string, ContainerValues>()
   for (const name of new Set([...proposed.keys(), ...pending.keys()])) {

@@ -22,9 +22,9 @@ export interface StepRules {
 }
 
 export interface Step {
-  /** Values that are applied; empty before the first revision. */
+  /** Applied values; empty before the first revision. */
   readonly from: Values
-  /** Values from which a resource starts that was never sized, by container name. */
+  /** Start values for resources that were never sized, by container name. */
   readonly author: ReadonlyMap<string, ContainerResources>
   readonly to: Values
   readonly pace: Pace
@@ -32,13 +32,13 @@ export interface Step {
   readonly limits: Policy['limits']
 }
 
-/** Values from which a step begins; one that is missing gets the target immediately. */
+/** Values from which a step starts; a missing value gets the target immediately. */
 type Start = Allotment
 
 /**
- * Makes one step from the applied values towards the learned ones. If there are OOM kills in the evidence, memory that rises gets
- * its target immediately, and neither its request nor its limit is lowered; a container that was never sized does not wait
- * either. Values that are no longer learned stay the same.
+ * Makes one step from the applied values towards the learned ones. If the evidence contains OOM kills, memory that rises gets its
+ * target immediately, and neither its request nor its limit is lowered; this also applies to a container that was never sized. Values
+ * that are no longer learned stay the same.
  */
 export function stepValues({ from, author, to, pace, rules, limits }: Step): Values {
   const stepped = new Map<string, ContainerValues>()
@@ -68,7 +68,7 @@ function aimOfNew(target: ResourceValues, pace: Pace): ResourceValues | undefine
 }
 
 /**
- * The part of the target that the pace lets a resource move to.
+ * The part of the target to which a resource may move at this pace.
  *
  * @param isIdle whether no Pod gets the limit, so that it moves with the request
  * @returns undefined if nothing may move
@@ -81,7 +81,7 @@ function aimOf(start: Start, target: ResourceValues, pace: Pace, isIdle: boolean
   if (pace === 'lowering') return isRaised ? undefined : target
   if (!isRaised) return undefined
   if (isIdle) return { ...target, request }
-  // Without a limit, a container may use the whole node: to add one takes something away.
+  // Without a limit, a container may use the whole node, so adding one takes something away.
   const { limit: _, ...rest } = target
   const hasLimit = start.limit !== undefined && target.limit !== undefined
   return { ...rest, request, ...(hasLimit && { limit: higher(limit, request)! }) }
@@ -105,7 +105,7 @@ function stepResource(
   const request = stepValue(resource, start.request, target.request, rules)
   if (target.limit === undefined) return { ...target, request }
   const limit = isIdle ? target.limit : stepValue(resource, start.limit, target.limit, rules)
-  // Request and limit may start far apart and step at different rates.
+  // Request and limit may start far apart and move at different rates.
   return { ...target, request, limit: limit < request ? request : limit }
 }
 

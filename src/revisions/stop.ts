@@ -6,8 +6,8 @@ import { shorten } from './text.ts'
 const DAY_MILLISECONDS = 24 * 3_600_000
 
 /**
- * Why nothing new at all may be applied: somebody holds the workload, or its namespace or the cluster is frozen. Undefined if
- * neither is so.
+ * Why no new revision may be applied: somebody holds the workload, or its namespace or the cluster is frozen. Undefined if neither is
+ * the case.
  */
 export function stopOf({ spec, freezes, now }: Pick<ReconcileInput, 'spec' | 'freezes' | 'now'>): Waiting | undefined {
   const { hold } = spec
@@ -27,7 +27,7 @@ export function stopOf({ spec, freezes, now }: Pick<ReconcileInput, 'spec' | 'fr
   return undefined
 }
 
-/** Whether somebody has to end it, or the time that a person set. */
+/** Whether it lasts until somebody ends it, or until the time that a person set. */
 export function isStopped({ because }: Pick<Waiting, 'because'>): boolean {
   return because === 'Held' || because === 'Frozen'
 }
@@ -41,11 +41,11 @@ export function waitOf({ opening }: Pick<ReconcileInput, 'opening'>): Waiting | 
       ? `the change window cannot be read, so it is closed: ${unreadable}`
       : opens
         ? `the next change window opens at ${isoSeconds(opens)}`
-        : 'no change window opens any more'
+        : 'no change window will open again'
   return { because: 'ChangeWindow', ...(opens && { until: isoSeconds(opens) }), message: shorten(message) }
 }
 
-/** Why values wait that take something away: too little is known of the workload. */
+/** Why decreases wait: too little is known of the workload. */
 export function youthOf({ learned, now }: Pick<ReconcileInput, 'learned' | 'now'>, minimumDays: number): Waiting {
   const evidence = learned.flatMap((container) => container.evidence ?? [])
   const until = new Date(Math.max(...evidence.map(({ from }) => Date.parse(from))) + minimumDays * DAY_MILLISECONDS)
@@ -53,8 +53,8 @@ export function youthOf({ learned, now }: Pick<ReconcileInput, 'learned' | 'now'
   const days = `${minimumDays} ${minimumDays === 1 ? 'day' : 'days'}`
   return {
     because: 'Young',
-    // Where usage comes in short runs, it takes longer than that.
+    // If usage comes in short runs, it takes longer than that.
     ...(evidence.length > 0 && until > now && { until: isoSeconds(until) }),
-    message: `nothing is lowered before ${days} of usage are known, and ${known} ${known === 1 ? 'is' : 'are'}`,
+    message: `nothing is lowered before ${days} of usage are known; so far ${known} ${known === 1 ? 'is' : 'are'}`,
   }
 }

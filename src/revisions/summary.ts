@@ -11,9 +11,9 @@ import { formatQuantity, type Nanos, RESOURCES, readable } from '../resources/in
 import type { ReconcileInput } from './reconcile-input.ts'
 
 /**
- * Summary for `kubectl get rec`: requests of all containers together, now -> learned, and the lowest confidence. Both sums count
- * the same containers: without an applied value, or where nothing is injected, the author's counts, and a resource that is not
- * learned, or held for an autoscaler, stays as it is. Init containers run before the others, so they are left out.
+ * Summary for `kubectl get rec`: requests of all containers together, now -> learned, and the lowest confidence. Both sums count the
+ * same containers: without an applied value, or where nothing is injected, the author's value counts; a resource that is not learned,
+ * or is held for an autoscaler, keeps its value. Init containers run before the others, so they are left out.
  */
 export function summarize(
   { mode, learned, applied, slos }: RecommendationStatus,
@@ -39,12 +39,12 @@ export function summarize(
     const now = sum(requests.map((request) => request.now))
     const then = sum(requests.map((request) => request.learned))
     const text = (nanos: Nanos | undefined) => (nanos === undefined ? '-' : formatQuantity(resource, nanos))
-    // In ASCII, or a page of Recommendations would be a string of twice the size: docs/decisions/0011.
+    // ASCII only: any other character doubles the memory of a page of Recommendations, see docs/decisions/0011.
     summary[resource] = now === then ? text(then) : `${text(now)} -> ${text(then)}`
   }
   const confidence = lowestConfidence(next)
   if (confidence !== undefined) summary.confidence = confidence.toFixed(2)
-  // Fields in the order of the schema: what is stored is compared as text.
+  // Fields in the order of the schema, because stored summaries are compared as text.
   return { ...summary, ...worst }
 }
 

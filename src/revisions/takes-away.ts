@@ -2,7 +2,7 @@ import { type ContainerValues, type Revision, readValues, type Values } from '..
 import { type Allotment, type ContainerResources, RESOURCES, readable } from '../resources/index.ts'
 import type { PodHealth } from './pod-health.ts'
 
-/** Values that every container had before a revision, as far as they are known. */
+/** Values that every container had before a revision, as far as is known. */
 export function valuesBefore(lastGood: Revision | undefined, author: ReadonlyMap<string, ContainerResources>): Values {
   const good = readValues(lastGood?.containers)
   return new Map(
@@ -27,8 +27,8 @@ export function takesAway(given: ContainerValues | undefined, before: ContainerV
 }
 
 /**
- * Whether a revision leaves any container with less than before: a lower request, or a tighter limit that its Pods really have. A
- * revision has a limit even where the limits policy gives Pods none, or their author's.
+ * Whether a revision leaves any container with less than before: a lower request, or a tighter limit that its Pods get. A revision has
+ * a limit even where the limits policy gives Pods no limit, or their author's.
  */
 export function givesLess(
   revision: Revision,

@@ -1,8 +1,8 @@
 const MAX_MESSAGE = 200
 
-/** Shortens a message to what the API server takes. */
+/** Shortens a message to the length that the API server accepts. */
 export function shorten(message: string, most = MAX_MESSAGE): string {
-  // Half a character would come back from the API as another, and be written again and again.
+  // Never cut a surrogate pair in half: the API would return another character, and the message would be written again each time.
   return message.length <= most ? message : `${message.slice(0, most - 1).toWellFormed()}…`
 }
 

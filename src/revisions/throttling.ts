@@ -4,7 +4,7 @@ import type { PodHealth } from './pod-health.ts'
 export interface Throttling {
   readonly own: number
   readonly others: number
-  /** Number of CPU periods in which containers of the canary's Pods ran under a CPU limit. */
+  /** Number of CPU periods in which containers of the canary's Pods ran with a CPU limit. */
   readonly ownPeriods: number
 }
 
@@ -19,26 +19,26 @@ export function throttlingOf(revision: number, pods: readonly PodHealth[]): Thro
   return { own: shareOf(own), others: shareOf(others), ownPeriods: own.periods }
 }
 
-/** Minimum numbers of CPU periods for a judgement. The kernel's period is a tenth of a second, so these are a busy minute and ten. */
+/** Minimum numbers of CPU periods for a verdict. A CPU period is 0.1 s, so these are one busy minute, and ten. */
 const LEAST_PERIODS = 600
 const LEAST_PERIODS_EARLY = 6_000
 /**
- * Excess over the others' throttled share from which a canary fails. Pods of one workload differ by a few hundredths, because they
- * share CPU by their requests; a start causes much throttling, which is over after ten busy minutes.
+ * Difference to the throttled share of the other Pods from which a canary fails. Pods of one workload differ by a few hundredths,
+ * because they share CPU by their requests. A start causes much throttling, but no longer matters after ten busy minutes.
  */
 const MORE = 0.05
 const MORE_EARLY = 0.25
 
-/** Whether a canary was throttled more than the others: a small excess counts at its end, only a large one before. */
+/** Whether a canary was throttled more than the others: at its end, a small difference is enough, before only a large one. */
 export function isThrottledMore({ own, others, ownPeriods }: Throttling, isOver: boolean): boolean {
   return isOver
     ? ownPeriods >= LEAST_PERIODS && own - others >= MORE
     : ownPeriods >= LEAST_PERIODS_EARLY && own - others >= MORE_EARLY
 }
 
-/** Describes throttling for a person to read; the subject, such as `Its Pods were`, precedes it. */
+/** Describes throttling for people, without the subject, such as `Its Pods were`. */
 export function describeThrottling({ own, others }: Throttling): string {
-  return `held back at their CPU limits in ${percent(own)} of their CPU periods, the others in ${percent(others)}`
+  return `held back at their CPU limits in ${percent(own)} of their CPU periods, the other Pods in ${percent(others)}`
 }
 
 function percent(share: number): string {

@@ -1,7 +1,7 @@
 import { MAX_CONTAINERS, type Values } from '../api/index.ts'
 import type { PodShape } from '../policy/index.ts'
 
-/** Leaves out containers that no longer run if there are more than a revision can hold: with every rollout they may have other names. */
+/** Drops containers that no longer run if there are too many for a revision: container names may change with every rollout. */
 export function withinBound(values: Values, { slots }: PodShape): Values {
   if (values.size <= MAX_CONTAINERS) return values
   const running = new Set(slots.map(({ name }) => name))

@@ -5,18 +5,18 @@ import { expectedShare, shareAbove } from './expected-share.ts'
 import { DAY_SECONDS, PRICES } from './prices.ts'
 import { SaidRecord, type Stated } from './said.ts'
 
-/** Groups of decisions whose confidence is judged on its own, by the age of the container in days, and after a day that did not hold. */
+/** Groups of decisions whose confidence is judged separately: by the age of the container in days, and after a day that did not hold. */
 export const GROUPS = ['1–2 d', '3–6 d', '7–13 d', '14–29 d', '30 d and more', 'after drift'] as const
 export type Group = (typeof GROUPS)[number]
 const AFTER_DRIFT = 5
 /** First day of each group by age. */
 const GROUP_DAYS = [1, 3, 7, 14, 30]
-/** A decision is after drift for so many days after a day that did not hold. */
+/** Number of days after a day that did not hold in which a decision counts as after drift. */
 const DRIFT_DAYS = 3
-/** Least age of a container whose decisions are judged: before, no day is known. */
+/** Minimum age of a container whose decisions are judged, because no day is known before. */
 const LEAST_AGE_SECONDS = DAY_SECONDS
 
-/** Calibration of the confidences stated for one resource: whether decisions held for their next 24 hours as often as they said. */
+/** Calibration of the confidences stated for one resource: whether decisions held for their next 24 hours as often as stated. */
 export interface Calibration extends Stated {
   readonly groups: Readonly<Record<Group, Stated | undefined>>
 }
@@ -33,20 +33,20 @@ export class CalibrationRecord {
     this.#stepSeconds = stepSeconds
   }
 
-  /** Computes the calibration of CPU; undefined if there is no confidence that could be judged. */
+  /** Calculates the calibration of CPU; undefined if no confidence could be judged. */
   get cpu(): Calibration | undefined {
     return this.#cpu.summary()
   }
 
-  /** Computes the calibration of memory; undefined if there is no confidence that could be judged. */
+  /** Calculates the calibration of memory; undefined if no confidence could be judged. */
   get memory(): Calibration | undefined {
     return this.#memory.summary()
   }
 
   /**
-   * Takes in the decisions from a day after the container's first sample. A CPU decision holds if the share of the samples of its
-   * next 24 hours above the request is at most what the known days let one expect (`expectedShare`), a memory decision if no sample is
-   * above the limit. A day with less than half its samples is ignored.
+   * Adds the decisions from a day after the container's first sample. A CPU decision holds if the share of the samples of its next 24
+   * hours above the request is at most what the known days predict (`expectedShare`), a memory decision if no sample is above the
+   * limit. A day with less than half its samples is ignored.
    *
    * @param decisions in order of time
    */
@@ -55,7 +55,7 @@ export class CalibrationRecord {
     const drift = { cpu: Number.NEGATIVE_INFINITY, memory: Number.NEGATIVE_INFINITY }
     const pending: { readonly overSeconds: number; readonly resource: 'cpu' | 'memory' }[] = []
     const add = (to: Grouped, resource: 'cpu' | 'memory', from: number, confidence: number, held: boolean) => {
-      // What did not hold is known when its day is over.
+      // Whether a decision held is known when its day has ended.
       while (pending.length > 0 && pending[0]!.overSeconds <= from) {
         const { overSeconds, resource: broken } = pending.shift()!
         drift[broken] = overSeconds

@@ -18,7 +18,7 @@ export interface ColdStart {
   readonly oom: number
 }
 
-/** Collects how decisions about young containers fare; each is judged over one day. */
+/** Collects the results of decisions about young containers; each is judged over one day. */
 export class ColdStartRecord {
   readonly #counts = { '1h': [0, 0, 0], '6h': [0, 0, 0], '1d': [0, 0, 0], '3d': [0, 0, 0] }
 

@@ -9,7 +9,7 @@ export interface Series {
   readonly values: Float64Array
 }
 
-/** Usage of one container, over all its Pods. */
+/** Usage of one container, in all its Pods. */
 export interface ContainerUsage {
   readonly container: WorkloadContainer
   /** Times of the first and last sample of either resource, Unix time in seconds. */

@@ -1,4 +1,4 @@
-/** Values that one container has from one time until its next decision. There is no CPU limit: by default the limits policy sets none. */
+/** Values that one container has until its next decision. There is no CPU limit, because the limits policy sets none by default. */
 export interface Decision {
   /** Time of the decision, Unix time in seconds. Samples from this time or later have no influence on the decision. */
   readonly fromSeconds: number

@@ -1,18 +1,18 @@
 import { firstFrom, type Series } from './container-usage.ts'
 import { DAY_SECONDS } from './prices.ts'
 
-/** How many days back a request is looked at, and from how many known days on the second worst of them counts. */
+/** Number of past days that are checked, and number of known days from which the second worst day counts. */
 const DAYS = 42
 const DAYS_FOR_SECOND_WORST = 21
-/** Share of samples above the request that no decision needs to announce, as a multiple of the share that costs least. */
+/** Share of samples above the request that no decision needs to state, as a multiple of the share that costs least. */
 const UNANNOUNCED = 2
 
 /**
- * The largest share of samples above a CPU request that the days known at a time let one expect: that of the worst of them, or of the
- * second worst of 21 or more; never less than twice the share that costs least. Days are the spans of 24 hours that end then.
+ * The largest share of samples above a CPU request that the known days predict: the share of the worst of them, or of the second worst
+ * of 21 or more; at least twice the share that costs least. Days are spans of 24 hours that end at the given time.
  *
- * @param use price of a core above the request, so that 1 / use of the samples above it costs least
- * @param leastSamples a day with fewer is not known
+ * @param use price of a core above the request; a share of 1 / use of the samples above it costs least
+ * @param leastSamples a day with fewer samples is not known
  */
 export function expectedShare(
   cpu: Series,

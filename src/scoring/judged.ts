@@ -2,15 +2,15 @@ import type { WorkloadContainer } from '../workloads/index.ts'
 import { type ContainerUsage, firstFrom, type Series } from './container-usage.ts'
 import { DAY_SECONDS, LEAST_PRICED, WARM_UP_SECONDS } from './prices.ts'
 
-/** Readings of one resource of one container, over the time in which decisions are judged. */
+/** Readings of one resource of one container, in the time in which decisions are judged. */
 export interface JudgedSeries extends Series {
   /** Index of the first sample of each day with samples, followed by the number of samples. */
   readonly dayStarts: readonly number[]
   /** 95th percentile of each of these days, in cores or bytes. */
   readonly p95: readonly number[]
   /**
-   * What hindsight would have reserved: the peak of each period between decisions, summed over the samples; never less than the
-   * smallest amount that is worth pricing.
+   * Reservation with hindsight: the peak of each period between decisions, summed over the samples; at least the smallest amount that
+   * is worth pricing.
    */
   readonly oracle: number
 }

@@ -2,14 +2,14 @@ import type { Decision } from './decision.ts'
 import { type Judged, type JudgedSeries, pairs } from './judged.ts'
 import { DAY_SECONDS, HOUR_SECONDS, LEAST_PRICED, ROOM } from './prices.ts'
 
-/** How one container's decisions for one resource fared. Sums are over samples: times the step, they are core-seconds or byte-seconds. */
+/** Results of one container's decisions for one resource. Sums are over samples: times the step, they are core-seconds or byte-seconds. */
 export interface Fared {
   readonly samples: number
   readonly used: number
   readonly reserved: number
-  /** Sum of what was reserved, each sample at least the smallest amount that is worth pricing. */
+  /** Sum of the reserved amounts, for each sample at least the smallest amount that is worth pricing. */
   readonly priced: number
-  /** Sum of what hindsight would have reserved. */
+  /** Sum of the reservation with hindsight. */
   readonly oracle: number
   /** Sum of the usage above the request. */
   readonly short: number
@@ -33,7 +33,7 @@ export interface MemoryFared extends Fared {
   readonly room: number
 }
 
-/** How the decisions for one container fared. */
+/** Results of the decisions for one container. */
 export interface Measured {
   readonly judged: Judged
   readonly cpu: Fared
@@ -43,10 +43,10 @@ export interface Measured {
 }
 
 /**
- * Measures how the decisions for one container fared.
+ * Measures the results of the decisions for one container.
  *
  * @param decisions decisions in order of time
- * @returns undefined if no decision was in force when judging begins
+ * @returns undefined if no decision was in force at the start of judging
  */
 export function measure(judged: Judged, decisions: readonly Decision[]): Measured | undefined {
   if (decisions.length === 0 || decisions[0]!.fromSeconds > judged.fromSeconds) return undefined
@@ -127,7 +127,7 @@ function changesOf({ fromSeconds, days }: Judged, decisions: readonly Decision[]
   let last: Decision | undefined
   let changes = 0
   for (const [i, decision] of decisions.entries()) {
-    // The one that judging begins with is no change.
+    // The decision in force at the start is not a change.
     const next = decisions[i + 1]
     if (next && next.fromSeconds <= fromSeconds) continue
     if (last && !isSame(last, decision)) {

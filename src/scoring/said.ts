@@ -10,7 +10,7 @@ export interface CalibrationBin {
   readonly held: number
 }
 
-/** Stated confidences beside what came of them. */
+/** Stated confidences compared with what happened. */
 export interface Stated {
   readonly rows: number
   /** Ten bins of equal width, from 0 to 1. */
@@ -48,7 +48,7 @@ export class SaidRecord {
     if (confidence >= PASSES[2]) this.#sureHeld += outcome
   }
 
-  /** Sums up; undefined if there is no confidence. */
+  /** Summarizes; undefined if there is no confidence. */
   summary(): Stated | undefined {
     const rows = sum(this.#rows)
     if (rows === 0) return undefined

@@ -57,7 +57,7 @@ export class Scorer {
     this.#judged = usage.flatMap((one) => judge(one, terms.cadenceSeconds, terms.stepSeconds) ?? [])
   }
 
-  /** Containers with a day or more to be judged by, after their first week. */
+  /** Containers that can be judged for at least a day, after their first week. */
   get judged(): readonly Judged[] {
     return this.#judged
   }
@@ -66,7 +66,7 @@ export class Scorer {
    * Scores the decisions for all containers.
    *
    * @param decisionsOf the decisions for a container, in order of time
-   * @param goal the goal by whose price the confidences are judged
+   * @param goal the goal whose price is used to judge the confidences
    */
   score(decisionsOf: (usage: ContainerUsage) => readonly Decision[], goal: Goal = 'balanced'): Score {
     const each = this.#judged.flatMap((judged) => measure(judged, decisionsOf(judged.usage)) ?? [])

@@ -45,8 +45,8 @@ export interface PodLimits {
 }
 
 /**
- * Reverts what the Pod as a whole cannot have: if its sum is too large, the containers that were raised return to their authors'
- * values; if it is too small, those that were lowered.
+ * Reverts changes that violate a limit on the whole Pod: if the Pod's sum is too large, raised containers return to their authors'
+ * values; if it is too small, lowered containers do.
  */
 export function fitPod(drafts: Drafts, slots: readonly PodSlot[], { limits, room, overhead }: PodLimits): Drafts {
   let fitted = drafts
@@ -59,7 +59,7 @@ export function fitPod(drafts: Drafts, slots: readonly PodSlot[], { limits, room
       const total = podTotal(partsOf(slots, fitted, at, valuesOf))
       if (rule && !passes(total, rule)) {
         fitted = revertToAuthor(fitted, [resource], 'HeldByPodLimitRange', (draft) => strays(draft, total, rule))
-        // Where it is the ratio, or a limit that nobody set, no container alone is to blame.
+        // A ratio, or a limit that nobody set, is a problem of the whole Pod: no single container causes it.
         if (before === fitted) fitted = revertToAuthor(fitted, [resource], 'HeldByPodLimitRange')
       }
       const charged = chargesOf(slots, fitted, at, overhead, valuesOf)
@@ -67,7 +67,7 @@ export function fitPod(drafts: Drafts, slots: readonly PodSlot[], { limits, room
         if (!isOver(charged, authors, room, `${field}s.${resource}`)) continue
         fitted = revertToAuthor(fitted, [resource], 'HeldByQuota', (draft) => isRaised(draft, field))
       }
-      // Every round but the last takes something back, so this ends.
+      // Every round except the last one reverts something, so this loop ends.
     } while (before !== fitted)
   }
   return fitted
@@ -115,7 +115,7 @@ function isOver(charged: Amounts, before: Amounts, room: Amounts, key: QuotaKey)
   return now > max(room[key] ?? now, before[key] ?? 0n)
 }
 
-/** Whether a draft is one of those that make the sum too large, or too small. */
+/** Whether a draft contributes to a sum that is too large or too small. */
 function strays(
   draft: Draft,
   { request = 0n, limit = 0n }: Allotment,

@@ -1,10 +1,10 @@
 import { type Nanos, parseQuantity, type ResourceName } from '../resources/index.ts'
 
-/** Minimum and maximum that the Pod's author sets for a container; they hold for requests and limits alike. */
+/** Minimum and maximum that the Pod's author sets for a container. They apply to requests and to limits. */
 export interface AuthorsBounds {
   readonly min?: Nanos
   readonly max?: Nanos
-  /** Set if a bound is written that is not a quantity above 0. */
+  /** Set if one of the bounds is not a quantity above 0. */
   readonly isUnreadable?: true
 }
 

@@ -33,13 +33,13 @@ import { readRuntime } from './runtime.ts'
 
 export interface BoostContext extends DraftContext {
   readonly pod: Pod
-  /** Containers with what they carry now, in the order of the decisions; `slots` has their steady values. */
+  /** Containers with the values that they have now, in the order of the decisions; `slots` has their steady values. */
   readonly written: readonly PodSlot[]
 }
 
 const CORE: Nanos = 1_000_000_000n
 
-/** Reasons for which a container gets no boost: its CPU is not Plimsoll's to change, or another hand would change it back. */
+/** Reasons why a container gets no boost: Plimsoll may not change its CPU, or somebody else would change it back. */
 const NOT_OURS: readonly ReasonCode[] = [
   'AuthorLimitZero',
   'AuthorValueInvalid',
@@ -54,9 +54,8 @@ const NOT_OURS: readonly ReasonCode[] = [
 ]
 
 /**
- * Adds more CPU for the time in which the Pod starts, where the policy asks for it and the learner can take it away again. It stays
- * within bounds, LimitRanges, quotas and the largest node, and keeps the QoS class: a container that cannot have it starts with its
- * steady values.
+ * Adds CPU while the Pod starts, if the policy asks for it and the learner can remove it afterwards. The boost stays within bounds,
+ * LimitRanges, quotas and the largest node, and keeps the QoS class. A container that cannot get a boost starts with its steady values.
  */
 export function boostStartup(
   decisions: readonly ContainerDecision[],
@@ -76,7 +75,7 @@ export function boostStartup(
   })
 }
 
-/** Boosted CPU of a container, undefined if it gets none, and what is to be said about it. */
+/** Boosted CPU of a container, undefined if it gets none, and the reasons to report. */
 interface Boosted {
   readonly values: Allotment | undefined
   readonly reasons: readonly ReasonCode[]
@@ -108,7 +107,7 @@ function boostOf(
   const { author, final, reasons } = cpuOf(decision)
   const { request, limit } = final
   if (kind === 'init' || !request || reasons.some((reason) => NOT_OURS.includes(reason))) return NONE
-  // The end of a boost would start it again.
+  // Removing the boost would restart the container.
   if (restartsForResize(container, 'cpu')) return NONE
   const boost = startup!.cpu === 'learned' ? readBoostOf(applied.startup!.proposed.get(name) ?? '') : startup!.cpu
   const pools = readRuntime(container)?.cpu.pools
@@ -156,8 +155,8 @@ function within(boost: BoostOf, steady: Allotment, most: Most): Allotment {
 }
 
 /**
- * Requests that containers may have at most so that the Pod fits on the largest node: those that run at the same time give up the same
- * share of their boosts. Undefined if it fits.
+ * Highest requests with which the Pod fits on the largest node: containers that run at the same time give up the same share of their
+ * boosts. Undefined if the Pod fits anyway.
  */
 function capsOnNode(
   boosts: Boosts,
@@ -181,7 +180,7 @@ function capsOnNode(
   return caps.some((cap, i) => cap < asks[i]!) ? caps : undefined
 }
 
-/** The boosts that the Pod as a whole may have; undefined if none. */
+/** Boosts that respect the limits on the whole Pod; undefined if none does. */
 function fitted(
   boosts: Boosts | undefined,
   decisions: readonly ContainerDecision[],

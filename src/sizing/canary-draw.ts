@@ -9,8 +9,8 @@ export function drawsCanary(name: string, revision: number, percent: number): bo
 }
 
 /**
- * Hashes a text: FNV-1a, then the final mix of MurmurHash3, so that names that differ only in the last character spread. Source:
- * public domain, A. Appleby.
+ * Hashes a text: FNV-1a, then the final mix of MurmurHash3, so that names that differ only in the last character get very different
+ * results. Source: public domain, A. Appleby.
  */
 function hash(text: string): number {
   let h = 0x811c9dc5

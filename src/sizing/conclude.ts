@@ -38,7 +38,7 @@ export function conclude(
         ({ carried, final, startup = { carried, final } }) => !isSameAllotment(startup.carried, startup.final),
       ),
   )
-  // Reasons may differ when it comes back, as quotas fill up; what was decided, here or by others, does not.
+  // Reasons may differ at the next review, for example because quotas fill up. The recorded values do not.
   if (!moves && earlier && valuesOf(earlier) === valuesOf(record)) {
     return { outcome: 'skipped', reasons: [isOurs ? 'AlreadyApplied' : CHANGED], containers }
   }

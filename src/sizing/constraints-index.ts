@@ -13,7 +13,7 @@ const NO_QUOTAS: readonly Quota[] = []
 
 /**
  * LimitRanges and ResourceQuotas of all namespaces, in memory. Those of a namespace are merged when they are first read after a change.
- * Until the next change, the same objects are returned, so that identity tells whether anything changed.
+ * Until the next change, the same objects are returned, so callers can compare by identity.
  */
 export class ConstraintsIndex {
   readonly limitRanges = new ByNamespace<LimitRules, LimitRules>((all) => mergeLimitRules(all))

@@ -102,7 +102,7 @@ function decideReadable(
     limits: podLimits(pod, quotas, constraints),
   }
   const finish = (containers: readonly ContainerDecision[]) => {
-    // Its values were chosen for a heap that it does not get: they are chosen anew. The second time, no heap is set at all.
+    // The values were chosen for a heap that the container does not get, so decide again. If that happens twice, set no heap at all.
     const without = containers.filter(({ heap }, i) => heaps[i]!.consent && !heap).map(({ name }) => name)
     if (without.length > 0) {
       const next = refused.size === 0 ? without : [...(policy.heaps?.keys() ?? [])]
@@ -113,8 +113,8 @@ function decideReadable(
   const fromAuthors = decideContainers(authors, context)
   const isUnfit = (container: ContainerDecision) => removes(container) || leavesBounds(container, policy)
   if (fromAuthors && !fromAuthors.some(isUnfit)) return finish(fromAuthors)
-  // What an earlier decision added cannot be taken away again, what its author wrote may not pass any more, and anybody can write a
-  // record: then what the Pod carries counts as the author's.
+  // Values that an earlier decision added cannot be removed, the author's values may no longer be admissible, and anybody can write a
+  // record. In these cases, treat what the Pod has now as the author's values.
   const carried = slots.map((slot) => slot.carried)
   const fromCarried = decideContainers(carried, context)
   return fromCarried ? finish(fromCarried) : skipped('LimitRangeConflict')
@@ -122,7 +122,7 @@ function decideReadable(
 
 /** @returns undefined if there are no limits on the Pod as a whole */
 function podLimits(pod: Pod, quotas: readonly Quota[], constraints: AdmissionConstraints): PodLimits | undefined {
-  // Stryker disable next-line ConditionalExpression: only saves time: no rules hold nothing back
+  // Stryker disable next-line ConditionalExpression: only saves time: without rules, nothing is held back
   if (quotas.length === 0 && !hasRules(constraints.limits)) return undefined
   return {
     limits: constraints.limits,
@@ -136,7 +136,7 @@ const NOBODY: ReadonlySet<string> = new Set()
 interface DecideContext extends DraftContext {
   /** The record of an earlier decision; undefined if there is none. */
   readonly earlier: DecisionRecord | undefined
-  /** What is to become of the heap of each container, in the order of the slots. */
+  /** Plan for the heap of each container, in the order of the slots. */
   readonly heaps: readonly HeapPlan[]
   /** Whether containers whose heap follows their limit may be told to restart when it is resized. */
   readonly mayRestart: boolean
@@ -151,7 +151,7 @@ function compareWith(slots: readonly PodSlot[], earlier: DecisionRecord | undefi
     return { cpu: of('cpu'), memory: of('memory') }
   })
   if (!earlier || qosClass(authorsIn(since)) === 'Guaranteed') return since
-  // Plimsoll never makes a Pod Guaranteed: somebody has decided so, by whatever values.
+  // Plimsoll never makes a Pod Guaranteed, so somebody else did, on purpose.
   if (qosClass(slots.map(({ carried }) => carried)) !== 'Guaranteed') return since
   return slots.map(({ carried }, i): Since => {
     const of = (resource: ResourceName): SinceRecord => {
@@ -204,7 +204,7 @@ function decideContainers(
   if (!limits) return decided(context, keepQosClass(qos, drafts))
   const fitted = keepQosClass(qos, fitPod(drafts, slots, limits))
   if (isAdmissible(fitted, slots, limits)) return decided(context, fitted)
-  // What keeps the QoS class may cost a grain that was needed. Then one resource may still go without the other.
+  // Keeping the QoS class may take a grain that the sum needs. Then only one of the two resources may change.
   const because = hasRules(limits.limits) ? 'HeldByPodLimitRange' : 'HeldByQuota'
   for (const attempt of [['cpu'], ['memory'], RESOURCES] as const) {
     const reverted = keepQosClass(qos, revertToAuthor(fitted, attempt, because))
@@ -242,7 +242,7 @@ function decided({ slots, since, heaps, earlier, mayRestart }: DecideContext, dr
   })
 }
 
-/** Whether the decision gives a container a value outside of the bounds that it does not carry: only a record can contain such a value. */
+/** Whether the decision gives a container a new value outside of the bounds: such a value can only come from a record. */
 function leavesBounds({ resources }: ContainerDecision, { bounds }: Policy): boolean {
   return resources.some(({ resource, carried, final }) => {
     const isOutside = (field: keyof Allotment, { min, max }: { readonly min: bigint; readonly max: bigint }) => {

@@ -7,10 +7,10 @@ export interface ResourceDecision {
   readonly carried: Allotment
   readonly author: Allotment
   readonly final: Allotment
-  /** What stays recorded of an earlier decision, if somebody changed the resource since. */
+  /** What remains recorded of an earlier decision, if somebody changed the resource since. */
   readonly recorded?: RecordedChange | undefined
   readonly reasons: readonly ReasonCode[]
-  /** What the Pod carries now and what it will carry while it starts, where that is another value than the steady ones above. */
+  /** Values that the Pod has now and will have while it starts, if they differ from the steady values above. */
   readonly startup?: { readonly carried: Allotment; readonly final: Allotment } | undefined
 }
 
@@ -18,7 +18,7 @@ export interface ResourceDecision {
 export interface HeapVariable {
   readonly name: string
   readonly value: string
-  /** What the Pod's record says of it: its value, who allows it, and how to undo it. */
+  /** Text for the Pod's record: the value, who allows it, and how to undo it. */
   readonly because: string
   /** Whether the container does not have it yet. */
   readonly isNew: boolean
@@ -26,7 +26,7 @@ export interface HeapVariable {
 
 export interface ContainerDecision extends Pick<PodSlot, 'kind' | 'list' | 'index' | 'name'> {
   readonly resources: readonly ResourceDecision[]
-  /** Whether a resize of its memory is to restart the container, which its `resizePolicy` does not say yet. */
+  /** Whether to set the container's `resizePolicy`, so that a resize of its memory restarts it. */
   readonly setsResizePolicy?: true
   /** Environment variable by which its heap follows its memory limit, if a SizingPolicy allows that. */
   readonly heap?: HeapVariable

@@ -23,7 +23,7 @@ export interface AppliedValues {
   readonly containers: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, Target>>>>
   /** Reason codes for resources that keep what their author wrote, by container name and then by resource. */
   readonly held?: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, string | undefined>>>>
-  /** How much more the Pod may get while it starts; undefined if nothing: then nobody would take it away again. */
+  /** How much more CPU the Pod may get while it starts; undefined if there is no room, or nobody would remove the boost. */
   readonly startup?: StartupRoom | undefined
 }
 
@@ -33,7 +33,7 @@ export interface DraftContext {
   readonly policy: Policy
   readonly annotations: Readonly<Record<string, string>>
   readonly limits: PodLimits | undefined
-  /** What became of each container since an earlier decision, in the order of the slots. */
+  /** What happened to each container since an earlier decision, in the order of the slots. */
   readonly since: readonly Readonly<Record<ResourceName, SinceRecord>>[]
 }
 

@@ -10,7 +10,7 @@ export interface Draft {
   readonly reasons: readonly ReasonCode[]
   /** Smallest request that may be written. */
   readonly least: Nanos
-  /** Whether the program takes a share of its limit. */
+  /** Whether the program uses a share of its limit. */
   readonly followsLimit?: boolean
 }
 

@@ -31,13 +31,13 @@ import {
 import { decisionRecord } from './conclude.ts'
 import type { ContainerDecision, Decision } from './decision.ts'
 
-/** Request and limit as Kubernetes quantities; one that does not exist is absent. */
+/** Request and limit as Kubernetes quantities; a missing one is absent. */
 export interface Written {
   readonly request?: string
   readonly limit?: string
 }
 
-/** Steps by which one resource of one container got its values, from what its author wrote to what the Pod asks for. */
+/** Steps by which one resource of one container got its values, from the author's values to those of the Pod. */
 export interface ExplainedResource {
   readonly resource: ResourceName
   readonly author: Written
@@ -52,13 +52,13 @@ export interface ExplainedResource {
   readonly clamped?: Written
   /** Values that the decision gives the Pod. */
   readonly injected: Written
-  /** Values that it has while it starts; undefined if those are the same. */
+  /** Values while the Pod starts; undefined if they are the same. */
   readonly startup?: Written
-  /** Values that the Pod carries now. */
+  /** Values that the Pod has now. */
   readonly carried: Written
   readonly reasons: readonly ReasonCode[]
   /**
-   * HPAs that act on it, each with its target utilization in percent, and the one that would keep the scale point at the learned
+   * HPAs that scale on it, each with its target utilization in percent, and the one that would keep the scale point at the learned
    * request.
    */
   readonly scaledBy: readonly { readonly name: string; readonly utilization: number; readonly keeps?: number }[]
@@ -121,7 +121,7 @@ export function explainDecision(decision: Decision, facts: ExplainFacts): Explan
             ...withValue('stepped', of(stepped)),
             ...withValue('applied', of(applied)),
             ...withValue('clamped', of(clamped)),
-            // A Pod that is left alone keeps what it carries, whatever was decided for it.
+            // A Pod that is left alone keeps its values, whatever was decided for its containers.
             injected: written(resource, decision.outcome === 'patched' ? final : carried),
             ...(startup && !isSameAllotment(startup.final, final) && { startup: written(resource, startup.final) }),
             carried: written(resource, startup?.carried ?? carried),
@@ -145,7 +145,7 @@ function untouched(pod: Pod): ContainerDecision[] {
   }))
 }
 
-/** Newest revision that is a step to what was learned: tried as a canary, waiting for approval, applied, or only computed. */
+/** Newest revision that moves towards the learned values: tried as a canary, waiting for approval, applied, or only computed. */
 function steppedOf(status: RecommendationStatus | undefined): Revision | undefined {
   const { learned, canary, pending, applied, wouldApply } = status ?? {}
   const leads = (revision: Revision) =>
@@ -161,7 +161,7 @@ function containerOf(revision: Revision | undefined, name: string): ContainerRec
   return revision?.containers.find((container) => container.name === name)
 }
 
-/** Tells of a limit in a revision whether Pods get it, by the limits policy. */
+/** Tells whether Pods get the limit of a revision, given the limits policy. */
 type LimitCounts = (limit: string) => boolean
 
 function limitCounts(policy: LimitPolicy, author: Nanos | undefined): LimitCounts {
@@ -225,7 +225,7 @@ function scaledBy(
           if (!isHere || claim.utilization === undefined) return []
           const request = parseQuantity(learned)
           if (!author || !request) return [{ name, utilization: claim.utilization }]
-          // The HPA keeps usage / request: the same usage at another request. A target that was changed fits another one.
+          // The HPA keeps usage / request constant. If Plimsoll changed the target, count from the author's target.
           const target = points?.[metricKey(resource, claim.container)]?.author ?? claim.utilization
           const keeps = Math.round((target * Number(author)) / Number(request))
           return [{ name, utilization: claim.utilization, keeps }]

@@ -14,23 +14,23 @@ import { readHeap } from './heap.ts'
 
 interface How {
   readonly variable: string
-  /** What an author writes to decide on the heap: in the command line, or in any variable. */
+  /** Matches settings by which an author already sets the heap, in the command line or in any variable. */
   readonly written: RegExp
   /** Value of the variable for a memory limit in bytes; undefined if there is no room for a heap. */
   valueOf(percent: number, limitBytes: bigint): string | undefined
-  /** A variable by which a decision sees that the heap follows the limit, whatever the limit becomes. */
+  /** A variable that shows the decision that the heap follows the limit, for any limit. */
   followingLimit(percent: number): EnvironmentVariable
 }
 
 const MEBIBYTE = 2n ** 20n
-/** Smallest heap that is set: below, programs of these runtimes hardly start. */
+/** Smallest heap that is set: programs of these runtimes hardly start with less. */
 const LEAST_MEBIBYTES = 16n
-/** V8's young generation, code and buffers are outside the old generation, however small that is. */
+/** V8's young generation, code and buffers are outside the old generation, and need this much even if it is small. */
 const LEAST_BESIDE_NODE_MEBIBYTES = 32n
 
 const mebibytesOf = (percent: number, limitBytes: bigint) => (limitBytes * BigInt(percent)) / 100n / MEBIBYTE
 
-/** Flags that every supported version of a runtime accepts, and older ones ignore. */
+/** Flags that all supported versions of a runtime accept, and that older versions ignore. */
 const RUNTIMES: Readonly<Record<Runtime, How>> = {
   jvm: {
     variable: 'JAVA_TOOL_OPTIONS',
@@ -49,7 +49,7 @@ const RUNTIMES: Readonly<Record<Runtime, How>> = {
       const isEnough = mebibytes >= LEAST_MEBIBYTES && limitBytes / MEBIBYTE - mebibytes >= LEAST_BESIDE_NODE_MEBIBYTES
       return isEnough ? `--max-old-space-size=${mebibytes}` : undefined
     },
-    // Node.js 20 refuses this flag: no Pod gets it.
+    // Node.js 20 refuses this flag, so it is never written to a Pod.
     followingLimit: (percent) => ({ name: 'NODE_OPTIONS', value: `--max-old-space-size-percentage=${percent}` }),
   },
   go: {
@@ -63,11 +63,11 @@ const RUNTIMES: Readonly<Record<Runtime, How>> = {
   },
 }
 
-/** What is to become of the heap of one container, before its values are decided. */
+/** Plan for the heap of one container, before its values are decided. */
 export interface HeapPlan {
-  /** The container as its values are decided: with a heap that follows the limit, if it gets one or has one from Plimsoll. */
+  /** The container for which values are decided: its heap follows the limit if it gets a heap or already has one from Plimsoll. */
   readonly container: PodContainer
-  /** Consent that is to be carried out. */
+  /** Consent to carry out. */
   readonly consent?: HeapConsent
   /** A variable that an earlier decision has set. */
   readonly kept?: HeapVariable
@@ -81,7 +81,7 @@ export interface HeapPlan {
  *
  * @param author the author's memory
  * @param earlier the record of an earlier decision
- * @param refused containers whose memory does not allow it, as their values were decided
+ * @param refused containers whose decided memory leaves no room for a heap
  */
 export function planHeap(
   { name, container }: Pick<PodSlot, 'name' | 'container'>,
@@ -100,12 +100,12 @@ export function planHeap(
   if (author === 'invalid' || !author.limit || refused.has(name)) return { container, reason: 'HeapWithoutLimit' }
   if (RUNTIMES[runtime].valueOf(percent, bytesOf(author.limit)) === undefined)
     return { container, reason: 'HeapWithoutLimit' }
-  // What an earlier decision left as it was stays so: its values were chosen for it.
+  // If an earlier decision set no heap, none is set now: the values were chosen without one.
   if (earlier) return { container }
   return { container: following(container, runtime, percent), consent }
 }
 
-/** Reasons for which a container keeps its heap: its memory is not Plimsoll's to change. */
+/** Reasons why a container keeps its heap: Plimsoll may not change its memory. */
 const NOT_OURS: readonly ReasonCode[] = [
   'AuthorLimitZero',
   'AuthorValueInvalid',
@@ -115,7 +115,7 @@ const NOT_OURS: readonly ReasonCode[] = [
   'ProgramUnreadable',
 ]
 
-/** The variable that a container has after the decision on its memory, and what is to be said about it. */
+/** The variable that a container has after the decision on its memory, and the reasons to report. */
 export function concludeHeap(
   name: string,
   { kept, consent, reason }: HeapPlan,
@@ -125,7 +125,7 @@ export function concludeHeap(
   if (reasons.some((code) => NOT_OURS.includes(code))) return { reasons: [] }
   if (!consent) return { reasons: reason ? [reason] : [] }
   const how = RUNTIMES[consent.runtime]
-  // Bounds may have lowered the limit, and quotas may have taken away what was planned.
+  // Bounds may have lowered the limit, and quotas may have prevented the planned raise.
   const value = final.limit && how.valueOf(consent.percent, bytesOf(final.limit))
   if (!value) return { reasons: [] }
   const because = `${how.variable}=${value}: ${consent.runtime} ${consent.percent}% ${undoing(name, consent)}`

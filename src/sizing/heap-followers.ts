@@ -2,7 +2,7 @@ import { DECISION_ANNOTATION, type Pod, parseRecord, readContainers } from '../p
 import { readHeap } from './heap.ts'
 import { setHeaps } from './heap-consent.ts'
 
-/** Names of the containers whose heap follows their memory limit: it stays as the author wrote it. */
+/** Names of the containers whose heap follows their memory limit, so the limit stays as the author wrote it. */
 export function heapFollowers(pod: Pod): ReadonlySet<string> {
   const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
   const names = containers.flatMap((container) =>

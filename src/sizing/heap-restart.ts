@@ -13,8 +13,8 @@ import { type Draft, valuesOf } from './draft.ts'
 const REASON = 'RestartsForHeap' satisfies ReasonCode
 
 /**
- * Whether containers of a Pod may be told to restart when their memory is resized. It is only of use where running Pods may be
- * restarted, and the API server refuses it on Pods that must not restart.
+ * Whether a resize of memory may restart containers of this Pod. This is only useful where running Pods may be restarted, and the API
+ * server refuses it for Pods that must not restart.
  */
 export function mayRestartForHeap({ metadata, spec }: Pod, { running = 'never' }: Pick<Policy, 'running'>): boolean {
   const asked = metadata?.annotations?.[APPLY_RUNNING_ANNOTATION]
@@ -22,11 +22,11 @@ export function mayRestartForHeap({ metadata, spec }: Pod, { running = 'never' }
 }
 
 /**
- * Whether a resize of a container's memory should restart it: the program takes a share of its limit as its heap when it starts, and its
- * author has not decided.
+ * Whether a resize of a container's memory should restart it: the program sizes its heap by the limit when it starts, and the author
+ * set no `resizePolicy`.
  *
  * @param earlier the record of an earlier decision, which may have set it
- * @returns `set`: it is still to be written; `kept`: an earlier decision has written it
+ * @returns `set` if the policy must still be written, `kept` if an earlier decision has written it
  */
 export function heapRestart(
   memory: Draft,

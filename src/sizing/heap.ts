@@ -10,16 +10,16 @@ export interface Heap {
   readonly goThreads?: bigint | undefined
   /** The amount of which the heap is a share: the container's memory request or limit. */
   readonly follows?: 'request' | 'limit' | undefined
-  /** The CPU value by which the program sizes its pools when it starts: JVM and .NET do so by the limit. */
+  /** The CPU value by which the program sizes its pools when it starts. JVM and .NET use the limit. */
   readonly pools?: 'request' | 'limit' | undefined
 }
 
-/** Maximum text of a container. Anyone may write a Pod, so a container with more text is not read at all: a part of it could mislead. */
+/** Maximum text of a container. Anyone may write a Pod. A container with more text is not read at all, because a part could mislead. */
 const MAX_CHARACTERS = 128 * 1024
 /** Cost of a word or a variable in addition to its characters. */
 const CHARACTERS_PER_ITEM = 16
 
-/** @returns what was found, an empty object for most containers; undefined if there is too much to read */
+/** @returns the settings, an empty object for most containers; undefined if the text is too long to read */
 export function readHeap({ command, args, env }: PodContainer): Heap | undefined {
   const [words, variables] = [[...listOf(command), ...listOf(args)], listOf(env)]
   if (charactersOf(words, variables) > MAX_CHARACTERS) return undefined
@@ -45,7 +45,7 @@ function listOf<T>(list: readonly T[] | null | undefined): readonly T[] {
   return Array.isArray(list) ? list : []
 }
 
-/** Environment variables that the JVM itself reads, no matter what starts it. */
+/** Environment variables that the JVM itself reads, however it is started. */
 const JVM_VARIABLES = new Set(['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', '_JAVA_OPTIONS'])
 const JAVA = /(?:^|[\s;&|/"'(])java\s+[-@]/
 const DOTNET = /(?:^|[\s;&|/"'(])dotnet\s+[^\s]+\.dll/
@@ -86,7 +86,7 @@ class Findings {
   #sharesLimit = false
   #sharesRequest = false
   #hasProcessors = false
-  /** Whether settings of a JVM or of .NET are there, although the program itself is not visible. */
+  /** Whether there are settings of a JVM or of .NET, although the program itself is not visible. */
   #hasSettings = false
   #pools: 'request' | 'limit' | undefined
 
@@ -106,7 +106,7 @@ class Findings {
       if (text.includes('-XX:')) this.#hasSettings = true
       if (JVM_PROCESSORS.test(text)) this.#hasProcessors = true
     }
-    // Stryker disable next-line ConditionalExpression,StringLiteral: only saves time, as both patterns begin so
+    // Stryker disable next-line ConditionalExpression,StringLiteral: only saves time, because both patterns begin like this
     if (text.includes('--max')) {
       for (const [, mebibytes] of text.matchAll(NODE_HEAP)) this.#heap(scaled(mebibytes!, 'm'))
       if (NODE_SHARE.test(text)) this.#sharesLimit = true
@@ -147,7 +147,7 @@ class Findings {
   }
 
   #heap(bytes = 0n): void {
-    // Zero means no fixed heap to each of them.
+    // Both programs read zero as "no fixed heap".
     if (bytes > (this.#heapBytes ?? 0n)) this.#heapBytes = bytes
   }
 }

@@ -42,7 +42,7 @@ export function withLimitDefaults<T extends Pod>(pod: T, all: readonly LimitDefa
 
 function withDefaults(container: PodContainer, all: readonly LimitDefaults[]): PodContainer {
   const { requests, limits } = container.resources ?? {}
-  // What is there already wins, then the first LimitRange that says something.
+  // Values of the Pod have priority, then the first LimitRange that sets a value.
   const merged = (field: keyof LimitDefaults) =>
     Object.assign({}, ...all.map((defaults) => defaults[field]).reverse()) as Amounts
   const completed = {

@@ -1,7 +1,7 @@
 import { type Allotment, GRAIN, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import { max as larger, min as smaller } from './extremes.ts'
 
-/** Limits of a LimitRange on one resource, of each container or of the Pod in sum. */
+/** Limits of a LimitRange on one resource, for each container or for the whole Pod. */
 export interface LimitRule {
   /** Minimum of request and limit; there must be a request. */
   readonly min?: Nanos
@@ -11,7 +11,7 @@ export interface LimitRule {
   readonly maxRatio?: Nanos
 }
 
-/** Limits of all LimitRanges of a namespace together: the tightest of each kind. */
+/** Limits of all LimitRanges of a namespace combined: the strictest of each kind. */
 export interface LimitRules {
   readonly container: Readonly<Partial<Record<ResourceName, LimitRule>>>
   readonly pod: Readonly<Partial<Record<ResourceName, LimitRule>>>

@@ -6,12 +6,12 @@ import { type Decision, skipped } from './decision.ts'
 import type { AppliedValues } from './draft-containers.ts'
 
 /**
- * What is applied to a workload: its values; `not-applied` if no revision of its Recommendation is applied; undefined if it has no
+ * What is applied to a workload: its values; `not-applied` if its Recommendation has no applied revision; undefined if there is no
  * Recommendation.
  */
 export type Applied = (AppliedValues & { readonly isCanary?: true }) | 'not-applied' | undefined
 
-/** Everything that decides what one Pod should carry. */
+/** Everything on which the decision about one Pod depends. */
 export interface PodQuestion {
   readonly pod: Pod
   /** Workload that the Pod belongs to; undefined if there is none. */

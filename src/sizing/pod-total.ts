@@ -8,7 +8,7 @@ export interface Part extends Allotment {
 }
 
 /**
- * Request and limit of one resource of a Pod: the sum of its containers and native sidecars, or that of an init container and the
+ * Request and limit of one resource of a Pod: the sum of its containers and native sidecars, or that of one init container and the
  * sidecars that start before it, whichever is larger. Undefined if no container has any.
  *
  * Source: KEP-753, "Exposing Pod Resource Requirements"; `AggregateContainerRequests` in k8s.io/component-helpers.
@@ -26,7 +26,7 @@ function total(parts: Iterable<Part>, field: keyof Allotment): Nanos | undefined
     const value = part[field]
     if (value === undefined) continue
     running ??= 0n
-    // Beside an init container only sidecars run so far: the other containers come after it.
+    // Only sidecars run beside an init container: the other containers start after it.
     if (part.kind === 'init') starting = max(starting, running + value)
     else running += value
   }

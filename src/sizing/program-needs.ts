@@ -25,8 +25,8 @@ export function leastRequest(author: Allotment, { follows }: RuntimeNeed): Nanos
 }
 
 /**
- * Limit that a program needs. It is never below what the program is configured to use, unless the author's limit already is. If
- * the heap follows the limit, no limit is added, and an existing one only changes for a request that exceeds it.
+ * Limit that a program needs. It is never below what the program is configured to use, unless the author's limit already is. If the
+ * heap follows the limit, no limit is added, and an existing limit changes only if the request exceeds it.
  */
 export function neededLimit(
   resource: ResourceName,
@@ -44,7 +44,7 @@ export function neededLimit(
   return { value: floor === author.limit ? floor : roundUpToGrain(resource, floor), reasons: ['RaisedToHeap'] }
 }
 
-/** Smallest limit that the program needs, but at most the author's: the author may give a program less than it is configured to use. */
+/** Smallest limit that the program needs, but at most the author's: authors may give a program less than it is configured to use. */
 export function floorOf(authorsLimit: Nanos | undefined, { floor = 0n }: RuntimeNeed): Nanos {
   return min(authorsLimit ?? floor, floor)
 }

@@ -9,9 +9,9 @@ import {
 import { type Draft, type Drafts, valuesOf } from './draft.ts'
 
 /**
- * Keeps a Pod that was not Guaranteed from becoming so by chance, when every request equals its limit: its eviction order, OOM
- * score and CPU pinning would change. One request is lowered to a grain below its limit; if that is not possible, the author's
- * values return. `size` makes sure that a Guaranteed Pod stays so.
+ * Keeps a Pod that was not Guaranteed from becoming Guaranteed by accident, when every request equals its limit: its eviction order,
+ * OOM score and CPU pinning would change. One request is lowered to a grain below its limit; if that is not possible, Plimsoll keeps
+ * the author's values. `size` keeps Guaranteed Pods Guaranteed.
  *
  * @param containers drafts by container
  */
@@ -31,7 +31,7 @@ export function keepQosClass(authors: QosClass, containers: Drafts): Drafts {
 }
 
 function lowerByAGrain(draft: Draft): Draft | undefined {
-  // A value that the author wrote may be between two grains.
+  // A value that the author wrote may not be a multiple of the grain.
   const request = roundDownToGrain(draft.resource, draft.values!.request! - 1n)
   if (request < draft.least || request <= 0n) return undefined
   return { ...draft, values: { ...draft.values, request }, reasons: [...draft.reasons, 'QosClassKept'] }

@@ -6,7 +6,7 @@ import { max, min } from './extremes.ts'
 export const QUOTA_KEYS = ['requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory'] as const
 export type QuotaKey = (typeof QUOTA_KEYS)[number]
 
-/** Amounts in nano-units by key; a key that is missing is not limited, or not requested. */
+/** Amounts in nano-units by key; a missing key means no limit, or no request. */
 export type Amounts = Readonly<Partial<Record<QuotaKey, Nanos>>>
 
 interface Scope {
@@ -59,7 +59,7 @@ function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-/** Whether a quota may count a Pod. A scope that is not known here counts as a match, which can only hold more back. */
+/** Whether a quota may count a Pod. An unknown scope counts as a match, which can only hold more back. */
 export function mayCount({ scopes }: Quota, pod: Pod): boolean {
   return scopes.every(({ name, operator, values }) => {
     const isTerminating = Number(pod.spec?.activeDeadlineSeconds ?? -1) >= 0

@@ -4,7 +4,7 @@ import type { AuthorsBounds } from './authors-bounds.ts'
 import { max } from './extremes.ts'
 import type { LimitRule } from './limit-range.ts'
 
-/** One end of a range, with the reason code for a value that is held there. */
+/** One end of a range, with the reason code for values that are moved to it. */
 export interface End {
   readonly value: Nanos
   readonly because: ReasonCode
@@ -21,7 +21,7 @@ export interface Ranges {
   readonly limit: Range
 }
 
-/** Sources of the ranges, from the hardest to the softest. */
+/** Sources of the ranges, from the strictest to the softest. */
 export interface RangeSources {
   readonly bounds: ResourceBounds
   readonly limitRange: LimitRule | undefined

@@ -4,9 +4,7 @@ import type { AdmissionConstraints } from './admission-constraints.ts'
 import { podTotal } from './pod-total.ts'
 import { type Amounts, charges, mayCount, QUOTA_KEYS, type QuotaKey } from './quota.ts'
 
-/**
- * The constraints on a Pod that runs: a quota has charged it already for what it has, and nothing but this Pod changes with a resize.
- */
+/** Constraints on a running Pod: quotas already count what it has, and a resize changes only this Pod. */
 export function constraintsOnRunning(constraints: AdmissionConstraints, pod: Pod): AdmissionConstraints {
   if (constraints.quotas.length === 0) return constraints
   const charged = chargesOfPod(pod)

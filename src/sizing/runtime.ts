@@ -5,11 +5,11 @@ import { readHeap } from './heap.ts'
 
 /** How much of one resource a program is configured to use. */
 export interface RuntimeNeed {
-  /** Amount that the program is configured to use at most, so that a limit should not be below it, in nano-units. */
+  /** Most that the program is configured to use, in nano-units; a limit should not be below it. */
   readonly floor?: Nanos | undefined
-  /** The value of which the program takes a share, so that each lower value makes it use less again. */
+  /** The value of which the program uses a share, so that each lower value makes it use less again. */
   readonly follows?: 'request' | 'limit' | undefined
-  /** The value by which the program sizes its pools when it starts, so that a passing raise would stay in force. */
+  /** The value by which the program sizes its pools when it starts; a temporary raise would therefore have a lasting effect. */
   readonly pools?: 'request' | 'limit' | undefined
 }
 
@@ -19,22 +19,22 @@ const UNIT = 1_000_000_000n
 const MEBIBYTE = 2n ** 20n
 
 /**
- * Share of the heap that is added for what is outside it: metaspace, compiled code, stacks, buffers. The guides of the JVM and
- * Node leave a fifth to a quarter of a container for these.
+ * Share of the heap that is added for memory outside of it: metaspace, compiled code, stacks, buffers. The guides of the JVM and Node
+ * leave a fifth to a quarter of a container for these.
  */
 const BESIDE_HEAP_DIVISOR = 4n
 const LEAST_BESIDE_HEAP_BYTES = 64n * MEBIBYTE
 /**
- * Share of GOMEMLIMIT that is added for the rest. GOMEMLIMIT counts all that Go's runtime manages; its guide leaves 5 to 10 % to
- * the rest.
+ * Share of GOMEMLIMIT that is added for other memory. GOMEMLIMIT counts everything that Go's runtime manages; its guide leaves 5 to 10
+ * % for the rest.
  */
 const BESIDE_GO_DIVISOR = 10n
 
 /**
- * Reads the needs of a program from command, arguments and environment. What is not visible there, such as an image's entrypoint,
- * is not known.
+ * Reads the needs of a program from command, arguments and environment. Settings elsewhere, such as in an image's entrypoint, are
+ * unknown.
  *
- * @returns undefined if they are too long to read
+ * @returns undefined if the text is too long to read
  */
 export function readRuntime(container: PodContainer): RuntimeNeeds | undefined {
   const heap = readHeap(container)

@@ -12,7 +12,7 @@ export interface Target {
   readonly request: Nanos
   /** Value of the limit, if the limits policy sets one. */
   readonly limit?: Nanos | undefined
-  /** Reason codes of what shaped the values before. */
+  /** Reason codes of the earlier steps that shaped the values. */
   readonly reasons?: readonly string[]
 }
 
@@ -22,7 +22,7 @@ export interface SizeRules {
   /** Whether request and limit must stay equal, because the Pod is Guaranteed. */
   readonly guaranteed: boolean
   readonly runtime: RuntimeNeed
-  /** Maximum ratio of the LimitRange, whose minimum and maximum are already in the ranges. */
+  /** Maximum ratio of the LimitRange; its minimum and maximum are already in the ranges. */
   readonly maxRatio: LimitRule['maxRatio'] | undefined
 }
 
@@ -34,8 +34,8 @@ export type Sized =
 const CORE: Nanos = 1_000_000_000n
 
 /**
- * Sizes one resource of one container: first the limits policy, then what the program needs, then the ranges. The request never
- * exceeds the limit, for any arguments.
+ * Sizes one resource of one container: first the limits policy, then what the program needs, then the ranges. The request never exceeds
+ * the limit.
  */
 export function size(resource: ResourceName, author: Allotment, target: Target, rules: SizeRules): Sized {
   if (author.limit === 0n) return { reasons: ['AuthorLimitZero'] }
@@ -55,7 +55,7 @@ export function size(resource: ResourceName, author: Allotment, target: Target, 
 
   const reasons = all(asked, request, needed, limit)
   if (request.value > limit.value) {
-    // The author's limit is kept, or the limit has separate bounds. If the new request does not fit, the author's request does.
+    // The limit is the author's, or has its own bounds. If the new request does not fit below it, the author's request does.
     const whole = roundDownToGrain(resource, limit.value)
     const authors = author.request ?? 0n
     const capped = authors <= limit.value ? max(whole, authors) : whole
@@ -96,7 +96,7 @@ function limitFor(
   }
 }
 
-/** Sizes a Guaranteed Pod, whose request equals its limit, so that it has to cover the peak. */
+/** Sizes a resource of a Guaranteed Pod: request and limit are equal, so the request has to cover the peak. */
 function sizeTogether(author: Allotment, target: Target, ranges: Ranges, rules: SizeRules, grain: Grain): Sized {
   if (rules.limit === 'keep') return { reasons: ['QosClassKept'] }
   const learned = grain.up(max(target.limit ?? target.request, target.request))
@@ -122,8 +122,8 @@ interface Grain {
 }
 
 /**
- * Grain of the values. A Guaranteed Pod with whole CPUs has pinned cores under the static CPU manager policy, which a fraction
- * would lose.
+ * Grain of the values. A Guaranteed Pod with whole CPUs has pinned cores under the static CPU manager policy, and would lose them with
+ * a fractional request.
  */
 function grainOf(resource: ResourceName, author: Allotment, rules: SizeRules): Grain {
   const whole = rules.guaranteed && resource === 'cpu' && author.limit! % CORE === 0n

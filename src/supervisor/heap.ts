@@ -1,18 +1,18 @@
 const MEBIBYTE = 2 ** 20
-/** V8's own choice takes 100 MiB more while a fortnight is learned, and is no faster (docs/decisions/0036). */
+/** V8's default takes 100 MiB more while 14 days are learned, and is no faster (docs/decisions/0036). */
 const SEMI_SPACE_MEBIBYTES = 8
 /**
- * Memory of a container with supervisor and worker outside the worker's old space: the supervisor itself, code, stacks,
- * buffers, young objects and what is in flight (docs/decisions/0036 has the measurements).
+ * Memory of a container with supervisor and worker outside the worker's old space: the supervisor itself, code, stacks, buffers, young
+ * objects and data in transit (docs/decisions/0036 has the measurements).
  */
 const REST_BYTES = 160 * MEBIBYTE
 const LEAST_BYTES = 64 * MEBIBYTE
-/** Largest share of the limit for the heap: a part stays free for what is stored outside the heap and grows with it. */
+/** Largest share of the limit for the heap: the rest is for memory outside the heap, which grows with it. */
 const MOST_SHARE = 0.6
 
 /**
- * Limit of the worker's heap (`--max-old-space-size`) in MiB, chosen so that V8 gives up, with a message, before the kernel
- * kills something in the container. Undefined if the container has no memory limit: then Node's default applies.
+ * Limit of the worker's heap (`--max-old-space-size`) in MiB, chosen so that V8 fails with a message before the kernel kills something
+ * in the container. Undefined if the container has no memory limit: then Node's default applies.
  *
  * @param limitBytes memory limit of the container; 0, or at least `machineBytes`, if there is none
  * @param machineBytes memory of the machine

@@ -19,7 +19,7 @@ const SUPERVISOR_TIMES: SupervisorTimes = {
   firstWaitMilliseconds: 1_000,
   longestWaitMilliseconds: 60_000,
   steadyMilliseconds: 120_000,
-  // Kubernetes gives a Pod 30 s by default, and then kills whatever is left.
+  // Kubernetes gives a Pod 30 s by default, and then kills what still runs.
   graceMilliseconds: 20_000,
 }
 
@@ -37,12 +37,11 @@ export interface SuperviseOptions {
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 /**
- * Keeps a worker running: whenever it ends, however it ends, it is started again after a backoff with full jitter. The
- * container whose process 1 this is therefore never ends on its own, and a worker that fails again and again never makes the
- * Pod unready.
+ * Keeps a worker running: whenever and however it ends, it is started again after a backoff with full jitter. So the container in which
+ * this is process 1 never ends by itself, and a worker that fails repeatedly never makes the Pod unready.
  *
- * Resolves only after SIGTERM or SIGINT, when the worker has ended: on its own, after SIGTERM, or killed after the grace time
- * or at once by a second signal.
+ * Resolves only after SIGTERM or SIGINT, when the worker has ended: by itself after SIGTERM, or killed after the grace time or
+ * immediately by a second signal.
  *
  * @returns exit code: 0, or 128 + the number of the second signal
  */
@@ -59,7 +58,7 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
       worker?.kill('SIGKILL')
       return
     }
-    logger.info({ signal }, 'ending the worker')
+    logger.info({ signal }, 'stopping the worker')
     ending.abort()
     worker?.kill('SIGTERM')
   }
@@ -70,7 +69,7 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
       const began = performance.now()
       const ended = runOnce(start, (child) => {
         worker = child
-        // A signal came while it was being started.
+        // A signal arrived while it was being started.
         if (ending.signal.aborted) child.kill('SIGTERM')
         logger.info({ pid: child.pid }, 'worker started')
       })
@@ -105,7 +104,7 @@ function runOnce(start: () => ChildProcess, onStarted: (child: ChildProcess) => 
     try {
       const child = start()
       child.once('error', (error) => {
-        // Also for a signal that could not be sent: then it still runs, and its end will come.
+        // The error may also be a signal that could not be sent: then the worker still runs, and its end is reported later.
         if (child.pid === undefined) resolve({ error })
       })
       child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }))
@@ -127,7 +126,7 @@ async function killedWhenLate(
   let timer: NodeJS.Timeout | undefined
   const startTimer = () => {
     timer = setTimeout(() => {
-      logger.warn({ graceMilliseconds }, 'the worker did not end in time, and is killed')
+      logger.warn({ graceMilliseconds }, 'the worker did not stop in time and is killed')
       worker()?.kill('SIGKILL')
     }, graceMilliseconds)
   }

@@ -6,7 +6,7 @@ export type LearnerMetrics = ReturnType<typeof createLearnerMetrics>
 export const WRITE_OUTCOMES = ['written', 'failed', 'refused', 'unwritable'] as const
 const STEPS = ['authority', 'bundle', 'serving', 'path keys', 'path']
 
-/** Creates every metric of the learner, in a separate registry. Labels have few, fixed values, as those of the webhook do. */
+/** Creates every metric of the learner, in a separate registry. Labels have few, fixed values, as in the webhook. */
 export function createLearnerMetrics() {
   const registry = new Registry()
   const registers = [registry]
@@ -21,7 +21,7 @@ export function createLearnerMetrics() {
     registry,
     writes: new Counter({
       name: 'plimsoll_learner_writes_total',
-      help: 'Writes to the API server by purpose and outcome: written, failed (tried again), refused as invalid (tried again when something changes), unwritable (no object can have the name of the workload).',
+      help: 'Writes to the API server by purpose and outcome: written, failed (tried again), refused as invalid (tried again when something changes), unwritable (the name of the workload is not valid for an object).',
       labelNames: ['purpose', 'outcome'],
       registers,
     }),
@@ -40,7 +40,7 @@ export function createLearnerMetrics() {
     }),
     certificateFailures: new Counter({
       name: 'plimsoll_certificates_failures_total',
-      help: 'Looks at the certificates, and steps, that failed; each is tried again.',
+      help: 'Checks of the certificates, and steps, that failed; each is tried again.',
       registers,
     }),
     leading: new Gauge({
@@ -50,7 +50,7 @@ export function createLearnerMetrics() {
     }),
     lastPublished: new Gauge({
       name: 'plimsoll_learner_last_publish_timestamp_seconds',
-      help: 'When this learner, while it led, last brought the Recommendations up to date, in Unix time; 0 while it never has.',
+      help: 'When this learner last updated the Recommendations while it led, in Unix time; 0 if it never has.',
       registers,
     }),
     revisionEvents: new Counter({
@@ -61,7 +61,7 @@ export function createLearnerMetrics() {
     }),
     applyOutcomes: new Counter({
       name: 'plimsoll_apply_steps_total',
-      help: 'Looks at running Pods by what came of them (reviewed, resized, settled, relabelled, withdrawn, dropped, left, waits, refused, unable, failed, conflict, gone, nothing; restarted by resize, eviction or rollout, restart held, restart failed) and the reason (docs/reference/reasons.md; of unable: NotServed, Forbidden), if there is one.',
+      help: 'Looks at running Pods by outcome (reviewed, resized, settled, relabelled, withdrawn, dropped, left, waits, refused, unable, failed, conflict, gone, nothing; restarted by resize, eviction or rollout, restart held, restart failed) and reason, if there is one (docs/reference/reasons.md; for unable: NotServed, Forbidden).',
       labelNames: ['outcome', 'reason'],
       registers,
     }),
@@ -73,80 +73,80 @@ export function createLearnerMetrics() {
     }),
     applyPods: new Gauge({
       name: 'plimsoll_apply_pods',
-      help: 'Running Pods with a Recommendation by where they stand: Carrying what is applied, Resizing, or the reason for which they wait (docs/reference/reasons.md).',
+      help: 'Running Pods with a Recommendation by state: Carrying (they have the applied values), Resizing, or the reason why they wait (docs/reference/reasons.md).',
       labelNames: ['reason'],
       registers,
     }),
     applyLookedAt: new Gauge({
       name: 'plimsoll_apply_looked_at_timestamp_seconds',
-      help: 'When this learner, while it led, last looked at all running Pods, in Unix time; 0 while it never has.',
+      help: 'When this learner last looked at all running Pods while it led, in Unix time; 0 if it never has.',
       registers,
     }),
     boosts: new Gauge({
       name: 'plimsoll_boosts',
-      help: 'Containers with more CPU because their Pod starts, by state: starting, or overdue (their startup is over, and the boost is still there).',
+      help: 'Containers with more CPU because their Pod starts, by state: starting, or overdue (their startup is over, but they still have the boost).',
       labelNames: ['state'],
       registers,
     }),
     boostSteps: new Counter({
       name: 'plimsoll_boost_steps_total',
-      help: 'Boosts that were to be given to a container that started again, or to be removed, by what came of it (resized, refused, left, unable, conflict, gone, failed) and the reason, as plimsoll_apply_steps_total.',
+      help: 'Resizes that give a boost to a restarted container or remove one, by outcome (resized, refused, left, unable, conflict, gone, failed) and reason, as in plimsoll_apply_steps_total.',
       labelNames: ['step', 'outcome', 'reason'],
       registers,
     }),
     boostsLookedAt: new Gauge({
       name: 'plimsoll_boosts_looked_at_timestamp_seconds',
-      help: 'When this learner, while it led, last looked for boosts to remove, in Unix time; 0 while it never has.',
+      help: 'When this learner last looked for boosts to remove while it led, in Unix time; 0 if it never has.',
       registers,
     }),
     slos: new Gauge({
       name: 'plimsoll_slo_objectives',
-      help: 'Objectives of SLOs by state (Met, Burning, BurningFast, NoRequests, NoSeries, Stale, Unreachable, Invalid), when the Recommendations were last brought up to date.',
+      help: 'Objectives of SLOs by state (Met, Burning, BurningFast, NoRequests, NoSeries, Stale, Unreachable, Invalid), at the last update of the Recommendations.',
       labelNames: ['state'],
       registers,
     }),
     slosAfterChange: new Gauge({
       name: 'plimsoll_slo_burning_after_change',
-      help: 'Workloads whose error budget burns fast while a revision has not been proven good, when the Recommendations were last brought up to date.',
+      help: 'Workloads whose error budget burns fast while a revision is not proven good yet, at the last update of the Recommendations.',
       registers,
     }),
     sloShare: new Gauge({
       name: 'plimsoll_slo_bad_share',
-      help: 'Share of bad requests (0..1) in the long burn window, of the 200 objectives that burn fastest: one workload has few.',
+      help: 'Share of bad requests (0..1) in the long burn window, for the 200 objectives that burn fastest.',
       labelNames: ['namespace', 'workload', 'slo', 'objective'],
       registers,
     }),
     sloBudget: new Gauge({
       name: 'plimsoll_slo_error_budget',
-      help: 'Share of requests (0..1) that may be bad, of the same objectives.',
+      help: 'Share of requests (0..1) that may be bad, for the same objectives.',
       labelNames: ['namespace', 'workload', 'slo', 'objective'],
       registers,
     }),
     scalePointWrites: new Counter({
       name: 'plimsoll_scale_point_writes_total',
-      help: 'Changes of targets of HPAs together with requests, by what came of it: written, conflict, failed.',
+      help: 'Changes of targets of HPAs together with requests, by outcome: written, conflict, failed.',
       labelNames: ['outcome'],
       registers,
     }),
     storePods: new Gauge({
       name: 'plimsoll_learner_prometheus_pods',
-      help: 'Pods at the last reading of Prometheus: running here with usage there (read), running here without (missing), and those whose usage is left out because it is of another cluster (of_another_cluster).',
+      help: 'Pods at the last reading of Prometheus: running Pods with usage (read) and without (missing), and Pods whose usage is left out because it is from another cluster (of_another_cluster).',
       labelNames: ['usage'],
       registers,
     }),
     storeUndecided: new Gauge({
       name: 'plimsoll_learner_prometheus_undecided_namespaces',
-      help: 'Namespaces whose usage is left out because Prometheus may hold several clusters and nothing tells which series are of this one: set prometheus.labels.',
+      help: 'Namespaces whose usage is left out because Prometheus may have data of several clusters and it is unknown which series are from this one: set prometheus.labels.',
       registers,
     }),
     podsChanged: new Gauge({
       name: 'plimsoll_learner_pods_changed_after',
-      help: 'Pods with values that somebody set after Plimsoll (ChangedAfterPlimsoll), another webhook or a person, when the Recommendations were last brought up to date.',
+      help: 'Pods with values that somebody set after Plimsoll (ChangedAfterPlimsoll), such as another webhook or a person, at the last update of the Recommendations.',
       registers,
     }),
     lastUsage: new Gauge({
       name: 'plimsoll_learner_last_usage_timestamp_seconds',
-      help: 'When this learner, while it led, last took in usage without a failure, in Unix time; 0 while it never has.',
+      help: 'When this learner last read usage without a failure while it led, in Unix time; 0 if it never has.',
       registers,
     }),
   }

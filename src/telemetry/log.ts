@@ -30,7 +30,7 @@ export function createLogger(level: LogLevel, destination: DestinationStream = t
   )
 }
 
-/** An error and its causes as they are logged. Only these fields: clients attach whole requests, with their credentials, to errors. */
+/** An error and its causes, for the log. Only these fields: clients attach whole requests with their credentials to errors. */
 function describeError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return String(error)
   const code = 'code' in error ? error.code : undefined

@@ -10,10 +10,13 @@ import {
 
 export type Metrics = ReturnType<typeof createMetrics>
 
-/** Histogram buckets. The API server waits 10 s by default and 30 s at most; an answer takes well under a millisecond. */
+/** Histogram buckets. The API server waits 10 s by default and 30 s at most; a response takes well under a millisecond. */
 const ADMISSION_SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 
-/** Most reason codes that become a label. Codes come from fixed tables; a mistake there must not cost the memory of Prometheus. */
+/**
+ * Maximum number of reason codes as label values. Codes come from fixed tables; a mistake there must not use up the memory of
+ * Prometheus.
+ */
 const MAX_CODES = 100
 
 const MODES = ['auto', 'approve']
@@ -29,7 +32,7 @@ export function createMetrics() {
   const reasons = countsByKey(
     {
       name: 'plimsoll_admission_reasons_total',
-      help: 'Reasons that decisions were made for, by code; one decision may have several.',
+      help: 'Reasons of decisions, by code; one decision may have several.',
       labelNames: ['code'],
       registers,
     },
@@ -45,7 +48,7 @@ export function createMetrics() {
     },
     (key) => ({ mode: key.split(' ')[0]!, outcome: key.split(' ')[1]! }),
   )
-  // A series that begins at 1 shows no increase: `rate` needs to have seen the 0.
+  // A series that starts at 1 shows no increase: `rate` needs a 0 first.
   for (const mode of MODES) for (const outcome of OUTCOMES) requests.add(`${mode} ${outcome}`, 0)
   const boostsGiven = new Counter({
     name: 'plimsoll_admission_boosts_total',
@@ -63,7 +66,7 @@ export function createMetrics() {
     }),
     admissionFailOpen: new Counter({
       name: 'plimsoll_admission_fail_open_total',
-      help: 'Pods allowed untouched because something failed, by reason.',
+      help: 'Pods allowed unchanged because something failed, by reason.',
       labelNames: ['reason'],
       registers,
     }),
@@ -76,7 +79,7 @@ export function createMetrics() {
     boostsGiven,
     connectionErrors: new Counter({
       name: 'plimsoll_connection_errors_total',
-      help: 'Connections that failed before a request was understood, by layer (tls, http), or were closed to make room for others (connection). Failing TLS handshakes are how a wrong caBundle shows.',
+      help: 'Connections that failed before a request was understood, by layer (tls, http), or were closed to make room for others (connection). A wrong caBundle shows as failing TLS handshakes.',
       labelNames: ['layer'],
       registers,
     }),
@@ -103,15 +106,15 @@ export function createMetrics() {
     }),
     snapshotHeard: new Gauge({
       name: 'plimsoll_snapshot_heard_timestamp_seconds',
-      help: 'When the API server was last heard of about recommendations (list, change or bookmark, of which one comes every minute), in Unix time; 0 while it never was.',
+      help: 'When the API server last reported recommendations (list, change or bookmark; there is a bookmark every minute), in Unix time; 0 if it never has.',
       registers,
     }),
     ready: new Gauge({
       name: 'plimsoll_webhook_ready',
-      help: 'Whether this replica is ready (1): it has a certificate, its recommendations are complete, and it is not ending.',
+      help: 'Whether this replica is ready (1): it has a certificate, its recommendations are complete, and it is not shutting down.',
       registers,
     }),
-    /** Counts one reason; beyond 100 different codes the rest is counted as `Other`. */
+    /** Counts one reason; after 100 different codes, others are counted as `Other`. */
     countReason(code: string): void {
       if (codes.size < MAX_CODES) codes.add(code)
       reasons.add(codes.has(code) ? code : 'Other')
@@ -124,8 +127,8 @@ export function createMetrics() {
 }
 
 /**
- * Creates a counter for what happens on every request. A Counter sorts and joins the labels of each increase, so the counts are kept
- * by key, and handed over when the metrics are read.
+ * Creates a counter for events of every request. A Counter sorts and joins the labels of each increase, so the counts are kept by key,
+ * and handed over when the metrics are read.
  */
 function countsByKey<Label extends string>(
   configuration: CounterConfiguration<Label>,
@@ -142,7 +145,7 @@ function countsByKey<Label extends string>(
   return { add: (key: string, count = 1) => void added.set(key, (added.get(key) ?? 0) + count) }
 }
 
-/** Adds metrics of the CPU, memory, event loop and garbage collection of this process. */
+/** Adds metrics for the CPU, memory, event loop and garbage collection of this process. */
 export function collectProcessMetrics({ registry }: Pick<Metrics, 'registry'>): void {
   collectDefaultMetrics({ register: registry })
 }

@@ -6,7 +6,7 @@ import { createPlainServer } from '../http/index.ts'
 /**
  * Serves `GET /metrics` over plain HTTP. Port 0 chooses a free one.
  *
- * @returns the port, and a function that ends the server
+ * @returns the port, and a function that stops the server
  */
 export async function serveMetrics(
   registry: Registry,

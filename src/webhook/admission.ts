@@ -31,15 +31,15 @@ const NO_METADATA: Metadata = {}
 export interface AdmissionDependencies {
   readonly snapshot: Pick<Snapshot, 'lookup'>
   /**
-   * Returns the policy for a Pod. It is called for every Pod, so that a change takes effect immediately. While it returns the same
-   * object, nothing has changed.
+   * Returns the policy for a Pod. It is called for every Pod, so that a change takes effect immediately. The same object means that
+   * nothing has changed.
    */
   readonly policy: (namespace: string, labels: Labels) => Policy
-  /** LimitRanges and quotas of a namespace, as last seen; if undefined, there are none. While both are the same objects, nothing has changed. */
+  /** LimitRanges and quotas of a namespace, as last seen; undefined if there are none. The same objects mean that nothing has changed. */
   readonly constraints?: (namespace: string) => AdmissionConstraints
-  /** How to recognize what repeats from run to run; by default without settings. */
+  /** Rules that recognize workloads whose owners live for one run; by default those that need no settings. */
   readonly rules?: readonly RunRule[]
-  /** Answers that are given again; null to decide on each whole Pod. */
+  /** Cached answers; null to decide on every Pod separately. */
   readonly known?: KnownAnswers | null
 }
 
@@ -65,7 +65,7 @@ export function createAdmit(dependencies: AdmissionDependencies): Admit {
     const question = { ...asked, input, applied }
     const answer = known.find(place, question)
     if (answer) return readdressed(answer, request)
-    // Decided by the same input that is compared, so that nothing else can matter.
+    // Decide from the same input that the cache compares, so that nothing else can influence the answer.
     const first = answerTo(request, { ...asked, pod: input, applied })
     known.keep(place, question, first)
     return first
@@ -78,18 +78,18 @@ function answerTo(request: AdmissionRequest, { applied, ...question }: Asked): A
   const { workload, pod } = question
   const decision = decidePod({ ...question, applied: () => applied })
   const operations = buildPatch(pod, decision)
-  // A patch that does not apply must not be sent.
+  // A patch that does not apply would block the Pod.
   assertApplies(request.object as object, operations)
   const auditAnnotations = { ...(workload && { workload: workloadKey(workload) }), ...revisionOf(decision) }
   return patched(request, operations, { reasons: reasonsOf(decision), auditAnnotations })
 }
 
-/** Labels by which controllers tell the Pods of one template from those of another. */
+/** Labels by which controllers distinguish the Pods of different templates. */
 const TEMPLATE_LABELS = ['pod-template-hash', 'rollouts-pod-template-hash', 'controller-revision-hash'] as const
 
 /**
- * Where the answer for a template of a workload is kept. A canary has a separate place, and so have Pods that carry a record: the API
- * server may ask about a Pod twice, before and after it was patched.
+ * Cache key for a template of a workload. A canary has a separate key, and so have Pods that carry a record, because the API server may
+ * ask about a Pod twice, before and after it is patched.
  */
 function placeOf(workload: Workload, { isCanary }: AppliedRecommendation, { labels, annotations }: Metadata): string {
   const template = TEMPLATE_LABELS.map((label) => labels?.[label]).find((hash) => typeof hash === 'string') ?? ''
@@ -98,8 +98,8 @@ function placeOf(workload: Workload, { isCanary }: AppliedRecommendation, { labe
 }
 
 /**
- * Decides whether a Pod gets a canary. A Pod that already carries a decision keeps what it drew, because its next review has
- * another uid.
+ * How a Pod draws whether it gets the canary. A Pod that already carries a decision keeps its draw, because its next review has another
+ * uid.
  */
 export function drawFor({ uid }: Pick<AdmissionRequest, 'uid'>, { metadata }: ReviewedPod): Draw {
   return ({ revision, percent }) => {

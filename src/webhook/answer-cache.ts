@@ -7,43 +7,43 @@ import { bytesOfJson, isSameJson } from './same-json.ts'
 
 /** Everything that an answer depends on besides its workload. */
 export interface Question {
-  /** What the decision reads of the Pod: see `readDecisionInput`. */
+  /** The parts of the Pod that the decision reads: see `readDecisionInput`. */
   readonly input: Pod
   readonly applied: AppliedRecommendation
   readonly policy: Policy
   readonly constraints: AdmissionConstraints
 }
 
-/** Answers that were given, to be given again to the same question. */
+/** Cache of answers, for the same question asked again. */
 export interface KnownAnswers {
-  /** @param place what the question is about: a workload and a template of its Pods */
+  /** @param place cache key: a workload and a template of its Pods */
   find(place: string, question: Question): AdmissionResponse | undefined
   keep(place: string, question: Question, answer: AdmissionResponse): void
 }
 
 const MOST_ENTRIES = 2_000
 const MOST_BYTES = 8 * 2 ** 20
-/** Larger Pods are decided again each time, so that a few of them cannot displace the answers of a thousand others. */
+/** Larger Pods are decided again each time, so that a few of them cannot displace a thousand other answers. */
 const MOST_ENTRY_BYTES = 128 * 2 ** 10
-/** What an entry takes besides its place, its input and its answer. */
+/** Size of an entry besides its place, its input and its answer. */
 const ENTRY_BYTES = 512
-/** A longer place is no name of objects and labels that the API server accepts. */
+/** No names of objects and labels that the API server accepts make a longer place. */
 const MOST_PLACE_CHARACTERS = 1024
 
 interface Entry {
   readonly input: Pod
   readonly answer: AdmissionResponse
-  /** The rest of the question. Nothing that the cluster has replaced since is kept in memory for a comparison. */
+  /** The rest of the question. Weak references, so that the cache keeps nothing in memory that the cluster has replaced. */
   readonly circumstances: readonly WeakRef<object>[]
   readonly concurrentPods: bigint | undefined
 }
 
 /**
- * The last answer for each place. Replicas come in bursts and ask the same question. The Pod is compared by value, and what comes from
- * the cluster by identity, so an answer is given again only if nothing has changed.
+ * The last answer for each place. Replicas are created in bursts and ask the same question. The Pod is compared by value, and
+ * everything from the cluster by identity, so a cached answer is used only if nothing has changed.
  *
- * An answer is kept when a place is asked about for the second time: many templates have one Pod, and what is kept for each Pod costs
- * as much in garbage collection as the decision.
+ * An answer is cached when a place is asked about for the second time: many templates have only one Pod, and caching an answer for each
+ * Pod costs as much garbage collection as deciding.
  */
 export class AnswerCache implements KnownAnswers {
   readonly #entries = new LRUCache<string, Entry>({
@@ -54,7 +54,7 @@ export class AnswerCache implements KnownAnswers {
       ENTRY_BYTES + bytesOfJson(place) + bytesOfJson(input) + bytesOfJson(answer),
   })
 
-  /** Places that were asked about of late: those since a moment, and those before it. */
+  /** Places that were asked about recently, in two generations: the current one, and the one before it. */
   #asked = new Set<string>()
   #askedBefore = new Set<string>()
 
@@ -90,7 +90,7 @@ function circumstancesOf({ applied, policy, constraints: { limits, quotas } }: Q
   return [applied, policy, limits, quotas]
 }
 
-/** Whether an entry is the answer to a question. */
+/** Whether an entry answers a question. */
 function asks({ input, circumstances, concurrentPods }: Entry, question: Question): boolean {
   return (
     concurrentPods === question.constraints.concurrentPods &&

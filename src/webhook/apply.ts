@@ -6,10 +6,11 @@ export interface Operation {
 }
 
 /**
- * Checks that each operation of a patch applies to an object, as the API server will apply it to its copy. A patch that does not
- * apply would block the Pod, regardless of the failure policy. The object is not changed.
+ * Checks that each operation of a patch applies to an object, as the API server will apply it to its copy. A patch that does not apply
+ * would block the Pod, regardless of the failure policy. The object is not changed.
  *
- * @param patch operations that set fields of objects, which may be items of lists. One that builds on what an earlier one sets is refused
+ * @param patch operations that set fields of objects, which may be items of lists. An operation that depends on an earlier one is
+ *   refused
  * @throws Error if an operation does not apply
  */
 export function assertApplies(object: object, patch: readonly Operation[]): void {

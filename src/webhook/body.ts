@@ -51,7 +51,7 @@ export class Intake {
       if (cut) return
       const dropped = reasonToDrop(chunk)
       if (dropped) {
-        // A copy: a view would keep all of the chunk alive.
+        // Copy the bytes: a view would keep the whole chunk in memory.
         cut = { head: Buffer.from((chunks[0] ?? chunk).subarray(0, HEAD_BYTES)), dropped }
         release()
         return
@@ -68,7 +68,7 @@ export class Intake {
         isComplete = true
         resolve(cut ?? { bytes: joined(release()) })
       })
-      // An error is always followed by `close`, and a `close` before `end` means that the client went away.
+      // `close` always follows an error, and `close` before `end` means that the client disconnected.
       request.on('error', () => {})
       request.on('close', () => {
         this.#inFlight--

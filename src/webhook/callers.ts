@@ -37,14 +37,14 @@ export function strangerIn(
   return clientCertificate && !presents(socket, clientCertificate) ? 'CallerWithoutCertificate' : undefined
 }
 
-/** Compares with every key, and each by its hash, so that the time does not tell how much of a key was right. */
+/** Compares with every key, by hash, so that the duration does not reveal how much of a key was right. */
 function isAccepted(key: string | undefined, accepted: readonly string[]): boolean {
   if (key === undefined) return accepted.includes(PLAIN)
   const digest = digestOf(key)
   return digestsOf(accepted).filter((one) => timingSafeEqual(one, digest)).length > 0
 }
 
-/** Hashes of the keys of each list, which stays the same for as long as the keys do. */
+/** Hashes of the keys of each list. The list object stays the same while its keys do. */
 const DIGESTS = new WeakMap<readonly string[], readonly Buffer[]>()
 
 function digestsOf(accepted: readonly string[]): readonly Buffer[] {

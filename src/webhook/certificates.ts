@@ -43,7 +43,7 @@ export class Certificates {
     this.#options = options
   }
 
-  /** Why there is no certificate to serve with; undefined if there is one. */
+  /** Why there is no serving certificate; undefined if there is one. */
   get missing(): string | undefined {
     if (!this.#inUse) return this.#complaint ?? 'not read yet'
     return this.#inUse.expiresAt <= this.#options.now() ? 'expired' : undefined
@@ -52,7 +52,7 @@ export class Certificates {
   /** Reads the source once, and uses the pair if it is new and valid. Never rejects. */
   async check(): Promise<void> {
     try {
-      // Certificate and key may have been read on either side of a swap: only what fails twice is broken.
+      // A swap may happen between reading certificate and key, so only a second failure counts.
       await this.#takeNewest().catch(() => this.#takeNewest())
     } catch (error) {
       this.#refuse(error)
@@ -84,7 +84,7 @@ export class Certificates {
     logger.info({ names, serialNumber, expires: certificate.validToDate }, 'serving certificate loaded')
   }
 
-  /** Logs and counts each cause once, not at every check. */
+  /** Logs and counts each cause once instead of at every check. */
   #refuse(error: unknown): void {
     const complaint = error instanceof Error ? error.message : String(error)
     if (complaint === this.#complaint) return

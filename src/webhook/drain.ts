@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 
 export interface DrainTimes {
-  /** How long the server continues to serve, so that every client sees readiness and `Connection: close` and goes elsewhere. */
+  /** How long the server continues to serve, so that every client sees readiness and `Connection: close` and uses another replica. */
   readonly serveMilliseconds: number
   /** How long requests in progress may take after that. */
   readonly closeMilliseconds: number
@@ -12,8 +12,8 @@ export interface DrainTimes {
 export const DRAIN_TIMES: DrainTimes = { serveMilliseconds: 10_000, closeMilliseconds: 5_000 }
 
 /**
- * Ends a server without losing a request: it fails readiness, continues to serve with `Connection: close`, and then closes.
- * Closing immediately would cut off clients that do not know yet that this replica ends.
+ * Stops a server without losing a request: it fails readiness, continues to serve with `Connection: close`, and then closes. Closing
+ * immediately would cut off clients that do not know yet that this replica stops.
  */
 export class Drain {
   readonly #server: Server
@@ -22,7 +22,7 @@ export class Drain {
 
   constructor(server: Server) {
     this.#server = server
-    // Plain sockets: `closeAllConnections` does not know those that have not finished their TLS handshake.
+    // Track plain sockets: `closeAllConnections` misses those that have not finished their TLS handshake.
     server.on('connection', (socket) => {
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))

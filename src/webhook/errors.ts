@@ -1,6 +1,6 @@
 /**
- * Table of everything that can go wrong between the socket and the decision, and of every request that is left unchanged before a
- * decision is made. `status` is the HTTP status if the request is refused. Codes are stable, because people alert on them.
+ * Table of all errors between the socket and the decision, and of all requests that are left unchanged before a decision is made.
+ * `status` is the HTTP status if the request is refused. Codes are stable, because people alert on them.
  */
 export const ERRORS = {
   NotFound: {
@@ -10,7 +10,7 @@ export const ERRORS = {
   },
   MethodNotAllowed: {
     status: 405,
-    says: 'this path takes POST only',
+    says: 'this path accepts only POST',
     act: 'Send the AdmissionReview as the body of a POST.',
   },
   UnsupportedMediaType: {
@@ -20,7 +20,7 @@ export const ERRORS = {
   },
   CompressedBody: {
     status: 415,
-    says: 'compressed bodies are not taken',
+    says: 'compressed bodies are not accepted',
     act: 'Send the body as it is, without content-encoding.',
   },
   BodyEmpty: {
@@ -31,7 +31,7 @@ export const ERRORS = {
   BodyTooLarge: {
     status: 413,
     says: 'the body is larger than 4 MiB',
-    act: 'Send less: the API server itself takes no object above 3 MiB.',
+    act: 'Send less: the API server itself accepts no object above 3 MiB.',
   },
   NotUtf8: {
     status: 400,
@@ -46,7 +46,7 @@ export const ERRORS = {
   TooDeep: {
     status: 400,
     says: 'the body is nested more than 128 levels deep',
-    act: 'Send a Kubernetes object: none nests as deep as this.',
+    act: 'Send a Kubernetes object: none is nested this deep.',
   },
   NotAReview: {
     status: 400,
@@ -55,12 +55,12 @@ export const ERRORS = {
   },
   UnsupportedVersion: {
     status: 400,
-    says: 'only AdmissionReviews of admission.k8s.io/v1 are taken',
+    says: 'only AdmissionReviews of admission.k8s.io/v1 are accepted',
     act: 'Set admissionReviewVersions: ["v1"] in the MutatingWebhookConfiguration.',
   },
   RequestMissing: {
     status: 400,
-    says: 'the AdmissionReview carries no request',
+    says: 'the AdmissionReview has no request',
     act: 'Send a review as kube-apiserver does, with request.uid, request.kind and request.object.',
   },
   UidMissing: {
@@ -90,33 +90,33 @@ export const ERRORS = {
   },
   InternalError: {
     status: 500,
-    says: 'Plimsoll failed on this request; a review is allowed untouched all the same',
+    says: 'Plimsoll failed on this request; a review is still allowed, without a patch',
     act: "See the webhook's log for the cause and report it.",
   },
   Overloaded: {
     status: 503,
-    says: 'too many requests at once; a review is allowed untouched all the same',
+    says: 'too many requests at once; a review is still allowed, without a patch',
     act: 'Run more replicas, or give the webhook more CPU.',
   },
   CallerWithoutKey: {
     status: 200,
-    says: 'the path of the review does not carry the key, so whoever sent it may not be the API server; the Pod is left untouched',
-    act: 'Compare the paths in the MutatingWebhookConfiguration with what docs/guides/security.md says; plimsoll doctor does it.',
+    says: 'the path of the review does not contain the key, so the caller may not be the API server; the Pod is left unchanged',
+    act: 'Compare the paths in the MutatingWebhookConfiguration with docs/guides/security.md, or run plimsoll doctor.',
   },
   CallerWithoutCertificate: {
     status: 200,
-    says: 'the review did not come with the client certificate that --client-ca asks for; the Pod is left untouched',
+    says: 'the review did not come with the client certificate that --client-ca asks for; the Pod is left unchanged',
     act: "Check the API server's AdmissionConfiguration and its kubeconfig, as docs/guides/security.md says.",
   },
   NotAPod: {
     status: 200,
-    says: 'this is not a Pod, so it is left untouched',
-    act: 'Let the rules of the MutatingWebhookConfiguration send Pods only.',
+    says: 'this is not a Pod, so it is left unchanged',
+    act: 'Change the rules of the MutatingWebhookConfiguration so that they match only Pods.',
   },
   NotACreation: {
     status: 200,
-    says: 'this is not the creation of a Pod, so it is left untouched',
-    act: 'Let the rules of the MutatingWebhookConfiguration send CREATE of pods only.',
+    says: 'this is not the creation of a Pod, so it is left unchanged',
+    act: 'Change the rules of the MutatingWebhookConfiguration so that they match only CREATE of pods.',
   },
   ObjectMissing: {
     status: 200,
@@ -124,11 +124,11 @@ export const ERRORS = {
     act: 'Send the Pod in request.object.',
   },
   PortInUse: {
-    says: 'the port is taken by another process',
+    says: 'the port is in use by another process',
     act: 'Stop that process or choose another port.',
   },
   AddressNotAllowed: {
-    says: 'this user may not listen there',
+    says: 'this user may not listen on this port',
     act: 'Choose a port above 1023.',
   },
   AddressUnavailable: {

@@ -20,11 +20,11 @@ export const LIMITS: ServerLimits = {
   // kube-apiserver opens a connection for each call in progress.
   connections: 2048,
   headerBytes: 16 * 1024,
-  // The API server gives up after 30 s at the latest, by default after 10 s: what arrives slower is not worth waiting for.
+  // The API server gives up after 30 s at the latest, and by default after 10 s, so slower requests are not worth waiting for.
   handshakeMilliseconds: 5_000,
   headersMilliseconds: 5_000,
   requestMilliseconds: 10_000,
-  // kube-apiserver keeps idle connections for 90 s: whoever closes one sooner loses the request that is on its way.
+  // kube-apiserver keeps idle connections for 90 s: a server that closes one earlier loses the request on its way.
   keepAliveMilliseconds: 120_000,
   checkMilliseconds: 1_000,
 }

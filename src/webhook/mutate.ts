@@ -81,7 +81,7 @@ export function mutate(mode: AdmissionMode, { admit, intake, strangers, metrics,
       logger.debug({ mode, uid: request.uid, namespace: request.namespace, reasons: reasonsOf(answer) }, 'answered')
       return answer
     } catch (error) {
-      logger.error({ error, mode, uid: request.uid, namespace: request.namespace }, 'a Pod was allowed untouched')
+      logger.error({ error, mode, uid: request.uid, namespace: request.namespace }, 'a Pod was allowed unchanged')
       return errored(request, 'InternalError')
     }
   }

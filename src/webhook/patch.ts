@@ -23,13 +23,13 @@ type Field = 'requests' | 'limits'
 
 function patchContainer(pod: Pod, { list, index, resources }: ContainerDecision): Operation[] {
   const path = `/spec/${list}/${index}/resources`
-  // The decision is on this Pod: its containers are where it says.
+  // The decision was made for this Pod, so its containers are at the decision's indexes.
   const existing = pod.spec![list]![index]!.resources
   const moved: Record<Field, [ResourceName, string][]> = { requests: [], limits: [] }
   for (const { resource, startup, ...steady } of resources) {
     const { carried, final } = startup ?? steady
     const limitMoves = final.limit !== undefined && final.limit !== carried.limit
-    // A request that is not written out is the limit, and would move with it.
+    // A missing request defaults to the limit, and would change with it.
     const isImplied = limitMoves && (existing?.requests?.[resource] ?? undefined) === undefined
     if (final.request !== undefined && (final.request !== carried.request || isImplied)) {
       moved.requests.push([resource, formatQuantity(resource, final.request)])
@@ -54,14 +54,14 @@ function patchContainer(pod: Pod, { list, index, resources }: ContainerDecision)
   })
 }
 
-/** Has a resize of the container's memory restart it. */
+/** Sets the `resizePolicy` with which a resize of the container's memory restarts it. */
 function patchPolicy({ list, index, setsResizePolicy }: ContainerDecision): Operation[] {
   if (!setsResizePolicy) return []
   const value = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }]
   return [{ op: 'add', path: `/spec/${list}/${index}/resizePolicy`, value }]
 }
 
-/** Has the program's heap follow its memory limit. */
+/** Sets the variable by which the program's heap follows its memory limit. */
 function patchHeap(pod: Pod, { list, index, heap }: ContainerDecision): Operation[] {
   if (!heap?.isNew) return []
   const { name, value } = heap

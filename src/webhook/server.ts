@@ -25,7 +25,7 @@ export function createAdmissionServer(options: AdmissionServerOptions): Server {
   const server = createServer(
     {
       ...TLS,
-      // Requested but not required: an API server that presents none must still get an answer.
+      // Requested but not required: an API server without a client certificate must still get an answer.
       requestCert: options.callers?.clientCertificate !== undefined,
       rejectUnauthorized: false,
       handshakeTimeout: limits.handshakeMilliseconds,
@@ -42,7 +42,7 @@ export function createAdmissionServer(options: AdmissionServerOptions): Server {
   )
   const { connectionErrors } = options.metrics
   boundConnections(server, limits.connections, () => connectionErrors.inc({ layer: 'connection' }))
-  // Before Node's own listener, which passes these on as client errors and closes the connection only if nobody listens.
+  // Runs before Node's own listener, which reports these as client errors, and closes the connection only without a listener for those.
   server.prependListener('tlsClientError', (error, socket) => {
     connectionErrors.inc({ layer: 'tls' })
     options.logger.debug({ error }, 'a TLS handshake failed')
@@ -56,16 +56,16 @@ export function createAdmissionServer(options: AdmissionServerOptions): Server {
   return server
 }
 
-/** Uses this certificate for new connections, and this authority to judge those of clients; existing connections keep theirs. */
+/** Uses this certificate for new connections, and this authority to verify their client certificates; existing connections keep theirs. */
 export function useKeyPair(server: Server, { cert, key }: KeyPair, client?: ClientCertificate): void {
   server.setSecureContext({ ...TLS, cert, key, ...(client && { ca: client.ca }) })
 }
 
-/** Creates the request listener, with one path for each mode. `mutate` contains everything that a request passes through. */
+/** Creates the request listener, with one path for each mode. `mutate` handles a request from its headers to the answer. */
 function route(dependencies: MutateDependencies, callers: CallerOptions): RequestListener {
   const handlers = { auto: mutate('auto', dependencies), approve: mutate('approve', dependencies) }
   return (request, response) => {
-    // kube-apiserver adds its timeout as a query. Every request that a server gets has a `url`.
+    // kube-apiserver adds its timeout as a query parameter. On the server, every request has a `url`.
     const [path] = request.url!.split('?', 1)
     const asked = readReviewPath(path!)
     const handle = asked && handlers[asked.mode]
@@ -87,7 +87,7 @@ const CLIENT_ERRORS: ReadonlyMap<string | undefined, ErrorCode> = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', 'RequestTimeout'],
 ])
 
-/** Answers on the socket when no request was understood, and so there is no response to write to. */
+/** Answers directly on the socket if the request could not be parsed, so that there is no response object. */
 function refuseRaw(socket: Duplex, code: ErrorCode): void {
   if (!socket.writable) {
     socket.destroy()

@@ -34,9 +34,9 @@ export interface RunningWebhook {
   readonly url: string
   /** Address of probes and metrics, such as `http://127.0.0.1:8080`. */
   readonly opsUrl: string
-  /** Ends the webhook as a replica in a cluster must end: see `Drain`. */
+  /** Stops the webhook as a replica in a cluster must: see `Drain`. */
   readonly drain: () => Promise<void>
-  /** Ends the webhook without waiting for clients to go elsewhere; requests in progress are still answered. */
+  /** Stops the webhook without waiting for clients to use another replica; requests in progress are still answered. */
   readonly close: () => Promise<void>
 }
 
@@ -62,7 +62,7 @@ export async function startWebhook(options: WebhookOptions): Promise<RunningWebh
   const missing = () => ({
     ...(certificates.missing !== undefined && { certificate: certificates.missing }),
     ...(!snapshot.isSynced && { snapshot: 'the recommendations are still being read' }),
-    ...(drain.draining && { drain: 'this replica is ending' }),
+    ...(drain.draining && { drain: 'this replica is shutting down' }),
   })
   const opsServer = createOpsServer({
     missing,

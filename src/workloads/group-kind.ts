@@ -1,9 +1,6 @@
 import type { Workload } from './workload.ts'
 
-/**
- * API group of each kind of workload that is written without its group. Where several groups have the kind, it is the group that
- * most clusters know.
- */
+/** API group of each kind of workload that is written without its group. If several groups have the kind, it is the most common one. */
 const GROUPS: ReadonlyMap<string, string> = new Map([
   ['Deployment', 'apps'],
   ['StatefulSet', 'apps'],
@@ -17,15 +14,14 @@ const GROUPS: ReadonlyMap<string, string> = new Map([
   ['DeploymentConfig', 'apps.openshift.io'],
 ])
 
-/** Group of the core API where a kind is written with it: its real name is empty. */
+/** Group of the core API in texts, because its real name is empty. */
 const CORE = 'core'
 
 /**
- * A kind and its API group as one text: the kind alone where the group is the usual one, and otherwise
- * `<kind>.<group>` as in kubectl, such as `StatefulSet.apps.kruise.io`. Without the group, two workloads that share kind and name
- * would be taken for one.
+ * A kind and its API group as one text: only the kind if its group is the usual one, and otherwise `<kind>.<group>` as in kubectl, such
+ * as `StatefulSet.apps.kruise.io`. Without the group, two workloads with the same kind and name would be treated as one.
  *
- * @param apiVersion `<group>/<version>`; undefined if the source names kinds only, as metrics do
+ * @param apiVersion `<group>/<version>`; undefined if the source has only kinds, as metrics do
  */
 export function groupKind(kind: string, apiVersion: string | undefined): string {
   if (apiVersion === undefined) return kind
@@ -46,14 +42,14 @@ function hasGroup({ kind }: Pick<Workload, 'kind'>): boolean {
   return kind.includes('.')
 }
 
-/** The workload as sources name it that know kinds only. */
+/** The workload as it is named in sources that have only kinds. */
 export function withoutGroup(workload: Workload): Workload {
   return hasGroup(workload) ? { ...workload, kind: parseGroupKind(workload.kind).kind } : workload
 }
 
 const IN_LOWER_CASE: ReadonlyMap<string, string> = new Map([...GROUPS.keys()].map((kind) => [kind.toLowerCase(), kind]))
 
-/** The kind of a usual group that a text spells in any case; undefined if there is none. */
+/** The kind of a usual group for a text in any case; undefined if there is none. */
 export function kindInAnyCase(text: string): string | undefined {
   return IN_LOWER_CASE.get(text.toLowerCase())
 }

@@ -2,10 +2,10 @@ import { groupKind, kindInAnyCase } from './group-kind.ts'
 import { NO_OWNER, RUN_RULES, type RunRule } from './runs.ts'
 import type { Workload } from './workload.ts'
 
-/** The metadata of a Pod that tell what the Pod belongs to. */
+/** The metadata of a Pod that identify its workload. */
 export interface PodIdentity {
   readonly namespace: string
-  /** Name of the Pod. At admission it is empty if the API server generates it, so that it can only refine what the owner says. */
+  /** Name of the Pod. At admission it is empty if the API server generates it, so it can only refine what the owner says. */
   readonly name?: string | null | undefined
   readonly labels?: Readonly<Record<string, string>> | null | undefined
   readonly annotations?: Readonly<Record<string, string>> | null | undefined
@@ -26,7 +26,7 @@ export const WORKLOAD_LABEL = 'plimsoll.dev/workload'
 /** Name of a Job that a CronJob creates: `<cronjob>-<scheduled time in minutes since 1970>`. */
 const CRON_JOB_RUN = /^(.+)-(\d{8,10})$/
 
-/** What a name ends in that is generated for each run: numbers, dates, five characters of `generateName`, or a hash. */
+/** Generated endings of names of runs: numbers, dates, five characters of `generateName`, or a hash. */
 const OF_ONE_RUN = /(?:-(?:\d+|[bcdfghjklmnpqrstvwxz2456789]{5}|[0-9a-f]{8,}))+$/
 
 /**
@@ -34,11 +34,11 @@ const OF_ONE_RUN = /(?:-(?:\d+|[bcdfghjklmnpqrstvwxz2456789]{5}|[0-9a-f]{8,}))+$
  *
  * - a ReplicaSet is `<deployment>-<pod-template-hash>` (Argo: `rollouts-pod-template-hash`), and the Pod carries the hash;
  * - a Job of a CronJob is `<cronjob>-<minutes>`;
- * - of a controller that lives for one run, or for one version, what repeats is the workload: see `RUN_RULES`;
- * - any other controller is the workload itself. Its kind contains the API group where the kind alone could mean another one.
+ * - for a controller that lives for one run or one version, the part that repeats is the workload: see `RUN_RULES`;
+ * - any other controller is the workload itself. Its kind contains the API group if the kind alone is ambiguous.
  *
- * @param rules the table, with what the settings add
- * @returns undefined for what is learned only under a label: Jobs without a CronJob, Jobs of other API groups, and Pods without a
+ * @param rules the table, with the rules of the settings
+ * @returns undefined for Pods that are only learned with a label: Jobs without a CronJob, Jobs of other API groups, and Pods without a
  *   controller
  */
 export function identifyWorkload(pod: PodIdentity, rules: readonly RunRule[] = RUN_RULES): Workload | undefined {
@@ -53,7 +53,7 @@ export function identifyWorkload(pod: PodIdentity, rules: readonly RunRule[] = R
   return { namespace, ...owner }
 }
 
-/** The workload that the controller of a Pod names, whatever labels say: metrics and autoscalers know no more than this. */
+/** The workload that the controller of a Pod names, regardless of labels: metrics and autoscalers only know this. */
 export function controllersWorkload({ namespace, labels, ownerReferences }: PodIdentity): Workload | undefined {
   const owner = ownersWorkload(labels ?? {}, ownerReferences)
   return owner && { namespace, ...owner }
@@ -65,8 +65,8 @@ export function controllerOf(owners: readonly OwnerReference[] | null | undefine
 }
 
 /**
- * Whether the workload of a Pod gets its name from the name of one run, because no label tells what repeats: another run may have
- * another name.
+ * Whether the workload of a Pod is named after one run, because no label shows the part that repeats: another run may have another
+ * name.
  */
 export function isNamedByRun(pod: PodIdentity, rules: readonly RunRule[] = RUN_RULES): boolean {
   const labels = pod.labels ?? {}
@@ -78,7 +78,7 @@ export function isNamedByRun(pod: PodIdentity, rules: readonly RunRule[] = RUN_R
 
 type Owner = Omit<Workload, 'namespace'>
 
-/** Whether the owner of a Pod may outlive it. A Pod and a Job run once, and a node owns its static Pods. */
+/** Whether the owner of a Pod may outlive it. A Pod or a Job runs only once, and a node owns its static Pods. */
 function mayOutlive(kind: string, rules: readonly RunRule[]): boolean {
   if (/^(?:Job(?:\..+)?|Pod|Node)$/.test(kind)) return false
   return !rulesOf(kind, rules).some(({ isRun }) => isRun)
@@ -87,7 +87,7 @@ function mayOutlive(kind: string, rules: readonly RunRule[]): boolean {
 /** Rules by the kind of their owner without its API group, for each table. */
 const BY_BARE_KIND = new WeakMap<readonly RunRule[], ReadonlyMap<string, readonly RunRule[]>>()
 
-/** The rules for a kind of owner. Of a table with dozens of rules, few are for one kind. */
+/** The rules for a kind of owner: only a few rules of the table are for one kind. */
 function rulesOf(kind: string, rules: readonly RunRule[]): readonly RunRule[] {
   let byBareKind = BY_BARE_KIND.get(rules)
   if (!byBareKind) {
@@ -123,7 +123,7 @@ function ruleFor(pod: PodIdentity, owner: Owner | undefined, rules: readonly Run
   )
 }
 
-/** Whether a kind is that of a rule. Metrics contain kinds without their group, and people may leave it out in the settings. */
+/** Whether a kind matches that of a rule. Metrics contain kinds without their group, and people may omit it in the settings. */
 function isOfKind(kind: string, wanted: string): boolean {
   if (kind === wanted) return true
   if (!kind.includes('.')) return wanted.startsWith(`${kind}.`) && kindInAnyCase(kind) !== kind
@@ -159,9 +159,9 @@ function stepOf({ name }: PodIdentity, owner: Owner | undefined, { step }: RunRu
 }
 
 /**
- * The value of a label as part of the name of an object; undefined if nothing is left of it.
+ * The value of a label as part of an object's name; undefined if nothing is left of it.
  *
- * @param ofOneRun what is left out at its end
+ * @param ofOneRun generated ending to remove
  */
 function nameOf(value: unknown, ofOneRun: RegExp | undefined): string | undefined {
   if (typeof value !== 'string') return undefined
@@ -176,7 +176,7 @@ function nameOf(value: unknown, ofOneRun: RegExp | undefined): string | undefine
   return ofOneRun ? withoutRun(name, ofOneRun) : name
 }
 
-/** A name without what is generated for one run. Of a name that is nothing else, all is kept. */
+/** A name without the parts that are generated for one run. If nothing else is in the name, it is kept completely. */
 function withoutRun(name: string, ofOneRun = OF_ONE_RUN): string {
   return name.replace(ofOneRun, '') || name
 }

@@ -18,7 +18,7 @@ const OF_CRON_JOB = new RegExp(`^(.+)-${MINUTES}(?:-[0-9]+)?-${RANDOM}$`)
 const OF_CONTROLLER = new RegExp(`^(.+)-${RANDOM}$`)
 const OF_STATEFUL_SET = /^(.+)-(?:0|[1-9][0-9]*)$/
 
-/** Length from which on the front of a name may be incomplete: a generated name is cut to 58 characters before its last five. */
+/** Length from which the beginning of a name may be incomplete: generated names are cut to 58 characters before the last five. */
 const CUT_LENGTH = 63
 
 /**

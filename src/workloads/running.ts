@@ -3,10 +3,10 @@ import { identifyWorkload } from './identify.ts'
 import { type Workload, workloadKey } from './workload.ts'
 
 /**
- * The workload that runs under the name that a history gives, or that the named Pod belongs to. Metrics contain the kind of an owner
- * without its API group and without the labels of its Pods, and the names of Pods contain none of these.
+ * The running workload with the name in a history, or the one that the named Pod belongs to. Metrics contain the kind of an owner
+ * without its API group and without the labels of its Pods, and names of Pods contain none of these.
  *
- * @param named undefined if the history does not tell which workload the Pod belongs to
+ * @param named undefined if the history does not show which workload the Pod belongs to
  */
 export type RunningWorkload = (named: Workload | undefined, pod: string, namespace: string) => Workload | undefined
 
@@ -16,7 +16,7 @@ export interface Running {
   readonly controllers?: Workload | undefined
 }
 
-/** Finds workloads by the kind and name that metrics know. If none fits or several do, the name stays as the history gives it. */
+/** Finds workloads by their kind and name in metrics. If none fits or several do, the name in the history is kept. */
 export function runningUnder(all: Iterable<Running>): (named: Workload) => Workload {
   const running = new Map<string, Workload>()
   const add = (workload: Workload, name: Workload) => {
@@ -30,14 +30,14 @@ export function runningUnder(all: Iterable<Running>): (named: Workload) => Workl
     if (!controllers) continue
     const { namespace, ...owner } = withoutGroup(controllers)
     add(workload, { namespace, ...owner })
-    // Of earlier runs, a history may tell no more than the names of their owners.
+    // For earlier runs, a history may contain only the names of their owners.
     const guess = identifyWorkload({ namespace, ownerReferences: [{ ...owner, controller: true }] })
     if (guess) add(workload, guess)
   }
   return (named) => running.get(workloadKey(named)) ?? named
 }
 
-/** Whether a history names these workloads as they are: then nothing has to be looked up. */
+/** Whether a history has the real names of these workloads, so that nothing must be looked up. */
 export function isNamedAsIs({ workload, controllers = workload }: Running): boolean {
   return workloadKey(withoutGroup(controllers)) === workloadKey(workload)
 }

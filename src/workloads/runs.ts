@@ -1,7 +1,7 @@
 import { kindInAnyCase } from './group-kind.ts'
 
 /**
- * How to recognize what repeats where the controller of a Pod does not outlive it, or is a new one for each version. The first rule
+ * How to find the part that repeats if the controller of a Pod does not outlive it, or is a new one for each version. The first rule
  * whose conditions a Pod meets names its workload.
  */
 export interface RunRule {
@@ -15,25 +15,25 @@ export interface RunRule {
   readonly labels?: readonly (readonly string[])[]
   /** Whether the owner's name must be a value of these labels and a suffix. */
   readonly isPrefix?: true
-  /** Labels whose value is the name of one run: what is generated of it for each run is left out. */
+  /** Labels whose value is the name of one run: the part that is generated for each run is removed. */
   readonly runs?: readonly string[]
-  /** What such a value ends in, as part of a name, if it is not what Kubernetes generates. */
+  /** Generated ending of such a value, as part of a name, if it differs from those of Kubernetes. */
   readonly ofOneRun?: RegExp
-  /** How to find the name in the owner's name (first group), if no set of labels fits; `generated`: without what differs by run. */
+  /** How to find the name in the owner's name (first group), if no set of labels fits; `generated`: without the generated parts. */
   readonly ownerName?: RegExp | 'generated'
-  /** Whether the owner lives for one run for certain: if nothing tells what repeats, it is no workload. */
+  /** Whether the owner always lives for one run: if the part that repeats is unknown, there is no workload. */
   readonly isRun?: true
-  /** What follows the workload's name: the part of the run that the Pod is, in the name of the Pod after that of its owner. */
+  /** Suffix for the workload's name: the step of the run, from the Pod's name after that of its owner. */
   readonly step?: RegExp
-  /** Whether only Pods with such a step are meant. */
+  /** Whether the rule applies only to Pods with such a step. */
   readonly needsStep?: true
-  /** What is added to the name, to tell this kind of Pod from another one with the same labels. */
+  /** Suffix for the name that distinguishes this kind of Pod from another one with the same labels. */
   readonly role?: string
   /** Kind of the workload; by default that of the owner. */
   readonly kind?: string
 }
 
-/** Owner of Pods that have none: what is said of Pods whose controller is a Pod holds for them as well. */
+/** Owner of Pods that have none: rules for Pods whose controller is a Pod also apply to them. */
 export const NO_OWNER = 'Pod'
 
 const TRAINING_JOBS = ['PyTorchJob', 'TFJob', 'MPIJob', 'XGBoostJob', 'PaddleJob', 'JAXJob', 'MXJob']
@@ -46,13 +46,13 @@ const DEPLOYER_OF = 'openshift.io/deployer-pod-for.name'
 const VOLCANO_JOB = 'volcano.sh/job-name'
 
 /**
- * The labels by which each system says what repeats from run to run, or from version to version. This is the only place that knows
- * them; docs/reference/compatibility/owners.md shows the table with the test of each row. The setting `runLabels` adds to it.
+ * The labels in which each system keeps the part that repeats from run to run, or from version to version. This is the only place that
+ * knows them; docs/reference/compatibility/owners.md shows the table with the test of each row. The setting `runLabels` adds to it.
  *
  * Sources: the documentation and the code of each project (labels.md of Tekton, constants of the others), as of 2026.
  */
 export const RUN_RULES: readonly RunRule[] = [
-  // Tekton. A pipeline that is embedded in its run has the name of the run in `tekton.dev/pipeline`.
+  // Tekton. For a pipeline that is embedded in its run, `tekton.dev/pipeline` contains the name of the run.
   {
     owner: 'TaskRun.tekton.dev',
     labels: [
@@ -136,9 +136,9 @@ export const RUN_RULES: readonly RunRule[] = [
     runs: [TRAINING_JOB],
     kind: 'MPIJob.kubeflow.org',
   },
-  // Flink's task managers belong to the Deployment of the job manager, and are another program.
+  // Flink's task managers belong to the Deployment of the job manager, but are another program.
   { owner: 'Deployment', ownerName: /^(.+)$/, step: /^-(taskmanager)-\d+-\d+$/, needsStep: true },
-  // Runners of GitLab, by project, and agents of Jenkins, whose label may be made for one run.
+  // Runners of GitLab, by project, and agents of Jenkins, whose label may be generated for one run.
   { owner: NO_OWNER, labels: [['project.runner.gitlab.com/namespace', 'project.runner.gitlab.com/name']] },
   { owner: NO_OWNER, labels: [['jenkins/label']], runs: ['jenkins/label'], ofOneRun: /-\d+-[a-z0-9]{5}$/ },
   // Jobs of Dagster, tasks of Flyte.
@@ -151,7 +151,7 @@ export const RUN_RULES: readonly RunRule[] = [
     kind: 'BuildConfig.build.openshift.io',
   },
   { owner: NO_OWNER, when: { 'created-by-prow': 'true' }, labels: [['prow.k8s.io/job']] },
-  // OpenShift: each rollout of a DeploymentConfig is a ReplicationController `<name>-<n>`, made by a Pod of its own.
+  // OpenShift: each rollout of a DeploymentConfig is a ReplicationController `<name>-<n>`, created by a separate Pod.
   {
     owner: 'ReplicationController',
     labels: [[DEPLOYER_OF]],
@@ -180,13 +180,13 @@ export const RUN_RULES: readonly RunRule[] = [
   })),
 ]
 
-/** Labels of the Pod whose values together name what repeats, by the kind of the controller (with its API group). */
+/** Labels of the Pod whose values together name the part that repeats, by the kind of the controller (with its API group). */
 export type RunLabels = Readonly<Record<string, readonly string[]>>
 
 /** The table with the rules of the settings, which take precedence. */
 export function runRules(settings: RunLabels = {}): readonly RunRule[] {
   const own = Object.entries(settings).map(([owner, labels]): RunRule => {
-    // A Deployment without these labels is a workload all the same, a BuildRun without them is not.
+    // A Deployment without these labels is still a workload, but a BuildRun without them is not.
     const isUsual = kindInAnyCase(owner) === owner
     return { owner, labels: [labels], ...(!isUsual && { isRun: true }) }
   })
@@ -209,12 +209,12 @@ const ENDS_BY_ITSELF: ReadonlySet<string> = new Set([
   'FlyteWorkflow.flyte.lyft.com',
 ])
 
-/** Whether the Pods of a kind of workload run to their end: each has a peak of its own, and reserves only while it runs. */
+/** Whether the Pods of a kind of workload run to completion: each has a separate peak, and reserves only while it runs. */
 export function runsToItsEnd(kind: string): boolean {
   return ENDS_BY_ITSELF.has(kind)
 }
 
-/** Labels of which each Pod that the rules identify by labels has at least one. */
+/** Labels of which each Pod has at least one, if the rules identify it by labels. */
 export function keyLabelsOf(rules: readonly RunRule[]): readonly string[] {
   return [...new Set(rules.flatMap(({ labels = [] }) => labels.flatMap(([first]) => first ?? [])))]
 }

@@ -1,7 +1,7 @@
 import { parseGroupKind } from './group-kind.ts'
 import type { Workload } from './workload.ts'
 
-/** A kind of workload, and where the API serves it. */
+/** A kind of workload, and its API path. */
 export interface WorkloadType {
   readonly apiVersion: string
   readonly kind: string
@@ -33,7 +33,7 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   cj: 'CronJob',
 }
 
-/** The type that a person names as in kubectl, by kind, plural or short name; undefined if there is none. */
+/** The type that a person names as in kubectl, by kind, plural or short name; undefined if it is unknown. */
 export function workloadTypeByName(name: string): WorkloadType | undefined {
   const wanted = name.toLowerCase()
   return WORKLOAD_TYPES.find(
@@ -42,8 +42,8 @@ export function workloadTypeByName(name: string): WorkloadType | undefined {
 }
 
 /**
- * Where Kubernetes has a workload: `apiVersion` and `kind` of an object reference. Of a kind that is not in `WORKLOAD_TYPES`, only
- * the API group is known: the version is `v1` then, which readers of references ignore.
+ * Object reference of a workload: `apiVersion` and `kind`. For a kind that is not in `WORKLOAD_TYPES`, only the API group is known; the
+ * version is `v1` then, which readers of references ignore.
  */
 export function referenceTo({ namespace, kind: text, name }: Workload) {
   const { kind, group } = parseGroupKind(text)

@@ -1,7 +1,7 @@
 /** Identity of a workload. History and recommendations belong to it, not to its Pods or ReplicaSets. */
 export interface Workload {
   readonly namespace: string
-  /** Kind as in the API: Deployment, StatefulSet, CronJob, …; where it could mean another one, with its API group (see `groupKind`). */
+  /** Kind as in the API: Deployment, StatefulSet, CronJob, …; if the kind alone is ambiguous, with its API group (see `groupKind`). */
   readonly kind: string
   readonly name: string
 }

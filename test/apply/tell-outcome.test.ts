@@ -124,7 +124,7 @@ test('another revision, another reason and a refusal are separate Events', async
       ['ResizeRefused', 'Warning', 2],
     ],
   )
-  assert.match(stored()[1]!.note, /to revision 6 \(they go back\), first web-0/)
+  assert.match(stored()[1]!.note, /to revision 6 \(they are rolled back\), first web-0/)
   assert.match(stored()[2]!.note, /^Pods that are not resized to revision 7, first web-2: .*more than the node has$/)
 })
 

@@ -52,7 +52,9 @@ test('a second signal ends a webhook at once, with the code of the signal', asyn
   await logged(run, /webhook listening/)
   run.signal('SIGTERM')
   const opsUrl = /"opsUrl":"([^"]+)"/.exec(run.stderr)![1]
-  await eventually(async () => assert.match(await (await fetch(`${opsUrl}/readyz`)).text(), /this replica is ending/))
+  await eventually(async () =>
+    assert.match(await (await fetch(`${opsUrl}/readyz`)).text(), /this replica is shutting down/),
+  )
   run.signal('SIGTERM')
   assert.equal(await run.exitCode, 143)
 })

@@ -67,7 +67,7 @@ for (const [args, message] of MISTAKES) {
 test('an error that was written for people is told in its words; any other with all there is, to be reported', () => {
   assert.match(
     describeFailure(new WebhookError('PortInUse', '127.0.0.1:1')),
-    /^plimsoll: 127\.0\.0\.1:1: the port is taken[^\n]*$/,
+    /^plimsoll: 127\.0\.0\.1:1: the port is in use[^\n]*$/,
   )
   assert.match(
     describeFailure(new TypeError('x is not a function')),

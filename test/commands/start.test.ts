@@ -101,7 +101,7 @@ test('a used port is told at once, with the way out', async (t) => {
     assert.equal(code, 1)
     assert.match(
       stderr,
-      new RegExp(`^plimsoll: 127\\.0\\.0\\.1:${port}: the port is taken by another process\\..*--port 0.*\\n$`),
+      new RegExp(`^plimsoll: 127\\.0\\.0\\.1:${port}: the port is in use by another process\\..*--port 0.*\\n$`),
     )
     assert.doesNotMatch(stdout, /Learn/)
   }

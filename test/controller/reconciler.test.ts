@@ -399,7 +399,7 @@ test('500 owners with names that no object can have keep nothing else from being
   await all.context.events.flush()
   const [told] = store.events.filter(({ reason }) => reason === 'InvalidName')
   assert.equal(told?.regarding.name, 'No_Object!-0')
-  assert.match(told?.note ?? '', /Pod No_Object!-0-0 .*"StatefulSet No_Object!-0" is no name of an object/)
+  assert.match(told?.note ?? '', /Pod No_Object!-0-0 .*"StatefulSet No_Object!-0" is not a valid object name/)
 })
 
 test('a workload of more containers than a Recommendation holds gets none, and an Event says so once', async (t) => {

@@ -198,7 +198,7 @@ test('without Prometheus, and before it is known which series are of this cluste
   assert.match(without.of()[0]!.message!, /give its address in the setting prometheus/)
   const undecided = await reading(t, { guard: undefined })
   assert.deepEqual(await undecided.turn(), [])
-  assert.match(undecided.of()[0]!.message!, /not known yet which series of Prometheus are of this cluster/)
+  assert.match(undecided.of()[0]!.message!, /not known yet which series in Prometheus are from this cluster/)
 })
 
 test('what was read just before a revision was received is what there was before it', async (t) => {

@@ -259,15 +259,15 @@ test('it is said how each SLO is met, and why a change is not blamed', () => {
     { ...slo, name: 'web', state: 'Met' as const, share: 0.012, budgetLeft: 0.75 },
     {
       ...{ ...slo, name: 'api', state: 'BurningFast' as const, share: 0.8 },
-      message: 'SLO api (95 % below 250 ms): 80 % of all requests are bad; how it was before the change is not known',
+      message: 'SLO api (95 % below 250 ms): 80 % of all requests are bad; there are no figures from before the change',
     },
     { ...slo, name: 'db', state: 'NoSeries' as const, message: 'looked for http_server_requests_seconds' },
   ]
   const { notes } = explainPod(subject(web()), facts({ state: 'Applied', learned: revision(7, '120m', '512Mi'), slos }))
   assert.deepEqual(notes.slice(-3), [
-    'SLO web (95 % below 250 ms): met; 1.2 % of the requests are bad, and 5 % may be; 75 % of the budget is left',
-    'SLO api (95 % below 250 ms): its error budget burns fast, so that nothing is lowered; 80 % of the requests are bad, and 5 % may be; 80 % of all requests are bad; how it was before the change is not known',
-    'SLO db (95 % below 250 ms): Prometheus has no series of it; looked for http_server_requests_seconds',
+    'SLO web (95 % below 250 ms): met; 1.2 % of the requests are bad; 5 % may be bad; 75 % of the budget is left',
+    'SLO api (95 % below 250 ms): its error budget burns fast, so that nothing is lowered; 80 % of the requests are bad; 5 % may be bad; 80 % of all requests are bad; there are no figures from before the change',
+    'SLO db (95 % below 250 ms): Prometheus has no series for it; looked for http_server_requests_seconds',
   ])
 })
 

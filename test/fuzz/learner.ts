@@ -162,7 +162,7 @@ function lived(recommendation: Record<string, unknown>): Record<string, unknown>
 }
 
 const EXPECTED = [
-  'cannot tell which Pods an autoscaler scales; they are matched by name only',
+  'which Pods an autoscaler scales cannot be read; they are matched by name only',
   'a workload gets no Recommendation',
   'a Pod names an owner that it does not have',
 ]

@@ -46,18 +46,18 @@ test('names that Kubernetes would have are fine', () => {
 
 test('names that it would not have are told, with what is wrong', () => {
   for (const [workload, container, pod, why] of [
-    [{ ...web, namespace: 'a.b' }, 'app', '', /^namespace "a\.b" is no DNS label/],
+    [{ ...web, namespace: 'a.b' }, 'app', '', /^namespace "a\.b" is not a DNS label/],
     [{ ...web, namespace: '' }, 'app', '', /^namespace ""/],
     [{ ...web, namespace: 'x'.repeat(64) }, 'app', '', /^namespace "x+…"/],
-    [{ ...web, kind: 'deployment' }, 'app', '', /^kind "deployment" is no kind/],
+    [{ ...web, kind: 'deployment' }, 'app', '', /^kind "deployment" is not a kind/],
     [{ ...web, kind: 'A/B' }, 'app', '', /^kind "A\/B"/],
-    [{ ...web, name: 'a/b' }, 'app', '', /^workload "a\/b" is no DNS name/],
+    [{ ...web, name: 'a/b' }, 'app', '', /^workload "a\/b" is not a DNS name/],
     [{ ...web, name: '-a' }, 'app', '', /^workload "-a"/],
     [{ ...web, name: 'a..b' }, 'app', '', /^workload "a\.\.b"/],
     [{ ...web, name: 'x'.repeat(254) }, 'app', '', /^workload "x+…"/],
-    [web, 'a.b', '', /^container "a\.b" is no DNS label/],
+    [web, 'a.b', '', /^container "a\.b" is not a DNS label/],
     [web, 'x'.repeat(64), '', /^container "x+…"/],
-    [web, 'app', 'A', /^pod "A" is no DNS name/],
+    [web, 'app', 'A', /^pod "A" is not a DNS name/],
   ] as const) {
     assert.match(whyNotNamed(workload, container, pod) ?? '', why)
   }

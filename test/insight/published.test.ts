@@ -100,20 +100,20 @@ describe('what waits', () => {
     assert.equal(waiting({ waiting: closed })!.state, 'ChangeWindow')
     const young = {
       because: 'Young' as const,
-      message: 'nothing is lowered before 3 days of usage are known, and 1 is',
+      message: 'nothing is lowered before 3 days of usage are known; so far 1 is',
       until: TIME,
     }
     assert.deepEqual(waiting({ waiting: young }), {
       state: 'Young',
       forWhom: 'more days of usage',
       until: TIME,
-      says: 'What was learned is not all applied yet: nothing is lowered before 3 days of usage are known, and 1 is.',
+      says: 'What was learned is not all applied yet: nothing is lowered before 3 days of usage are known; so far 1 is.',
     })
-    const burning = { because: 'SloBurning' as const, message: 'SLO web: 9 % of the requests are bad, and 5 % may be' }
+    const burning = { because: 'SloBurning' as const, message: 'SLO web: 9 % of the requests are bad; 5 % may be bad' }
     assert.deepEqual(waiting({ waiting: burning }), {
       state: 'SloBurning',
       forWhom: 'fewer bad requests',
-      says: 'Nothing is lowered, and raises continue: SLO web: 9 % of the requests are bad, and 5 % may be.',
+      says: 'Nothing is lowered, and raises continue: SLO web: 9 % of the requests are bad; 5 % may be bad.',
     })
     const missing = { because: 'SloMissing' as const, message: 'SLO web: Prometheus does not answer' }
     assert.equal(waiting({ waiting: missing })!.forWhom, 'the series of the SLO')

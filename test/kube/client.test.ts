@@ -120,7 +120,7 @@ test('an error tells how long the server asked to be left alone, and which cause
     assert.deepEqual([error.name, error.status, error.reason], ['KubeError', 429, 'TooManyRequests'])
     assert.equal(error.retryAfterMilliseconds, expected, JSON.stringify([details, header]))
     assert.deepEqual(error.causes, ['ResourceVersionTooLarge', 'undefined'])
-    assert.match(error.message, /: 429 TooManyRequests: slow down\. The API server sheds load: see/)
+    assert.match(error.message, /: 429 TooManyRequests: slow down\. The API server is shedding load: see/)
   }
 })
 
@@ -159,7 +159,7 @@ test('an error says what was asked, what the API server answered and what to do'
     error.message,
     `PATCH /apis/coordination.k8s.io/v1/namespaces/shop/leases/web-0?fieldManager=plimsoll at http://127.0.0.1:${port}: ` +
       '403 Forbidden: leases "web-0" is forbidden: User "u" cannot patch. ' +
-      'Grant it to this account: the chart has the rules that Plimsoll needs.',
+      'Grant this right to the account: the chart has the rules that Plimsoll needs.',
   )
   assert.deepEqual([error.status, error.reason], [403, 'Forbidden'])
 })

@@ -381,7 +381,7 @@ test('takes nothing of a list that cannot be watched from', async (context) => {
   assert.deepEqual(f.told, ['all '])
   assert.match(
     f.troubles[0]!.error.message,
-    /^the list of things in shop has no resourceVersion to watch from\. This is not how a Kubernetes API server answers/,
+    /^the list of things in shop has no resourceVersion to watch from\. This is not an answer of a Kubernetes API server/,
   )
 })
 
@@ -449,7 +449,7 @@ test('connects anew when neither event nor bookmark came for three minutes, as f
   const { message } = f.troubles[0]!.error
   assert.match(
     message,
-    /^the watch of things brought nothing, not even a bookmark, for 3 minutes\. The API server is overl/,
+    /^the watch of things delivered no event and no bookmark for 3 minutes\. The API server is overl/,
   )
   assert.equal((await f.watch(2)).query.get('resourceVersion'), '13')
   assert.equal(f.lists.length, 1)

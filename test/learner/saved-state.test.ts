@@ -164,10 +164,10 @@ describe('saved learner state', () => {
         return (error as Error).message
       }
     }
-    const advice = 'Delete it to learn anew from the history.'
+    const advice = 'Delete it to learn from the history again.'
     assert.equal(
       message(new TextEncoder().encode('workload,timestamp,cpu_cores,memory_bytes')),
-      `saved learner state: it does not begin as one, some other program wrote it. ${advice}`,
+      `saved learner state: it does not begin like one, so another program wrote it. ${advice}`,
     )
     assert.equal(message(newer), `saved learner state: format version 9, this program reads 2 to 5. ${advice}`)
     assert.equal(message(saved.subarray(0, 5)), `saved learner state: only 5 bytes, it is cut short. ${advice}`)

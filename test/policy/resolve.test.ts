@@ -186,15 +186,15 @@ test('limits wider than the bounds of limits are told as well, and what is just 
   assert.deepEqual(told('32Mi', '8Gi'), [])
   assert.deepEqual(clampedSettings({ bounds: { memory: { min: '9Gi', max: '9Gi' } } }, cluster), [])
   assert.deepEqual(told('1Mi', '9Gi'), [
-    "bounds.memory.minLimit 1Mi is held at the cluster's 32Mi",
-    "bounds.memory.maxLimit 9Gi is held at the cluster's 8Gi",
+    "bounds.memory.minLimit 1Mi is limited to the cluster's 32Mi",
+    "bounds.memory.maxLimit 9Gi is limited to the cluster's 8Gi",
   ])
 })
 
 test('settings wider than the cluster are told in words', () => {
   assert.deepEqual(
     clampedSettings({ bounds: { cpu: { min: '1m', max: '2' }, memory: { max: '1Ti' } } }, DEFAULT_POLICY),
-    ["bounds.cpu.min 1m is held at the cluster's 10m", "bounds.memory.max 1Ti is held at the cluster's 64Gi"],
+    ["bounds.cpu.min 1m is limited to the cluster's 10m", "bounds.memory.max 1Ti is held at the cluster's 64Gi"],
   )
   assert.deepEqual(clampedSettings({}, DEFAULT_POLICY), [])
 })

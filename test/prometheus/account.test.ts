@@ -19,8 +19,8 @@ test('what was left out or guessed is counted, named, and comes with what to do'
     [
       'PodsLeftOut: 7 Pods without a controller are left out: ci/debug-0, ci/debug-1, ci/debug-2, ci/debug-3, ci/debug-4 and 2 more.',
       'PodsLeftOut: 1 Pod that is static is left out: kube-system/etcd-node-1.',
-      'OwnersGuessed: The kind of 1 workload is guessed from the names of Pods, because the store does not tell their owners: shop/db (StatefulSet).',
-      'OwnersGuessed: The name of 1 workload is guessed from the names of single runs, because the store does not tell the labels of Pods: ci/build (TaskRun).',
+      'OwnersGuessed: The kind of 1 workload is guessed from the names of Pods, because the store does not have their owners: shop/db (StatefulSet).',
+      'OwnersGuessed: The name of 1 workload is guessed from the names of single runs, because the store does not have the labels of Pods: ci/build (TaskRun).',
       'RowsLeftOut: 4 points of 1,200 in the answers could not be used: 3 not a time and a number, 1 negative, or more than any machine has.',
     ],
   )

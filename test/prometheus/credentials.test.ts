@@ -89,8 +89,8 @@ for (const [what, wrong, message] of [
   ],
   ['a token with a line end', { bearerToken: `${SECRET}\n` }, /the bearer token holds spaces or other characters/],
   ['an empty token', { bearerToken: '' }, /the bearer token is empty/],
-  ['a user name with a colon', { basicAuth: { username: 'a:b', password: SECRET } }, /cannot hold a colon/],
-  ['a header name with a space', { headers: { 'X Scope': 'x' } }, /"X Scope" is no name of an HTTP header/],
+  ['a user name with a colon', { basicAuth: { username: 'a:b', password: SECRET } }, /cannot contain a colon/],
+  ['a header name with a space', { headers: { 'X Scope': 'x' } }, /"X Scope" is not a valid name of an HTTP header/],
   ['a header value with a line end', { headers: { 'X-Key': `${SECRET}\r\nX: y` } }, /header X-Key holds characters/],
 ] as const satisfies readonly (readonly [string, Partial<PrometheusOptions>, RegExp])[]) {
   test(`${what} is refused at once, without showing it`, async () => {
@@ -109,7 +109,10 @@ test('a secret that the server quotes is not shown', async (t) => {
 
 test('a user and password in the address are refused, without showing them', async () => {
   const wrong = `https://me:${SECRET}@prometheus.example`
-  assert.match(await messageOf(() => prometheusHistory(options(wrong))), /prometheus.example holds a user or password/)
+  assert.match(
+    await messageOf(() => prometheusHistory(options(wrong))),
+    /prometheus.example contains a user or password/,
+  )
 })
 
 /** An authority, and a certificate for 127.0.0.1 that it signed. */
@@ -161,8 +164,8 @@ test('a certificate is trusted by its authority, and by no other', async (t) => 
     await messageOf(() => readDay(elsewhere, { caFile: join(directory, 'ca.pem') })),
     /not trusted.*host name/,
   )
-  assert.match(await messageOf(() => readDay(store.url, { caFile: pem('empty.pem', '') })), /is no PEM file with/)
-  assert.match(await messageOf(() => readDay(store.url, { caFile: join(directory, 'none') })), /none is no PEM file/)
+  assert.match(await messageOf(() => readDay(store.url, { caFile: pem('empty.pem', '') })), /is not a PEM file with/)
+  assert.match(await messageOf(() => readDay(store.url, { caFile: join(directory, 'none') })), /none is not a PEM file/)
   assert.equal(store.requests.length, asked)
 })
 

@@ -52,7 +52,7 @@ for (const [what, trouble] of [
 
 test('a server that stays down is asked as often as agreed, and no more', async (t) => {
   const store = await startStore(t, (_, response) => refuse(response, 500, 'oh no'))
-  await refuses(readDay(store.url), /^Prometheus http:\/\/127\.0\.0\.1:\d+ answered 500: "oh no", again and again/)
+  await refuses(readDay(store.url), /^Prometheus http:\/\/127\.0\.0\.1:\d+ answered 500: "oh no", repeatedly/)
   assert.equal(store.requests.length, 4)
 })
 
@@ -76,8 +76,8 @@ for (const [status, body, ...parts] of [
     '{"status":"error","error":"parse error: unexpected end of input"}',
     /answered 400: "parse error.*refuses the query/,
   ],
-  [401, 'Unauthorized', /answered 401\. It does not know us: check the bearer token/],
-  [403, '{"status":"error","error":"no org id"}', /answered 403: "no org id"\. It knows us and refuses/],
+  [401, 'Unauthorized', /answered 401\. It does not accept the credentials: check the bearer token/],
+  [403, '{"status":"error","error":"no org id"}', /answered 403: "no org id"\. It refuses access/],
   [
     404,
     '404 page not found',
@@ -96,21 +96,19 @@ for (const [status, body, ...parts] of [
 test('a redirect is told with where it leads, without what else is in it', async (t) => {
   const location = 'https://login.example/oauth?state=s3cret'
   const store = await startStore(t, (_, response) => response.writeHead(302, { location }).end())
-  await refuses(readDay(store.url), /answered 302\. It sends us on to https:\/\/login\.example: a login page/)
+  await refuses(
+    readDay(store.url),
+    /answered 302\. It redirects the request to https:\/\/login\.example: this may be a login page/,
+  )
   await assert.rejects(readDay(store.url), (error: Error) => !error.message.includes('s3cret'))
   assert.equal(store.requests.length, 2)
 })
 
 for (const [what, type, body, ...parts] of [
   ['a web page', 'text/html', '<!doctype html><title>Log in</title>', /200\. That is a web page, not data/],
-  ['text', 'text/plain', 'hello', /That is not what the Prometheus API answers with \(text\/plain\)/],
-  [
-    'broken JSON',
-    'application/json',
-    '{"status":"success","data":',
-    /That is not what the Prometheus API answers with/,
-  ],
-  ['other JSON', 'application/json', '{"ok":true}', /That is not what the Prometheus API answers with/],
+  ['text', 'text/plain', 'hello', /That is not an answer of the Prometheus API \(text\/plain\)/],
+  ['broken JSON', 'application/json', '{"status":"success","data":', /That is not an answer of the Prometheus API/],
+  ['other JSON', 'application/json', '{"ok":true}', /That is not an answer of the Prometheus API/],
   ['JSON that is no object', 'application/json', 'null', /That is not what/],
   ['nothing', 'application/json', '', /That is not what/],
   [
@@ -256,7 +254,7 @@ test('what is too much however little is asked for gets a clear error', async (t
 
 test('a server that says nothing is given up', async (t) => {
   const store = await startStore(t, () => {})
-  await refuses(readDay(store.url, { timeoutMilliseconds: 20 }), /gives no whole answer within 0.02 s/)
+  await refuses(readDay(store.url, { timeoutMilliseconds: 20 }), /gives no complete answer within 0.02 s/)
   assert.ok(store.requests.length < 15, `${store.requests.length} requests`)
 })
 

@@ -207,11 +207,11 @@ test('options that cannot be used are refused at once', () => {
   for (const [wrong, message] of [
     [{ url: 'prometheus:9090' }, /no URL: expected one like https/],
     [{ url: 'ftp://prometheus' }, /no URL/],
-    [{ url: 'http://p.example/?x=1' }, /p.example may not hold "\?"/],
+    [{ url: 'http://p.example/?x=1' }, /p.example may not contain "\?"/],
     [{ stepSeconds: 0 }, /a step of 0 s cannot be used/],
     [{ stepSeconds: 60.5 }, /a step of 60.5 s/],
-    [{ namespaces: ['shop"} or vector(1)'] }, /is no name of a namespace/],
-    [{ labels: { 'a="b",c': 'd' } }, /is no name of a label/],
+    [{ namespaces: ['shop"} or vector(1)'] }, /is not a valid name of a namespace/],
+    [{ labels: { 'a="b",c': 'd' } }, /is not a valid name of a label/],
   ] as const) {
     assert.throws(
       () => prometheusHistory({ ...options('http://127.0.0.1:1'), ...wrong }),

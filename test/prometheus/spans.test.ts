@@ -34,10 +34,7 @@ test('where even the least is too much, the error says why and what to do', asyn
     lengths({ fromSeconds: 0, toSeconds: 60 * STEP }, () => Promise.reject(new TooMuchError('too many samples'))),
     (error) => {
       assert.ok(error instanceof HistoryError && !(error instanceof TooMuchError))
-      assert.match(
-        error.message,
-        /^too many samples, and asking for less than 10 minutes at a time is of no use: raise/,
-      )
+      assert.match(error.message, /^too many samples, and querying less than 10 minutes at a time does not help: raise/)
       return true
     },
   )

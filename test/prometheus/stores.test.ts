@@ -128,7 +128,7 @@ describe('a store without kube-state-metrics', { skip, timeout: 300_000 }, () =>
       noted(insight, 'OwnersGuessed'),
       /kinds of 2 workloads are guessed .*shop\/db \(StatefulSet\), shop\/web \(Deployment\)/,
     )
-    assert.match(noted(insight, 'PodsLeftOut'), /1 Pod whose owner is not told.*shop\/lonely/)
+    assert.match(noted(insight, 'PodsLeftOut'), /1 Pod whose owner is unknown.*shop\/lonely/)
   })
 
   test('says the same in a backtest and a start', async () => {

@@ -97,7 +97,7 @@ describe('what is injected', () => {
     assert.throws(() => trimToInjected(row({ Workload: null })), /names no workload/)
     assert.throws(() => trimToInjected({ metadata: {} }), /names no workload/)
     assert.throws(() => trimToInjected(row({ Injected: 'map[cpu:1]' })), /JSON/)
-    assert.throws(() => trimToInjected(row({ Injected: null })), /Injected is no list in JSON/)
+    assert.throws(() => trimToInjected(row({ Injected: null })), /Injected is not a JSON list/)
     assert.throws(() => trimToInjected(row({ Canary: '7' })), TypeError)
   })
 })

@@ -140,7 +140,7 @@ describe('in mode auto', () => {
     const status = statusAfter(undefined, input(young(2, '2Gi')), ASKING)
     // The author wrote 1 core and 1Gi.
     assert.deepEqual([values(status.applied), status.pending], ['2Gi', undefined])
-    const message = 'nothing is lowered before 3 days of usage are known, and 2 are'
+    const message = 'nothing is lowered before 3 days of usage are known; so far 2 are'
     assert.deepEqual(status.waiting, { because: 'Young', until: '2026-03-04T00:00:00Z', message })
     assert.deepEqual([status.state, status.changelog?.map(({ reason }) => reason)], ['Waiting', ['Learned']])
     assert.equal(statusAfter(status, input(young(2, '2Gi'), { now: at(20) }), ASKING), status)
@@ -319,14 +319,14 @@ describe("a person's rollback", () => {
     const status = statusAfter(first, input(app('800m', '1Gi'), { spec: people, now: at(1) }), RULES)
     assert.deepEqual(
       [status.applied, status.state, status.rollback?.message],
-      [undefined, 'RolledBack', 'taken back by dave: slow'],
+      [undefined, 'RolledBack', 'rolled back by dave: slow'],
     )
     assert.deepEqual(status.changelog?.at(-1), {
       time: '2026-03-01T01:00:00Z',
       from: first.applied!.revision,
       by: 'dave',
       reason: 'RolledBack',
-      message: 'taken back by dave: slow',
+      message: 'rolled back by dave: slow',
       changes: [{ container: 'app', resource: 'cpu', from: { request: '800m' }, to: { request: '1' } }],
     })
     assert.equal(statusAfter(status, input(app('800m', '1Gi'), { spec: people, now: at(2) }), RULES), status)

@@ -91,14 +91,17 @@ describe('a canary', () => {
     const early = turn(started, 2, group([2_000, 4_000], [400, 4_000]))
     assert.equal(
       early.rollback?.message,
-      'its Pods were held back at their CPU limits in 50 % of their CPU periods, the others in 10 %',
+      'its Pods were held back at their CPU limits in 50 % of their CPU periods, the other Pods in 10 %',
     )
     // A start costs many periods, and a few busy minutes say little.
     assert.ok(turn(started, 2, group([1_000, 2_000], [0, 2_000])).canary)
     assert.ok(turn(started, 2, group([1_200, 4_000], [400, 4_000])).canary)
     const seen = turn(started, 1, group([0, 0], [0, 0]))
     const at25 = (own: [number, number], others: [number, number]) => turn(seen, 25, group(own, others))
-    assert.match(at25([1_200, 4_000], [400, 4_000]).rollback!.message, /30 % of their CPU periods, the others in 10 %/)
+    assert.match(
+      at25([1_200, 4_000], [400, 4_000]).rollback!.message,
+      /30 % of their CPU periods, the other Pods in 10 %/,
+    )
     assert.equal(at25([520, 4_000], [400, 4_000]).applied?.revision, revision)
     assert.equal(at25([100, 200], [0, 200]).applied?.revision, revision)
     // The others have no limit at all.
@@ -164,7 +167,7 @@ describe('the events of a canary', () => {
 
   test('say that it passes, as the first entry of the changelog', () => {
     const passed = given(24, [...two(), ...control])
-    const message = 'Throttling was not compared: the history has no figures of it.'
+    const message = 'Throttling was not compared: the history has no figures for it.'
     const [first, ...others] = only(passed)
     assert.deepEqual(first, { reason: 'CanaryPassed', by: 'plimsoll', revision, message })
     // It has run for a day by then.

@@ -61,7 +61,7 @@ describe('the changelog', () => {
     assert.deepEqual(status.changelog![0]!.changes, [{ container: 'proxy', resource: 'cpu', to: { request: '50m' } }])
     const spec = { rollback: { revision: status.applied!.revision, by: 'dave' } }
     const back = statusAfter(status, input(learned, { spec, now: at(1) }), RULES)
-    assert.deepEqual(told(back.changelog!.at(-1)!), ['proxy cpu 50m -> -', 'taken back by dave'])
+    assert.deepEqual(told(back.changelog!.at(-1)!), ['proxy cpu 50m -> -', 'rolled back by dave'])
   })
 
   test('quotes values of any grain that authors may write', () => {

@@ -54,7 +54,7 @@ describe('of several sources,', () => {
     const learned = production(0.2)
     assert.equal(chooseSource([learned], NOW), learned)
     assert.equal(chosen([experiment(0.2)]), 'experiment: app 900m 900Mi')
-    assert.equal(why([experiment(0.2)], 'cpu'), 'experiment: no other source says anything')
+    assert.equal(why([experiment(0.2)], 'cpu'), 'experiment: no other source has a value')
     assert.equal(chosen([]), 'observed')
   })
 
@@ -99,7 +99,7 @@ describe('a proposal no longer counts', () => {
   test('for a resource of which production uses more than was tried, and it says so', () => {
     const both = [production(0.3, evidence('1001m', '1Gi')), experiment(0.9)]
     assert.equal(chosen(both), 'experiment: app 500m 900Mi')
-    const ended = 'the experiment no longer counts: production uses 1001m, and it has seen 1 at most'
+    const ended = 'the experiment no longer counts: production uses 1001m, and the proposal is based on at most 1'
     assert.equal(why(both, 'cpu'), `observed: ${ended}`)
   })
 

@@ -53,8 +53,8 @@ describe('a revision that took memory away', () => {
     })
   })
 
-  test('goes back when its container crashes again and again', () => {
-    assert.equal(turn(first, 1, [pod(revision, 0.5, crash)]).rollback?.message, 'container app crashes again and again')
+  test('goes back when its container is in a crash loop', () => {
+    assert.equal(turn(first, 1, [pod(revision, 0.5, crash)]).rollback?.message, 'container app is in a crash loop')
   })
 
   test('is not blamed for what happens in Pods that do not carry it', () => {
@@ -249,7 +249,7 @@ describe('a rollback that somebody asks for', () => {
     evaluateRunning(status, input([], { spec: asked, now: at(1) }), rules)
   const record = {
     ...{ revision: 9, time: '2026-03-01T01:00:00Z', until: '2026-03-02T01:00:00Z', count: 1 },
-    message: 'taken back by dave: slow',
+    message: 'rolled back by dave: slow',
   }
   const { message, until } = record
 
@@ -291,7 +291,7 @@ describe('a rollback that somebody asks for', () => {
   test('is carried out once, counts from the last one, and says no reason that nobody gave', () => {
     const applied = { ...first.applied!, revision: 9 }
     const once = evaluated({ applied }, { rollback: { revision: 9, by: 'dave' } }).status
-    assert.equal(once.rollback?.message, 'taken back by dave')
+    assert.equal(once.rollback?.message, 'rolled back by dave')
     const again = { ...once, applied }
     assert.deepEqual(evaluated(again), { status: again, events: [] })
     const later = evaluated({ applied, rollback: { ...once.rollback!, revision: 3 } }).status

@@ -39,7 +39,7 @@ test('tells of a rollback alone what went wrong, what is injected instead, and u
   const back = reconcile(first.status, input(LEARNED, { pods: [pod(1, 0, oom)], now: at(1) }), RULES)
   assert.equal(
     told(back),
-    'Warning RolledBack: Revision 1 was taken back: container app was OOM-killed at a limit of 700Mi. From now on new Pods of Deployment web keep what their author wrote; no other is tried before 2026-03-02T01:00:00Z.',
+    'Warning RolledBack: Revision 1 was rolled back: container app was OOM-killed at a limit of 700Mi. From now on new Pods of Deployment web keep what their author wrote; no other revision is tried before 2026-03-02T01:00:00Z.',
   )
   const good = reconcile(first.status, input([], { pods: [pod(1, 0)], now: at(24) }), RULES)
   const next = reconcile(good.status, input(app('500m', '300Mi', '350Mi'), { now: at(25) }), RULES)
@@ -57,15 +57,15 @@ test('tells of a canary when it starts, and when it goes on or back', () => {
   const on = reconcile(start.status, input(LEARNED, { pods: [pod(1, 0)], now: at(1) }), CANARY)
   assert.match(
     told(on),
-    /^Normal CanaryPassed: Revision 1 is injected[^\n]* Throttling was not compared: the history has no figures of it\.$/,
+    /^Normal CanaryPassed: Revision 1 is injected[^\n]* Throttling was not compared: the history has no figures for it\.$/,
   )
   const throttled = [pod(1, 0, { throttling: { periods: 1000, throttled: 30 } })]
   assert.match(
     told(reconcile(start.status, input(LEARNED, { pods: throttled, now: at(1) }), CANARY)),
-    / Its Pods were held back at their CPU limits in 3 % of their CPU periods, the others in 0 %\.$/,
+    / Its Pods were held back at their CPU limits in 3 % of their CPU periods, the other Pods in 0 %\.$/,
   )
   const back = reconcile(start.status, input(LEARNED, { pods: [pod(1, 0, oom)], now: at(0.5) }), CANARY)
-  assert.match(told(back), /^Warning CanaryFailed: Revision 1 was taken back: container app was OOM-killed[^\n]*$/)
+  assert.match(told(back), /^Warning CanaryFailed: Revision 1 was rolled back: container app was OOM-killed[^\n]*$/)
 })
 
 test('tells of memory that is given after an OOM kill as such', () => {
@@ -147,12 +147,12 @@ describe('a Kubernetes Event on the workload', () => {
     [
       { reason: 'CanaryFailed', revision: 4, message: 'slow', until: 'tomorrow' },
       { applied: makeRevision(2) },
-      'Warning CanaryFailed RollingBack: Revision 4 was taken back: slow. From now on revision 2 is injected into new Pods of Deployment web; no other is tried before tomorrow.',
+      'Warning CanaryFailed RollingBack: Revision 4 was rolled back: slow. From now on revision 2 is injected into new Pods of Deployment web; no other revision is tried before tomorrow.',
     ],
     [
       { reason: 'RolledBack', from: 4, message: 'slow', until: 'tomorrow' },
       {},
-      'Warning RolledBack RollingBack: Revision 4 was taken back: slow. From now on new Pods of Deployment web keep what their author wrote; no other is tried before tomorrow.',
+      'Warning RolledBack RollingBack: Revision 4 was rolled back: slow. From now on new Pods of Deployment web keep what their author wrote; no other revision is tried before tomorrow.',
     ],
     [
       { reason: 'PendingApproval', revision: 4, changes: [cpu] },
@@ -165,14 +165,14 @@ describe('a Kubernetes Event on the workload', () => {
       'Normal ProvenGood Keeping: Revision 4 has run for a day without trouble: a rollback would return to it.',
     ],
     [
-      { reason: 'SloBurning', message: 'SLO web: 9 % of the requests are bad, and 5 % may be' },
+      { reason: 'SloBurning', message: 'SLO web: 9 % of the requests are bad; 5 % may be bad' },
       {},
-      'Warning SloBurning Holding: Nothing is lowered for now, and raises continue. SLO web: 9 % of the requests are bad, and 5 % may be.',
+      'Warning SloBurning Holding: Values are not lowered for now; raises continue. SLO web: 9 % of the requests are bad; 5 % may be bad.',
     ],
     [
       { reason: 'SloMissing', message: 'SLO web: Prometheus does not answer' },
       {},
-      'Warning SloMissing Holding: Nothing is lowered for now, and raises continue. SLO web: Prometheus does not answer.',
+      'Warning SloMissing Holding: Values are not lowered for now; raises continue. SLO web: Prometheus does not answer.',
     ],
     [
       { reason: 'HeldForVpa', message: 'app cpu' },

@@ -23,7 +23,7 @@ describe('while the error budget of an SLO burns', () => {
     assert.deepEqual([status.state, status.waiting?.because], ['Waiting', 'SloBurning'])
     assert.equal(
       status.waiting?.message,
-      'SLO web (95 % of requests below 250 ms): 9 % of the requests are bad, and 5 % may be',
+      'SLO web (95 % of requests below 250 ms): 9 % of the requests are bad; 5 % may be bad',
     )
   })
 
@@ -142,7 +142,7 @@ describe('whether an error budget burns', () => {
 
   test('is said with the share that was read, or with the one that the status already has', () => {
     const says = (share: number) =>
-      `SLO web (95 % of requests below 250 ms): ${share} % of the requests are bad, and 5 % may be`
+      `SLO web (95 % of requests below 250 ms): ${share} % of the requests are bad; 5 % may be bad`
     assert.equal(sloWaitOf({ slos: [burning()], now: at(0) }, {})?.message, says(9))
     assert.equal(waits(burning(), { share: 0.08 })?.message, says(8))
     const fast = { state: 'BurningFast', share: 0.6 } as const
@@ -153,7 +153,7 @@ describe('whether an error budget burns', () => {
 
 describe('while nobody knows whether it burns', () => {
   for (const [state, says] of [
-    ['NoSeries', 'Prometheus has no series of it'],
+    ['NoSeries', 'Prometheus has no series for it'],
     ['Stale', 'its series have ended'],
     ['Unreachable', 'Prometheus does not answer'],
     ['Invalid', 'it cannot be used'],

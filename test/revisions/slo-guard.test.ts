@@ -38,14 +38,14 @@ describe('with Pods to compare with, a revision', () => {
     assert.deepEqual([applied, state], [undefined, 'RolledBack'])
     assert.equal(
       rollback?.message,
-      'SLO web (95 % of requests below 250 ms): of the requests of 2 Pods with this revision, 80 % are bad, of those of 2 Pods with another 2 %',
+      'SLO web (95 % of requests below 250 ms): 80 % of the requests of 2 Pods with this revision are bad, compared with 2 % for 2 Pods with another',
     )
   })
 
   test('stays in an outage of the whole service, and that is reported', () => {
     const status = turn(shares(0.9, 0.9), podsNamed(MIXED))
     assert.deepEqual([status.applied?.revision, status.rollback], [1, undefined])
-    assert.match(status.slos![0]!.message!, /90 % are bad, .*; that is no significant difference$/)
+    assert.match(status.slos![0]!.message!, /90 % of the requests of .*; the difference is not significant$/)
     assert.deepEqual(eventsOf(before, inputOf([latency(shares(0.9, 0.9), HOURS)], podsNamed(MIXED)), RULES), [
       'SloBurning',
     ])
@@ -188,7 +188,7 @@ describe('without Pods to compare with, a revision', () => {
     const { rollback } = turn({ ...bad, ...was(120) }, podsNamed(ALL))
     assert.equal(
       rollback?.message,
-      'SLO web (95 % of requests below 250 ms): 80 % of all requests are bad, and 1 % were before revision 1',
+      'SLO web (95 % of requests below 250 ms): 80 % of all requests are bad; before revision 1, it was 1 %',
     )
   })
 
@@ -231,15 +231,15 @@ describe('without Pods to compare with, a revision', () => {
     changes?: Partial<ReconcileInput>,
     hours?: number,
   ])[] = [
-    ['when it is not known how it was before', bad, /how it was before the change is not known/],
+    ['when it is not known how it was before', bad, /there are no figures from before the change/],
     [
       'when that is known of another revision',
       { ...bad, before: { revision: 2, requests: of(0, 9_000) } },
       /not known/,
     ],
     ['when there were no requests before', { ...bad, ...was(0, 0) }, /not known/],
-    ['when it was as bad before', { ...bad, ...was(9_000) }, /no significant difference/],
-    ['when the load has doubled', { ...bad, ...was(60, 6_000) }, /the load is 2.0 times that before/],
+    ['when it was as bad before', { ...bad, ...was(9_000) }, /the difference is not significant/],
+    ['when the load has doubled', { ...bad, ...was(60, 6_000) }, /the load is 2.0 times as high as before/],
     [
       'when the load has doubled just now',
       { burn: { long: of(9_600, 12_000), short: of(1_600, 2_000) }, ...was(120) },

@@ -68,7 +68,7 @@ describe('what is due waits for a change window', () => {
       { isOpen: false, opens: at(12) },
       { because, until: NOON, message: `the next change window opens at ${NOON}` },
     ],
-    ['which never opens', { isOpen: false }, { because, message: 'no change window opens any more' }],
+    ['which never opens', { isOpen: false }, { because, message: 'no change window will open again' }],
     [
       'which cannot be read',
       { isOpen: false, unreadable: 'no such day: Mun' },
@@ -79,7 +79,7 @@ describe('what is due waits for a change window', () => {
 })
 
 describe('what takes something away waits until enough days are known', () => {
-  const message = 'nothing is lowered before 3 days of usage are known, and 1 is'
+  const message = 'nothing is lowered before 3 days of usage are known; so far 1 is'
   const from = (...hours: number[]) =>
     hours.map((hour, i) => ({
       name: 'app',

@@ -230,7 +230,7 @@ test('a SizingPolicy whose bounds of limits are wider than the cluster’s is to
     bounds: { ...DEFAULT_POLICY.bounds, memory: { ...DEFAULT_POLICY.bounds.memory, maxLimit: q('4Gi') } },
   }
   assert.deepEqual(clampedSettings({ bounds: { memory: { maxLimit: '8Gi' } } }, cluster), [
-    "bounds.memory.maxLimit 8Gi is held at the cluster's 4Gi",
+    "bounds.memory.maxLimit 8Gi is limited to the cluster's 4Gi",
   ])
 })
 

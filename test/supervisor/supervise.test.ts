@@ -134,7 +134,7 @@ test('a worker that hangs on SIGTERM is killed after the grace time', async (t) 
   signals.emit('SIGTERM')
   assert.equal(await ended, 0)
   assert.equal(workers[0]!.signalCode, 'SIGKILL')
-  assert.ok(logs.some(({ msg }) => msg === 'the worker did not end in time, and is killed'))
+  assert.ok(logs.some(({ msg }) => msg === 'the worker did not stop in time and is killed'))
 })
 
 test('a second signal kills the worker at once, and the exit code tells', async (t) => {

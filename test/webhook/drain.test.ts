@@ -68,7 +68,7 @@ test('while it drains, probes say so and metrics are still served', async (t) =>
   const ended = harness.drain()
   const ready = await fetch(`${harness.opsUrl}/readyz`)
   assert.equal(ready.status, 503)
-  assert.deepEqual(await ready.json(), { ready: false, missing: { drain: 'this replica is ending' } })
+  assert.deepEqual(await ready.json(), { ready: false, missing: { drain: 'this replica is shutting down' } })
   assert.equal((await fetch(`${harness.opsUrl}/livez`)).status, 200)
   assert.equal(await harness.metric('plimsoll_webhook_ready'), 0)
   request.finish()

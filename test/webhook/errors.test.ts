@@ -23,7 +23,7 @@ test('the message names the place first', () => {
   const error = new WebhookError('PortInUse', '127.0.0.1:8443')
   assert.equal(
     error.message,
-    '127.0.0.1:8443: the port is taken by another process. Stop that process or choose another port.',
+    '127.0.0.1:8443: the port is in use by another process. Stop that process or choose another port.',
   )
   assert.deepEqual([error.name, error.code], ['WebhookError', 'PortInUse'])
 })

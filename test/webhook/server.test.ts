@@ -94,7 +94,7 @@ test('when deciding throws, the Pod is allowed untouched: with an audit annotati
   assert.equal((line?.error as { message?: string } | undefined)?.message, 'a bug')
   assert.deepEqual(
     [line?.msg, line?.mode, line?.uid, line?.namespace],
-    ['a Pod was allowed untouched', 'approve', JSON.parse(review()).request.uid, 'shop'],
+    ['a Pod was allowed unchanged', 'approve', JSON.parse(review()).request.uid, 'shop'],
   )
 })
 

@@ -33,7 +33,7 @@ test('a taken port is refused with a code, the address and a way out', async (t)
     assert.equal(error.code, 'PortInUse')
     assert.equal(
       error.message,
-      `127.0.0.1:${port}: the port is taken by another process. Stop that process or choose another port.`,
+      `127.0.0.1:${port}: the port is in use by another process. Stop that process or choose another port.`,
     )
     return true
   })

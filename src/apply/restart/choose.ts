@@ -14,23 +14,23 @@ export interface RestartCandidate {
   readonly owner: Workload & { readonly kind: OwnerKind }
   /** Why a resize is not enough. */
   readonly why: Finding
-  /** Whether a new Pod would get what this one should have. */
+  /** Whether a new Pod would get this Pod's target values. */
   readonly mayReplace: boolean
 }
 
 export interface RestartChoice {
   /** At most one Pod of each owner, the most urgent first. */
   readonly chosen: readonly RestartCandidate[]
-  /** Reasons for which Pods are not restarted, by uid. */
+  /** Reasons why Pods are not restarted, by uid. */
   readonly left: ReadonlyMap<string, ReasonCode>
 }
 
-/** Time in which every webhook knows what was applied. */
+/** Time after which every webhook knows the applied revision. */
 const SPREAD_MILLISECONDS = 60_000
 
 /**
- * Chooses the Pods to restart among those that a resize could not give what they should have. A canary never restarts a Pod: its
- * successor draws again, and may not get it. Pure.
+ * Chooses the Pods to restart among those for which a resize is not enough. Pods are never restarted for a canary: a successor draws
+ * again, and may not get it. Pure.
  *
  * @param candidates in order of urgency
  */
@@ -80,7 +80,7 @@ function isCanary(target: Target, { canary }: RecommendationStatus): boolean {
   return target.of === 'revision' && target.revision === canary?.revision.revision
 }
 
-/** Whether Pods that came since get what is applied: where one did not, the next would not get it either. */
+/** Whether newer Pods get the applied revision: if one did not, the next would not get it either. */
 function reachesNewPods({ pods, status: { applied, changelog = [] } }: ApplicableWorkload, target: Target): boolean {
   if (target.of !== 'revision' || target.revision !== applied?.revision) return true
   const appliedAt = changelog.findLast(({ revision }) => revision === applied.revision)?.time ?? applied.time

@@ -1,15 +1,15 @@
 import type { ReasonCode } from '../../policy/index.ts'
 
-/** How a Pod gets what a resize in place cannot give it. */
+/** How a Pod gets values that a resize in place cannot give it. */
 export type Need =
-  /** A resize would do, and restarts the container. */
+  /** A resize that restarts the container is enough. */
   | 'container'
-  /** Only a new Pod has it, and it fits where its predecessor was. */
+  /** Only a new Pod gets them, and it fits on the same node. */
   | 'pod'
-  /** Only a new Pod on another node has it. */
+  /** Only a new Pod on another node gets them. */
   | 'elsewhere'
 
-/** What a Pod needs, by the reason for which it was not resized. */
+/** What a Pod needs, by the reason why it was not resized. */
 const NEEDS = {
   RestartNeeded: 'container',
   BestEffortRuns: 'pod',

@@ -16,7 +16,7 @@ export interface ApiOwner extends KubeObject {
     readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: RollingUpdate }
   }
   readonly status?: {
-    /** Text in Rollouts. */
+    /** A text in Rollouts. */
     readonly observedGeneration?: number | string
     readonly replicas?: number
     readonly updatedReplicas?: number
@@ -38,9 +38,9 @@ interface RolloutStatus {
   readonly phase?: string
   readonly currentPodHash?: string
   readonly stableRS?: string
-  /** The `restartAt` that was carried out last. */
+  /** The last `restartAt` that was carried out. */
   readonly restartedAt?: string
-  /** Selector of its Pods, as text: its spec has none where the template is that of a Deployment. */
+  /** Selector of its Pods, as text: its spec has none if the template is from a Deployment. */
   readonly selector?: string
 }
 
@@ -51,13 +51,13 @@ interface RollingUpdate {
 
 /** What an owner says about how many of its Pods must be available. */
 export interface Owner {
-  /** Number of Pods that it keeps. */
+  /** Number of Pods that it should have. */
   readonly desired: number
-  /** Number of Pods that it may lack during a rollout. */
+  /** Number of Pods that may be missing during a rollout. */
   readonly maxUnavailable: number
-  /** Whether its rollout starts a new Pod before it ends an old one. */
+  /** Whether its rollout starts a new Pod before it stops an old one. */
   readonly surges: boolean
-  /** Whether it can replace its Pods one after another where none may be missing, although that ends a Pod before it starts another. */
+  /** Whether it can replace its Pods one by one even if none may be missing, although it stops a Pod before it starts another. */
   readonly replaces?: boolean
   readonly minReadySeconds: number
 }
@@ -112,22 +112,19 @@ function rolloutObstacle(
 ): Finding | undefined {
   if (phase !== 'Healthy') return wait('RolloutUnderWay', `it is ${phase}`)
   if (currentPodHash !== stableRS || (replicas ?? 0) !== desired) return wait('RolloutUnderWay')
-  // Somebody may have planned it for later: that stays.
+  // Somebody may have scheduled a restart for later: keep it.
   if (restartAt && !(Date.parse(restartAt) <= Date.parse(restartedAt ?? '')))
     return wait('RolloutUnderWay', `it restarts its Pods at ${restartAt}`)
   return undefined
 }
 
-/** What a Rollout may lack. It restarts Pods without new ones first, and one at a time where none may be missing. */
+/** How many Pods a Rollout may lack. It restarts Pods without starting new ones first, and one at a time if none may be missing. */
 function rolloutRoom({ strategy }: NonNullable<ApiOwner['spec']>, desired: number) {
   const { maxUnavailable = '25%', maxSurge = '25%' }: RollingUpdate = strategy?.canary ?? strategy?.blueGreen ?? {}
   return { maxUnavailable: fenceposts(maxSurge, maxUnavailable, desired).unavailable, replaces: true }
 }
 
-/**
- * How many Pods may be too many, and how many may be missing during an update. As controllers round them: up what may be too many, down
- * what may be missing, and never both to none.
- */
+/** Numbers of surplus and of missing Pods during an update. Rounded as controllers do: surplus up, missing down, and never both to zero. */
 function fenceposts(maxSurge: number | string, maxUnavailable: number | string, desired: number) {
   const surge = resolved(maxSurge, desired, Math.ceil)
   const unavailable = resolved(maxUnavailable, desired, Math.floor)
@@ -138,7 +135,7 @@ function unavailableOf({ updateStrategy }: NonNullable<ApiOwner['spec']>, desire
   return resolved(updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, desired, Math.ceil)
 }
 
-/** A number of Pods, or a share of them such as `25%`. */
+/** A number of Pods, or a percentage such as `25%`. */
 function resolved(value: number | string, desired: number, round: (number: number) => number): number {
   if (typeof value === 'number') return value
   const share = /^(\d{1,3})%$/.exec(value)

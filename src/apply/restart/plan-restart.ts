@@ -23,9 +23,9 @@ export interface RestartPlanInput {
   /** All Pods of the owner, as the API server has them now. */
   readonly pods: readonly ApiPod[]
   readonly owner: Owner
-  /** Whether a Pod has what it should, or is about to get it. */
+  /** Whether a Pod has its target values, or is about to get them. */
   readonly isServed: (pod: ApiPod) => boolean
-  /** Whether a new Pod would get what this one should have. */
+  /** Whether a new Pod would get this Pod's target values. */
   readonly mayReplace: boolean
   readonly lastReplica: LastReplica
   readonly now: Date
@@ -33,10 +33,10 @@ export interface RestartPlanInput {
 
 /**
  * Decides whether a Pod may be restarted now, and how. One Pod of a workload is restarted at a time: the next one follows when the
- * replacement is ready. Its owner never lacks more Pods than a rollout may take (`maxUnavailable`); where that is none, the owner
- * rolls out, as it does. PodDisruptionBudgets are asked afterwards. Pure.
+ * replacement is ready. The owner never lacks more Pods than a rollout allows (`maxUnavailable`); if that is zero, the owner does a
+ * rollout. PodDisruptionBudgets are checked afterwards. Pure.
  *
- * @returns why it must wait, if it must
+ * @returns why the Pod must wait, if it must
  */
 export function planRestart(input: RestartPlanInput): Restart | Finding {
   const { need, uid, owner, isServed, mayReplace, lastReplica, now } = input
@@ -52,7 +52,7 @@ export function planRestart(input: RestartPlanInput): Restart | Finding {
   const says = pod.metadata?.annotations?.[LAST_REPLICA_ANNOTATION]
   const isLast = isReady && !others.some((one) => readPlacement(one).isReady)
   if (isLast && !mayTakeLastReplica(lastReplica, says)) return { reason: 'LastReplicaKept' }
-  // A Pod that is not ready is missed by nobody.
+  // A Pod that is not ready is already missing.
   const lacking = owner.desired - available.length + (available.includes(pod) ? 1 : 0)
   const mayLack = !isReady || lacking <= owner.maxUnavailable
   // The kubelet resizes the cgroup of a Pod only while its containers run.

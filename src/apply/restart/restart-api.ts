@@ -4,18 +4,18 @@ import { type KubeClient, KubeError, type KubeObject, PODS, selectorText } from 
 import { controllersWorkload, type Workload, workloadKey, workloadType } from '../../workloads/index.ts'
 import type { ApiOwner } from './owner.ts'
 
-/** Annotation that `kubectl rollout restart` writes too, so that other tools recognise both as a restart. */
+/** Annotation that `kubectl rollout restart` writes too, so that other tools recognize both as a restart. */
 const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt'
 
-/** What the API server is asked about restarts. */
+/** Requests to the API server for restarts. */
 export interface RestartApi {
   /** Reads the object that manages Pods. */
   owner(owner: Workload, signal: AbortSignal): Promise<ApiOwner>
-  /** All Pods of an owner, as they are now. */
+  /** All Pods of an owner, in their current state. */
   podsOf(workload: Workload, owner: ApiOwner, signal: AbortSignal): Promise<readonly ApiPod[]>
   /** Evicts a Pod, or asks whether its PodDisruptionBudgets allow it. */
   evict(pod: ApiPod, options: { readonly dryRun: boolean; readonly signal: AbortSignal }): Promise<void>
-  /** Has a Deployment or an Argo Rollout replace all of its Pods. Fails with `Conflict` if it has changed since it was read. */
+  /** Makes a Deployment or an Argo Rollout replace all of its Pods. Fails with `Conflict` if it has changed since it was read. */
   rollOut(workload: Workload, owner: ApiOwner, now: Date, signal: AbortSignal): Promise<void>
 }
 
@@ -39,7 +39,7 @@ export function restartApi(client: KubeClient): RestartApi {
     },
     rollOut: async ({ namespace, kind, name }, { metadata: { resourceVersion } }, now, signal) => {
       const at = isoSeconds(now)
-      // A Rollout takes another template for a new version, and begins with a canary.
+      // A Rollout would treat another template as a new version, and start with a canary.
       const spec =
         kind === 'Rollout' ? { restartAt: at } : { template: { metadata: { annotations: { [RESTARTED_AT]: at } } } }
       const body = { metadata: { resourceVersion }, spec }
@@ -48,7 +48,7 @@ export function restartApi(client: KubeClient): RestartApi {
   }
 }
 
-/** Other objects may have Pods with the same labels. */
+/** Other objects may select Pods with the same labels. */
 function isOf(owner: Workload, { metadata }: ApiPod & KubeObject): boolean {
   const { labels, ownerReferences } = metadata as NonNullable<ApiPod['metadata']>
   const controllers = controllersWorkload({ namespace: owner.namespace, labels, ownerReferences })
@@ -59,19 +59,19 @@ function isOf(owner: Workload, { metadata }: ApiPod & KubeObject): boolean {
 export type EvictionRefusal =
   | { readonly kind: 'budget'; readonly message: string }
   | { readonly kind: 'gone' }
-  /** This account may not evict, or not roll out: no restart can succeed. */
+  /** This account may not evict or roll out: no restart can succeed. */
   | { readonly kind: 'unable'; readonly message: string }
   | { readonly kind: 'refused'; readonly message: string }
 
 /**
- * Reads an answer of the API server to an eviction or a rollout.
+ * Interprets the API server's answer to an eviction or a rollout.
  *
- * @throws the error itself if the server did not decide, such as an overload of all it does
+ * @throws the error itself if the server did not decide, for example because it is overloaded
  */
 export function evictionRefusalOf(error: unknown): EvictionRefusal {
   if (!(error instanceof KubeError)) throw error
   const { status, message } = error
-  // A Pod with several budgets cannot be evicted at all.
+  // A Pod with several budgets can never be evicted.
   if (/disruption ?budget/i.test(message) && (status === 429 || status === 500)) return { kind: 'budget', message }
   if (status === 404 || status === 409) return { kind: 'gone' }
   if (status === 403 && /cannot (create|patch|get|list) resource/.test(message)) return { kind: 'unable', message }

@@ -22,23 +22,23 @@ export interface RestarterOptions {
   readonly settings: Pick<Settings['apply'], 'restartsPerMinute' | 'lastReplica'>
   readonly time: Time
   readonly logger: Logger
-  /** Resizes a Pod although that restarts containers. */
+  /** Resizes a Pod even if that restarts containers. */
   readonly resize: (candidate: Candidate, signal: AbortSignal) => Promise<Outcome | undefined>
-  /** Why a new Pod would not have other values than this one, or would not fit on its node; undefined if it is worth a restart. */
+  /** Why a new Pod would have the same values, or would not fit on the node; undefined if a restart helps. */
   readonly obstacle: (candidate: Candidate, pod: ApiPod, signal: AbortSignal) => Promise<Finding | undefined>
   readonly tell: (told: RestartTold) => void
-  /** Counts looks that restarted nothing; the reason is empty if the API server did not answer. */
+  /** Counts looks that led to no restart; the reason is empty if the API server did not answer. */
   readonly count: (outcome: 'held' | 'failed', reason: string) => void
 }
 
 type FindingOf = (uid: string) => Finding | undefined
 
-/** How long nothing is restarted after the API server has said that this account may not. */
+/** How long nothing is restarted after the API server has refused the rights for it. */
 const UNABLE_MILLISECONDS = 10 * 60_000
 
 /**
- * Restarts Pods that a resize cannot give what they should have. Whether one may be restarted follows from what the API server has
- * at that moment, and from nothing that this process remembers.
+ * Restarts Pods for which a resize is not enough. Whether a Pod may be restarted depends only on the current state in the API server,
+ * not on anything that this process remembers.
  */
 export class Restarter {
   readonly #options: RestarterOptions
@@ -53,7 +53,7 @@ export class Restarter {
     this.#pace = new TokenBucket({ perSecond: settings.restartsPerMinute / 60, burst: 1 }, time)
   }
 
-  /** Why a Pod waits for a restart, as it was last found; undefined if it does not. */
+  /** Why a Pod waits for a restart, as of the last look; undefined if it does not wait. */
   findingOf(uid: string): Finding | undefined {
     return this.#waits.get(uid)
   }
@@ -62,7 +62,7 @@ export class Restarter {
    * Restarts at most one Pod of each owner, at the pace of the settings.
    *
    * @param candidates Pods that may need a step, in order of urgency
-   * @param findingOf why a resize in place could not do it
+   * @param findingOf why a resize in place is not enough
    */
   async pass(candidates: Iterable<Candidate>, findingOf: FindingOf, signal: AbortSignal): Promise<void> {
     const { time } = this.#options
@@ -180,20 +180,20 @@ export class Restarter {
   }
 }
 
-/** Whether a Pod has what it should, or a resize that gives it that is under way. */
+/** Whether a Pod has its target values, or a resize in progress gives it these. */
 function isServed(pod: ApiPod, { target }: Candidate): boolean {
   const isIntended = parseRecord(pod.metadata?.annotations?.[DECISION_ANNOTATION])?.intended !== undefined
   return isIntended || has(readFleetPod(pod), target)
 }
 
-/** A record that came with the template comes again with the next Pod. */
+/** The next Pod would get a record from the template again. */
 function mayBeReplaced({ metadata }: ApiPod, { target }: Candidate): boolean {
   if (target.of === 'revision') return true
   const record = parseRecord(metadata?.annotations?.[DECISION_ANNOTATION])
   return Date.parse(record?.time ?? '') > Date.parse(metadata?.creationTimestamp ?? '')
 }
 
-/** What a look at the owner depends on, as far as the watch tells: if it changes, another look is due. */
+/** What a look at the owner depends on, as far as the watch shows: when it changes, another look is due. */
 function stateOf({ candidate: { entry, pod }, why }: RestartCandidate): string {
   const pods = entry.pods.map(({ uid, placement }) => `${uid} ${placement.isReady} ${placement.isRunning}`).sort()
   return [pod.uid, why.reason, ...pods].join('/')

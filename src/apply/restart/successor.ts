@@ -10,7 +10,7 @@ export type SuccessorInput = Pick<WantedInput, 'pod' | 'workload' | 'policy' | '
 }
 
 /**
- * What the successor of a Pod would request more than it. Pure.
+ * Amounts that the successor of a Pod would request in addition. Pure.
  *
  * @returns why the successor would have the same values, if it would
  */
@@ -18,7 +18,7 @@ export function successorsRaises({
   target,
   ...input
 }: SuccessorInput): Readonly<Record<ResourceName, Nanos>> | Finding {
-  // What its author wrote is never more than what was injected by then.
+  // The author's values are never higher than injected ones at this point.
   if (target.of === 'author') return { cpu: 0n, memory: 0n }
   const slots = readContainers(input.pod)
   const decided = decide({ ...input, slots }, target)

@@ -11,7 +11,7 @@ export interface RestartTold extends RestartCandidate, Restart {
   readonly ownerUid: string | undefined
 }
 
-/** Reports a restart: an audit line, and Events on the Pod and on its owner, where the Pods that are restarted for the same reason are one Event. */
+/** Reports a restart: an audit line, an Event on the Pod, and an Event on its owner that covers all Pods restarted for the same reason. */
 export function tellRestart(
   { events, logger }: { readonly events: Pick<EventRecorder, 'record'>; readonly logger: Logger },
   { candidate: { entry, pod, target, urgency }, owner, ownerUid, why, by }: RestartTold,
@@ -37,11 +37,11 @@ type By = Readonly<Record<Restart['by'], string>>
 const ON_POD = {
   resize: 'resizes this Pod, which restarts its containers,',
   eviction: 'evicts this Pod',
-  rollout: 'has this Pod replaced by a rollout',
+  rollout: 'replaces this Pod by a rollout',
 } as const satisfies By
 
 const ON_OWNER = {
   resize: 'resizes Pods one after another, which restarts their containers,',
   eviction: 'evicts Pods one after another',
-  rollout: 'has all Pods replaced by a rollout',
+  rollout: 'replaces all Pods by a rollout',
 } as const satisfies By

@@ -3,19 +3,19 @@ import { own } from '../own.ts'
 import { type DecimalMark, numberIn, whyNotUsage } from './numbers.ts'
 import { type Resource, unitOf } from './units.ts'
 
-/** What programs write where they have no value. */
+/** What programs write for a missing value. */
 const GAP = /^(?:|nan|null|none|na|n\/a|#n\/a|nil|<nil>|<null>|undefined|<no value>|\\n|-+|–|—|\?)$/i
 
-/** Whether a cell says that there is no value. */
+/** Whether a cell has no value. */
 export function isGap(cell: string): boolean {
   return GAP.test(cell.trim())
 }
 
 const WITH_UNIT = /^(.*[\d.])\s*([a-zA-Zµ]+)$/
 
-/** Samples after which numbers without a unit are judged. */
+/** Number of samples after which numbers without a unit are judged. */
 const ENOUGH = 3
-/** Numbers without a unit that show another unit: no container has that many cores, and none gets by with less memory. */
+/** Numbers without a unit beyond these probably have another unit: no container has that many cores, or so little memory. */
 const TOO_MANY_CORES = 1_000
 const MANY_WHOLE_CORES = 10
 const TOO_FEW_BYTES = 2 ** 20
@@ -24,7 +24,7 @@ export interface AmountColumn {
   readonly resource: Resource
   /** Name of the column, for messages. */
   readonly name: string
-  /** What one stands for in cores or bytes; undefined if the column's name does not say it. */
+  /** Cores or bytes of one unit; undefined if the column's name does not contain the unit. */
   readonly unit: number | undefined
   readonly mark: DecimalMark | undefined
 }
@@ -35,7 +35,7 @@ export class Amounts {
   readonly #scale: number
   readonly #isPercent: boolean
   readonly #max: number
-  /** The first cell that names its unit, such as 200m; undefined if none does. */
+  /** The first cell with a unit, such as 200m; undefined if there is none. */
   withUnit: string | undefined
   #plain = 0
   #most = 0
@@ -48,7 +48,7 @@ export class Amounts {
     this.#max = column.resource === 'cpu' ? MAX_CORES : MAX_BYTES
   }
 
-  /** Cores or bytes; NaN for a gap. Returns why the cell is bad as a text. */
+  /** Cores or bytes; NaN for a gap. For a bad cell, returns the reason as a text. */
   read(cell: string): number | string {
     const { mark } = this.column
     const text = this.#isPercent && cell.endsWith('%') ? cell.slice(0, -1) : cell
@@ -63,12 +63,12 @@ export class Amounts {
     return whyNotUsage(this.column.name, cell, value, this.#max) ?? value
   }
 
-  /** Why the numbers of a column without a unit seem to have another one; undefined if they do not. */
+  /** Why the numbers of a column without a unit seem to have another unit; undefined if they do not. */
   get doubt(): string | undefined {
     const { name, resource } = this.column
     if (this.#plain < ENOUGH) return undefined
     const say = (what: string, ...units: string[]) =>
-      `column "${name}" has ${what}, and does not name its unit: say it, as in ` +
+      `column "${name}" has ${what}, and its name has no unit: set the unit with ` +
       units.map((unit) => `--columns ${resource}="${name}:${unit}"`).join(' or ')
     if (resource === 'memory') {
       const isOdd = this.#most > 0 && this.#most < TOO_FEW_BYTES

@@ -7,7 +7,8 @@ import { HistoryError } from '../source.ts'
 const BLOCK_BYTES = 64 * 1024
 
 /**
- * Bytes of a file, decompressed if it begins like gzip or zstd; its name does not matter. Closes the file if the reader stops early.
+ * Bytes of a file, decompressed if the content begins like gzip or zstd, regardless of its name. Closes the file if the reader stops
+ * early.
  *
  * @param onRead called with the share of the file that has been read, 0..1
  * @throws HistoryError if the file cannot be read, or its compressed data are damaged or cut short
@@ -42,10 +43,10 @@ async function sizeOf(path: string): Promise<number> {
   return found.size
 }
 
-/** Formats that are not text, by the bytes with which they begin, and what to do. */
+/** Formats that are not text, by their first bytes, and what to do. */
 const OTHER_FORMATS: readonly (readonly [begin: string, what: string])[] = [
-  ['504b0304', 'a ZIP archive or a workbook of a spreadsheet: unpack it, or save the table as CSV'],
-  ['d0cf11e0', 'a workbook of a spreadsheet: save the table as CSV'],
+  ['504b0304', 'a ZIP archive or a spreadsheet workbook: unpack it, or save the table as CSV'],
+  ['d0cf11e0', 'a spreadsheet workbook: save the table as CSV'],
   ['50415231', 'a Parquet file: export it as CSV'],
   ['fd377a58', 'compressed by xz: unpack it, or compress it by gzip'],
   ['425a68', 'compressed by bzip2: unpack it, or compress it by gzip'],

@@ -1,7 +1,7 @@
 import type { Resource } from './units.ts'
 import { isAmbiguousUnit, isShare, unitOf } from './units.ts'
 
-/** What a column of a history can hold. */
+/** Meaning of a column in a history. */
 export type Role = 'namespace' | 'kind' | 'workload' | 'container' | 'pod' | 'time' | 'metric' | 'value' | Resource
 
 /** Words of a column's name, in lower case: `containerName`, `Container Name` and `CONTAINER_NAME` are the same. */
@@ -16,10 +16,10 @@ function wordsOf(name: string): readonly string[] {
     .filter((word) => word !== '')
 }
 
-/** What exporters put in front of the name of a label: Grafana, Google Cloud, OpenTelemetry, Datadog, Telegraf. */
+/** Prefixes that exporters add to the name of a label: Grafana, Google Cloud, OpenTelemetry, Datadog, Telegraf. */
 const PREFIXES = /^(?:(?:resource|metadata|system|user|labels?|tags?|metric|kubernetes|k8s|kube)_)+(?=.)/
 
-/** Names of each role, best first: of two columns that have one, the earlier name is used. */
+/** Names of each role, best first: if two columns match, the earlier name is used. */
 const NAMES: Readonly<Record<Exclude<Role, Resource>, readonly string[]>> = {
   namespace: ['exported_namespace', 'namespace', 'namespace_name', 'ns', 'pod_namespace', 'namespace_id'],
   kind: [
@@ -51,7 +51,7 @@ const NAMES: Readonly<Record<Exclude<Role, Resource>, readonly string[]>> = {
   value: ['value', 'val', 'metric_value', 'counter_value', 'mean', 'avg', 'mean_value', 'double_value', 'usage'],
 }
 
-/** Kinds that a column may name instead of the workload: Datadog has `kube_deployment`. */
+/** Kinds that a column may be named after instead of the workload: Datadog has `kube_deployment`. */
 export const KIND_COLUMNS: Readonly<Record<string, string>> = {
   deployment: 'Deployment',
   deployment_name: 'Deployment',
@@ -67,39 +67,39 @@ export const KIND_COLUMNS: Readonly<Record<string, string>> = {
   rollout: 'Rollout',
 }
 
-/** Name of a column as the tables above have it. */
+/** Name of a column in the form of the tables above. */
 export function plainName(name: string): string {
   const words = wordsOf(name).join('_')
   return words.replace(PREFIXES, '') || words
 }
 
-/** Place of a name among those of a role, from 0; -1 if it is none of them. */
+/** Index of a name among those of a role; -1 if it is not one of them. */
 export function rankAs(role: Exclude<Role, Resource>, plain: string): number {
   return NAMES[role].indexOf(plain)
 }
 
-/** What a column or metric measures, as its name says. */
+/** What a column or metric measures, according to its name. */
 export interface Measure {
   readonly resource: Resource
-  /** What one stands for in cores or bytes; undefined if the name does not say it. */
+  /** Cores or bytes of one unit; undefined if the name does not contain the unit. */
   readonly unit: number | undefined
-  /** Lower is better: of memory, the working set is what Kubernetes acts upon. */
+  /** Lower is better: for memory, the working set is what Kubernetes uses. */
   readonly rank: number
-  /** Why it cannot be used without a word from a person; undefined if it can. */
+  /** Why it cannot be used unless a person decides; undefined if it can. */
   readonly unclear?: string
   /** Units that it may have. */
   readonly units?: readonly string[]
 }
 
-/** The domain in front of a metric's name in Cloud Monitoring: `kubernetes.io/container/cpu/core_usage_time`. */
+/** The domain before a metric's name in Cloud Monitoring: `kubernetes.io/container/cpu/core_usage_time`. */
 const OF_DOMAIN = /^[a-z]+(?:\.[a-z]+)*\.(?:io|com|dev)\/+/
 const COUNTS = 'counts seconds of CPU: export its rate, or OpenMetrics text'
-const SHARE = 'is a share, and does not say of what. In "percent", 100 are one core'
-/** A share is used only where nothing else tells the usage. */
+const SHARE = 'is a share of something unknown. With the unit "percent", 100 is one core'
+/** A share is used only if nothing else contains the usage. */
 const SHARES_RANK = 9
 const OF_CPU = /^(?:cpu|cpus|vcpu|cores?|processor)$/
 const OF_MEMORY = /^(?:memory|mem|ram)$/
-/** Words that a name may have besides resource and unit, and mean current usage. */
+/** Words that a name may have besides resource and unit, and that mean current usage. */
 const PLAIN = new Set([
   ...['container', 'containers', 'pod', 'pods', 'kubernetes', 'k8s', 'kube', 'usage', 'used', 'use', 'using', 'rate'],
   ...['irate', 'avg', 'average', 'mean', 'value', 'current', 'actual', 'consumption', 'consumed', 'sum', 'node'],
@@ -109,7 +109,7 @@ const PLAIN = new Set([
 
 /** What a column measures, by its name; undefined if it is neither CPU nor memory usage. */
 export function measureOf(metric: string): Measure | undefined {
-  // The only name of which everybody knows the unit although it does not say it.
+  // The only name whose unit is well known although the name does not contain it.
   if (metric === 'kubernetes.cpu.usage.total') return { resource: 'cpu', unit: 1e-9, rank: 1 }
   const name = metric.replace(OF_DOMAIN, '')
   const words = [...wordsOf(name), ...(name.includes('%') ? ['percent'] : [])]
@@ -128,7 +128,7 @@ export function measureOf(metric: string): Measure | undefined {
     const [unclear, units] = [SHARE, ['percent', 'cores']]
     return resource === 'cpu' ? { resource, unit: 1, rank: SHARES_RANK, unclear, units } : undefined
   }
-  // A counter of seconds has its name in Prometheus; "CPU seconds" is nothing else.
+  // Prometheus' name of a counter of seconds; "CPU seconds" is always such a counter.
   if (resource === 'cpu' && rest.includes('seconds')) {
     return { resource, unit: 1, rank, unclear: COUNTS, units: ['cores'] }
   }
@@ -141,12 +141,12 @@ export function measureOf(metric: string): Measure | undefined {
   return { resource, unit: ofOne, rank }
 }
 
-/** The word of a name that is its unit: the last one, or "cores" alone. */
+/** The unit in a name: its last word, or "cores" alone. */
 function unitWord(words: readonly string[], name: string): string | undefined {
   const last = words.at(-1)
   if (last === undefined || words.length < 2) return undefined
   const resource = words.some((word) => OF_CPU.test(word) && word !== last) ? 'cpu' : 'memory'
-  // `CPU` alone at the end is the resource, not its unit.
+  // `CPU` alone at the end is the resource, not the unit.
   if (/^(?:cpu|cpus|vcpu)$/.test(last)) return undefined
   const spelled = /\bM\b/.test(name) && last === 'm' ? 'M' : last
   return unitOf(resource, spelled) === undefined && !isAmbiguousUnit(last) ? undefined : last

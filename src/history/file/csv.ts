@@ -30,13 +30,13 @@ interface Series {
   readonly replicas: Replicas
 }
 
-/** Rows of the same time with other values: from so many on, and this share, they are no mistakes. */
+/** Rows with the same time and other values are not mistakes from this number and share on. */
 const CONFLICTS = { early: 20, least: 2, share: 0.05 }
-/** Lines of a table that programs draw around it, and what psql says below it. */
+/** Lines that programs draw around a table, and psql's line below it. */
 const DRAWN = /^(?:[-+=|\s]+|\(\d+ rows?\))$/
 const MAX_METRICS = 1_000
 
-/** Reader of the rows of a table. Columns that hold nothing of usage are ignored. */
+/** Reader of the rows of a table. Columns without usage are ignored. */
 export function csvReader(context: ReaderContext, table: Table): RowReader {
   const { times, split, sameTime } = table
   let columns = table.columns
@@ -47,7 +47,7 @@ export function csvReader(context: ReaderContext, table: Table): RowReader {
   let conflicts = 0
   const series = new LRUCache<string, Series>({ max: SERIES_FOLLOWED })
   const amounts = new Map<string, Amounts | undefined>()
-  // Most files are sorted by workload: nearly every row is of the series of the row before.
+  // Most files are sorted by workload, so nearly every row belongs to the same series as the row before.
   let lastKey = ''
   let last: Series | undefined
   for (const sentence of assumptionsOf(columns)) context.assume(sentence)
@@ -148,11 +148,11 @@ export function csvReader(context: ReaderContext, table: Table): RowReader {
         return replicasSay(table)
       for (const one of amounts.values()) {
         if (one?.withUnit)
-          context.assume(`Numbers of ${quote(one.column.name)} name their units, such as ${quote(one.withUnit)}.`)
+          context.assume(`Numbers of ${quote(one.column.name)} have units, such as ${quote(one.withUnit)}.`)
         if (one?.doubt) return one.doubt
       }
       if (times.assumedUtc) {
-        context.assume('Times without a zone were taken as UTC; --time-zone names another one.')
+        context.assume('Times without a time zone were read as UTC; set --time-zone for another one.')
       }
       return undefined
     },
@@ -160,7 +160,7 @@ export function csvReader(context: ReaderContext, table: Table): RowReader {
     take(row, samples): Fate {
       rows++
       const fields = split(row)
-      if (!fields) return { bad: 'a quote is not closed, or stands inside a field' }
+      if (!fields) return { bad: 'a quote is not closed, or is inside a field' }
       while (fields.length > columns.count && fields.at(-1) === '') fields.pop()
       const timeText = columns.date < 0 ? fields[columns.time] : `${fields[columns.date]} ${fields[columns.time]}`
       const timestampSeconds = columns.time < 0 ? lineSeconds : times.seconds(timeText ?? '')
@@ -173,7 +173,7 @@ export function csvReader(context: ReaderContext, table: Table): RowReader {
         return { bad: `${fields.length} fields, but the header has ${columns.count}${hint(table, fields.length)}` }
       }
       if (Number.isNaN(timestampSeconds)) {
-        return { bad: columns.time < 0 ? 'no line with a time is above it' : times.whyNot(timeText!) }
+        return { bad: columns.time < 0 ? 'there is no line with a time above it' : times.whyNot(timeText!) }
       }
       let cpuCores: number | string = Number.NaN
       let memoryBytes: number | string = Number.NaN
@@ -230,14 +230,14 @@ export function csvReader(context: ReaderContext, table: Table): RowReader {
   }
 }
 
-/** The share in a cell, 0..1; undefined for a gap. Returns why the cell is bad as a text. */
+/** The share in a cell, 0..1; undefined for a gap. For a bad cell, returns the reason as a text. */
 function readShare(cell: string, mark: Table['mark']): number | undefined | string {
   if (isGap(cell)) return undefined
   const share = numberIn(cell, mark)
   return share >= 0 && share <= 1 ? share : `bad_share is ${quote(cell)}: expected a share from 0 to 1`
 }
 
-/** Columns that identify a series, with those that tell its cluster. */
+/** Columns that identify a series, including those that identify its cluster. */
 function identityOf(
   { path, selection }: ReaderContext,
   columns: Columns,
@@ -251,8 +251,8 @@ function replicasSay({ columns }: Table): string {
   const such = others.length > 0 ? ` (such as --columns pod="${others[0]}")` : ''
   return (
     'several rows of one container have the same time and other values: several Pods seem to share its name. Add a column ' +
-    `"pod" with the name of each Pod, or name the one that has it with --columns pod=NAME${such}. Without one, say ` +
-    '--same-time pods if these rows are of several Pods, or --same-time first if each repeats the first of its time'
+    `"pod" with the name of each Pod, or select an existing one with --columns pod=NAME${such}. Without such a column, use ` +
+    '--same-time pods if these rows belong to several Pods, or --same-time first if they repeat the first row with the same time'
   )
 }
 

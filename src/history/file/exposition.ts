@@ -1,14 +1,14 @@
 import type { Labels } from '../owners.ts'
 
-/** One sample of Prometheus or OpenMetrics text, with its labels as they are written. */
+/** One sample of Prometheus or OpenMetrics text, with its labels as in the text. */
 export interface ExposedSample {
   readonly labelText: string
   readonly value: string
-  /** Timestamp as it is written; undefined if the sample has none. */
+  /** Timestamp as in the text; undefined if the sample has none. */
   readonly timestamp: string | undefined
 }
 
-/** What follows the labels: a value, a timestamp, and an exemplar, which is ignored. */
+/** The part after the labels: a value, a timestamp, and an exemplar, which is ignored. */
 const TAIL = /\s*(\S+)(?:\s+(?!#)(\S+))?\s*(?:#.*)?$/y
 const LABEL = /\s*(?:([a-zA-Z_][a-zA-Z0-9_]*)|"((?:[^"\\]|\\.)*)")\s*(?:=\s*"((?:[^"\\]|\\.)*)"\s*)?(?:,|$)/y
 const ESCAPED = /\\(.)/g
@@ -35,7 +35,7 @@ function endOfLabels(line: string, from: number): number {
   return -1
 }
 
-/** Parses labels as they are written between the braces; undefined if they are not labels. A quoted name alone is the metric's. */
+/** Parses the labels between the braces; undefined if they are not labels. A quoted name without a value is the metric's. */
 export function parseLabels(text: string): Labels | undefined {
   const labels: Record<string, string> = Object.create(null)
   LABEL.lastIndex = 0
@@ -54,11 +54,11 @@ function unescaped(text: string): string {
 }
 
 const NAME = /^\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*\{/
-/** The name of a metric among the labels: first where it is quoted, as in `{"name", …}`, or as `promtool tsdb dump` writes it. */
+/** The name of a metric among the labels: first if it is quoted, as in `{"name", …}`, or as `promtool tsdb dump` writes it. */
 const QUOTED_NAME = /^\s*\{\s*"([a-zA-Z_:][a-zA-Z0-9_:]*)"\s*[,}]/
 const NAME_LABEL = /[{,\s]__name__\s*=\s*"([a-zA-Z_:][a-zA-Z0-9_:]*)"/
 
-/** Name of the metric of which a line is a sample: in front of the labels, or among them; undefined if it has none. */
+/** Name of the metric in a line: before the labels, or among them; undefined if it has none. */
 export function metricOf(line: string): string | undefined {
   const inFront = NAME.exec(line)?.[1]
   if (inFront !== undefined) return inFront

@@ -18,29 +18,29 @@ import { type HistorySummary, Tally } from './tally.ts'
 import { firstLines, readUtf8 } from './utf8.ts'
 
 export interface FileHistoryOptions extends TableOptions {
-  /** Called once at the end of a reading, even a failed one, with what became of the rows. */
+  /** Called once at the end of a reading, even a failed one, with a summary of the rows. */
   readonly onSummary?: (summary: HistorySummary) => void
-  /** Whether a row that makes no sense, or is in the future, ends the reading. */
+  /** Whether a row that cannot be read, or is in the future, is an error. */
   readonly strict?: boolean
   /** Current time, Unix seconds: no sample can be later. */
   readonly nowSeconds?: () => number
-  /** How to recognize what repeats from run to run; by default without settings. */
+  /** Rules that recognize workloads whose owners live for one run; by default those that need no settings. */
   readonly rules?: readonly RunRule[]
   /** Only series with these labels, or rows with these values: '' for none, '*' for all. */
   readonly labels?: Labels
 }
 
-/** Rows that are remembered at most, to find those that come twice in a file that is not in order. */
+/** Maximum number of rows that are remembered, to find duplicates in a file that is not in order. */
 const MOST_REMEMBERED = 20_000_000
 const FORMATS = 'CSV with a header line, OpenMetrics text or JSON, plain or compressed'
 
 /**
- * Usage history from a file: a table (CSV and its relatives, with the columns that its header names), text in the format of
- * Prometheus and OpenMetrics, or JSON, plain or compressed. The content tells which, and how it is written. It is read as a
- * stream; rows that cannot be used are counted and left out.
+ * Usage history from a file: a table (CSV and similar formats, with the columns of its header), text in the format of Prometheus and
+ * OpenMetrics, or JSON, plain or compressed. The format is detected from the content. The file is read as a stream; rows that cannot be
+ * used are counted and left out.
  *
- * Reading throws HistoryError if the file cannot be read, has neither format, can be read in two ways, or more of its rows make
- * no sense than do.
+ * Reading throws HistoryError if the file cannot be read, has none of these formats, is ambiguous, or more than half of its rows cannot
+ * be read.
  */
 export function fileHistory(path: string, options: FileHistoryOptions = {}): HistorySource {
   return {
@@ -52,7 +52,7 @@ export function fileHistory(path: string, options: FileHistoryOptions = {}): His
 /** How a file is read. */
 interface Text {
   readonly makeReader: (context: ReaderContext) => RowReader
-  /** Number of the line that names the columns; 0 if there is none. */
+  /** Number of the line with the column names; 0 if there is none. */
   readonly headerLine: number
   readonly lines: (onRead?: (share: number) => void) => AsyncIterable<LineBatch>
 }
@@ -121,7 +121,7 @@ async function* read(
       if (samples.length > 0) yield samples
     }
     const why = reader.whyIncomplete(tally.rows)
-    if (why) throw new HistoryError(`${path} is no usage history: ${why}`)
+    if (why) throw new HistoryError(`${path} is not a usage history: ${why}`)
     tally.judge()
     if (tally.rows > 0 && tally.leftOut.future === tally.rows) {
       throw new HistoryError(`${path}: all of its rows are in the future of this machine's clock: is the clock right?`)
@@ -131,7 +131,7 @@ async function* read(
   }
 }
 
-/** Has a reader that remembers all rows read those before a line, so that it continues where another one has stopped. */
+/** Reads the rows before a line with a reader that remembers all rows, so that it can continue where another one has stopped. */
 async function replay(
   text: Text,
   reader: RowReader,
@@ -163,7 +163,7 @@ function isBlank(line: string): boolean {
   return line === '' || (line.charCodeAt(0) <= 0x20 && line.trim() === '')
 }
 
-/** Finds out how a file is written. */
+/** Detects the format of a file. */
 async function textOf(
   path: string,
   options: FileHistoryOptions,
@@ -172,9 +172,9 @@ async function textOf(
 ): Promise<Text> {
   const { lines, encoding, isText } = await firstLines(path)
   if (!isText) throw new HistoryError(`${path} is not text: expected ${FORMATS}`)
-  if (lines.every((line) => line.trim() === '')) throw new HistoryError(`${path} is no usage history: it is blank`)
+  if (lines.every((line) => line.trim() === '')) throw new HistoryError(`${path} is not a usage history: it is blank`)
   if (encoding && encoding.encoding !== 'utf-8') {
-    const how = encoding.isCertain ? 'is in' : 'is not UTF-8, and was taken for'
+    const how = encoding.isCertain ? 'is in' : 'is not UTF-8, and was read as'
     tally.assume(`The file ${how} ${encoding.encoding.toUpperCase()}.`)
   }
   const ofFile = (onRead?: (share: number) => void) => readLines(readUtf8(path, onRead))
@@ -208,7 +208,7 @@ async function jsonOf(
     path,
     lines,
     { ...options, ...named, delimiter: ',' },
-    'names the fields of its JSON, which are none',
+    'has the fields of the JSON, but is not a header',
   )
   return tableText({ ...table, headerLine: 0 }, json.lines, tally)
 }
@@ -231,7 +231,7 @@ function assumedOf(table: ReturnType<typeof tableIn>, tally: Tally): void {
   if (delimiter !== ',') {
     tally.assume(`Fields are separated by ${separators[delimiter] ?? JSON.stringify(delimiter)}.`)
   }
-  if (shownOrder) tally.assume(`In dates, the ${shownOrder === 'dmy' ? 'day' : 'month'} is in front.`)
+  if (shownOrder) tally.assume(`In dates, the ${shownOrder === 'dmy' ? 'day' : 'month'} comes first.`)
   if (isSerial) tally.assume('Times are serial dates of a spreadsheet.')
   if (mark === ',') tally.assume('Numbers have decimal commas.')
   const renamed = 'names' in table ? undefined : renamedIn(table)

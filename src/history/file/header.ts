@@ -4,12 +4,12 @@ import { KIND_COLUMNS, type Measure, measureOf, plainName, type Role, rankAs } f
 import type { Resource } from './units.ts'
 import { unitOf } from './units.ts'
 
-/** Roles for which a person can name a column. */
+/** Roles for which a person can select a column. */
 export const COLUMN_ROLES: readonly Role[] = [
   ...(['namespace', 'kind', 'workload', 'container', 'pod', 'time', 'cpu', 'memory', 'metric', 'value'] as const),
 ]
 
-/** A column that a person has named for a role. */
+/** A column that a person has selected for a role. */
 export interface NamedColumn {
   readonly role: Role
   readonly column: string
@@ -23,7 +23,7 @@ export interface UsageColumn {
   readonly unit: number | undefined
 }
 
-/** Where a row has what. Indexes are from 0, and -1 where no column has it. */
+/** Which column of a row has what. Indexes count from 0; -1 means that no column has it. */
 export interface Columns {
   readonly count: number
   readonly names: readonly string[]
@@ -33,26 +33,26 @@ export interface Columns {
   readonly container: number
   readonly pod: number
   readonly time: number
-  /** Column with the day where `time` has the hour alone. */
+  /** Column with the date if `time` has only the time of day. */
   readonly date: number
-  /** Columns that hold the name of a workload of one kind, in order. */
+  /** Columns with the name of a workload of one kind, in order. */
   readonly ofKind: readonly { readonly index: number; readonly kind: string }[]
-  /** Columns that are named like the label of a cluster, with their plain names. */
+  /** Columns whose name looks like the label of a cluster, with their plain names. */
   readonly clusters: readonly { readonly index: number; readonly name: string }[]
   readonly cpu: UsageColumn | undefined
   readonly memory: UsageColumn | undefined
   /** Column with the share of requests that missed the SLO. */
   readonly badShare: number
-  /** Of a table with one value in a row: the columns that say what it is, and the value. */
+  /** For a table with one value in each row: the columns with the metric, and with the value. */
   readonly long: { readonly metric: number; readonly second: number; readonly value: number } | undefined
 }
 
-/** A header that lacks something, or can be read in two ways. */
+/** A header that lacks something, or is ambiguous. */
 export interface Unusable {
-  /** Number of roles that were found: how much like a header the line is. */
+  /** Number of roles that were found, which shows how much the line looks like a header. */
   readonly found: number
   readonly missing: readonly string[]
-  /** What a person must say, and with which option. */
+  /** What a person must decide, and with which option. */
   readonly unclear: string | undefined
 }
 
@@ -64,13 +64,13 @@ const ROLES = ['namespace', 'kind', 'container', 'pod', 'time'] as const
 
 export interface ColumnsOptions {
   readonly named?: readonly NamedColumn[]
-  /** Whether separate lines give the times. */
+  /** Whether separate lines contain the times. */
   readonly hasTimes?: boolean
-  /** Whether a number names a column by its place, from 1. */
+  /** Whether a number selects a column by its position, from 1. */
   readonly byPlace?: boolean
 }
 
-/** Finds out which columns of a table hold what. */
+/** Finds out which columns of a table have what. */
 export function columnsOf(
   names: readonly string[],
   { named = [], hasTimes = false, byPlace = false }: ColumnsOptions = {},
@@ -88,7 +88,7 @@ export function columnsOf(
   const roles = new Map<Role, number>()
   for (const { role, column } of named) {
     const index = indexOf(column)
-    if (index < 0) unclear.push(`there is no column ${quote(column)}, which --columns ${role} names`)
+    if (index < 0) unclear.push(`--columns ${role}: there is no column ${quote(column)}`)
     else roles.set(role, index)
   }
   const taken = new Set(roles.values())
@@ -117,7 +117,7 @@ export function columnsOf(
   if (bare >= 0 && !roles.has('metric')) placeName(found, bare, names, usage, unclear)
   const long = usage.cpu || usage.memory ? undefined : longOf(best, names, found, bare)
   if (!usage.cpu && !usage.memory && !long && unclear.length === 0) sayWhatValuesAre(names, plain, unclear)
-  // What an application is called says less of its workload than the name of its Pod.
+  // The name of an application says less about its workload than the name of its Pod.
   const isWeak = rankAs('workload', plain[found.workload] ?? '') >= rankAs('workload', 'app')
   if (found.pod >= 0 && isWeak && !roles.has('workload')) found.workload = -1
   const twice = plain.find((name, i) => Object.values(found).includes(i) && plain.lastIndexOf(name) !== i)
@@ -141,12 +141,15 @@ export function columnsOf(
   return { ...found, ...timeColumns, count: names.length, names, ofKind, clusters, cpu, memory, badShare, long }
 }
 
-/** Index of the column that a number names by its place, from 1; undefined for anything else. */
+/** Index of the column that a number selects by its position, from 1; undefined for any other text. */
 export function placeOf(text: string): number | undefined {
   return /^[1-9]\d{0,3}$/.test(text) ? Number(text) - 1 : undefined
 }
 
-/** The column "name": of a container beside that of a Pod, of a workload beside a kind, of a Pod in what kubectl top prints. */
+/**
+ * Assigns the column "name": a container if there is a column for the Pod, a workload if there is one for the kind, a Pod in the output
+ * of kubectl top.
+ */
 function placeName(
   found: { workload: number; pod: number; container: number; kind: number },
   bare: number,
@@ -161,7 +164,7 @@ function placeName(
   else if (cpu) {
     const column = quote(names[bare]!)
     unclear.push(
-      `${column} may name a workload or a Pod: say which with --columns workload=${column} or --columns pod=${column}`,
+      `${column} may name a workload or a Pod: choose with --columns workload=${column} or --columns pod=${column}`,
     )
   }
 }
@@ -172,8 +175,8 @@ function sayWhatValuesAre(names: readonly string[], plain: readonly string[], un
   if (first === undefined) return
   unclear.push(
     second === undefined
-      ? `the column ${first} may be CPU or memory: say which with --columns cpu=${first} or --columns memory=${first}`
-      : `the columns ${values.join(' and ')} may be CPU or memory: say which with --columns cpu=${first} memory=${second}`,
+      ? `the column ${first} may be CPU or memory: choose with --columns cpu=${first} or --columns memory=${first}`
+      : `the columns ${values.join(' and ')} may be CPU or memory: choose with --columns cpu=${first} memory=${second}`,
   )
 }
 
@@ -186,12 +189,12 @@ function longOf(
   const isFree = (index: number) => index >= 0 && !Object.values(found).includes(index)
   const [metric, value] = [best('metric', (name) => name !== 'name' || isFree(bare)), best('value')]
   if (!isFree(metric) || value < 0) return undefined
-  // InfluxDB names what a value is in _field, or in _measurement where the field is just "value" or "gauge".
+  // InfluxDB has the name of a value in _field, or in _measurement if the field is just "value" or "gauge".
   const second = names.findIndex((name, index) => index !== metric && plainName(name) === 'measurement')
   return { metric, second, value }
 }
 
-/** The column of times, and that of days where the two are apart. */
+/** The column of times, and that of dates if they are separate. */
 function timesOf(names: readonly string[], plain: readonly string[], time: number): { time: number; date: number } {
   if (time >= 0) {
     const [date, hour] = [plain.indexOf('date'), plain.indexOf('time')]
@@ -236,14 +239,14 @@ function usageColumns(
     if (best.length > 1) {
       unclear.push(
         `the columns ${best.map((one) => quote(names[one.index]!)).join(' and ')} may both be ${resource} usage: ` +
-          `say which with --columns ${resource}=${quote(name)}`,
+          `choose with --columns ${resource}=${quote(name)}`,
       )
       return undefined
     }
     if (only.unclear) {
       const { units = [] } = only
       const options = units.map((unit) => `--columns ${resource}="${name}:${unit}"`).join(' or ')
-      unclear.push(`the column ${quote(name)} ${only.unclear}. Otherwise say what it is with ${options}`)
+      unclear.push(`the column ${quote(name)} ${only.unclear}. Otherwise set its unit with ${options}`)
       return undefined
     }
     return { index: only.index, name, unit: only.unit }

@@ -7,29 +7,29 @@ import { type DecimalMark, markShownBy } from './numbers.ts'
 import { type SeriesCells, seriesCellsIn } from './series-cells.ts'
 import { areSerialDates, type DateOrder, orderShownBy, Times } from './times.ts'
 
-/** What a person says of a table, where it can be read in two ways. */
+/** What a person sets for a table that is ambiguous. */
 export interface TableOptions {
   readonly delimiter?: Delimiter
   readonly decimalMark?: DecimalMark
-  /** Zone of times that name none: a name of the tz database or an offset; if missing, UTC. */
+  /** Time zone of times without one: a name of the tz database or an offset; if missing, UTC. */
   readonly timeZone?: string
   readonly dateOrder?: DateOrder
   readonly columns?: readonly NamedColumn[]
-  /** What rows of the same container and time with other values are: Pods, or repetitions of the first. */
+  /** Meaning of rows with the same container and time, but other values: several Pods, or repetitions of the first. */
   readonly sameTime?: 'pods' | 'first'
 }
 
-/** How the rows of a table are read. */
+/** How to read the rows of a table. */
 export interface Table {
   readonly split: SplitFields
   readonly delimiter: Delimiter
   readonly columns: Columns
-  /** The line that names the columns, and its number, from 1. */
+  /** The line with the column names, and its number, from 1. */
   readonly header: string
   readonly headerLine: number
   readonly mark: DecimalMark | undefined
   readonly times: Times
-  /** Order of day and month that the first rows show; undefined if they do not, or an option says it. */
+  /** Order of day and month in the first rows; undefined if they do not show it, or an option sets it. */
   readonly shownOrder: DateOrder | undefined
   /** Whether times are serial dates of a spreadsheet. */
   readonly isSerial: boolean
@@ -40,24 +40,24 @@ export interface Table {
 /** A table with one column for each series. */
 export interface SeriesTable extends Omit<Table, 'columns' | 'sameTime'> {
   readonly names: readonly string[]
-  /** Where a row has its series, if each row has one; undefined if each column has one. */
+  /** Columns of the series, if each row has one; undefined if each column is one. */
   readonly cells: SeriesCells | undefined
 }
 
-/** Lines above a table that may be a title, a comment, or what the exporter says. */
+/** Maximum number of lines above a table, such as a title, a comment, or messages of the exporter. */
 const MOST_LINES_ABOVE = 20
-/** Times that are looked at for how they are written. */
+/** Number of times that are checked to detect their format. */
 const MOST_TIMES = 200
-/** Lines that are looked at for what their cells have. */
+/** Number of lines whose cells are checked. */
 const FEW = 10
 const EXPECTED =
   'workload,timestamp,cpu_cores,memory_bytes and optionally namespace,kind,container,pod, in any order, under these or similar names'
 
 /**
- * Finds the header of a table and how its rows are written, from the first lines of a file.
+ * Finds the header of a table and the format of its rows, from the first lines of a file.
  *
  * @param isNot what the header is not, in a message
- * @throws HistoryError if there is no table with usage, or it can be read in two ways
+ * @throws HistoryError if there is no table with usage, or it is ambiguous
  */
 export function tableIn(
   path: string,
@@ -74,11 +74,11 @@ export function tableIn(
     if (seen++ > MOST_LINES_ABOVE) break
     const candidates = delimiters.flatMap((delimiter) => readAs(delimiter, text, lines, index, options) ?? [])
     const all = candidates.filter(({ columns, series }) => series || isUsable(columns))
-    // Spaces only count where nothing else separates fields: names of columns contain some.
+    // Spaces only separate fields if nothing else does, because column names may contain spaces.
     const tables = all.length > 1 ? all.filter(({ delimiter }) => delimiter !== ALIGNED) : all
     if (tables.length > 1) {
       const names = tables.map(({ delimiter }) => quote(delimiter)).join(' or ')
-      throw new HistoryError(`${path}: fields may be separated by ${names}: say by which with --delimiter`)
+      throw new HistoryError(`${path}: fields may be separated by ${names}: choose with --delimiter`)
     }
     if (tables[0]) return tableOf(tables[0], lines.slice(tables[0].line), options)
     for (const one of candidates) if (!nearest || score(one) > score(nearest)) nearest = one
@@ -86,7 +86,7 @@ export function tableIn(
   throw new HistoryError(`${path}: ${whyNoTable(nearest, lines, isNot)}`)
 }
 
-/** A line that may be the header, read with one delimiter. */
+/** A line that may be the header, split by one delimiter. */
 interface Candidate {
   readonly delimiter: Delimiter
   readonly split: SplitFields
@@ -121,7 +121,7 @@ function readAs(
   return { ...common, names: fields, text, line: index + 1, series, cells, columns }
 }
 
-/** Whether the first row has a time where a person says that the times are, by a number: then no row names the columns. */
+/** Whether the first row has a time in the column that a person has selected by a number: then there is no header. */
 function isWithoutHeader(fields: readonly string[], named: readonly NamedColumn[]): boolean {
   const time = named.find(({ role }) => role === 'time')
   const place = time && placeOf(time.column)
@@ -147,7 +147,7 @@ function tableOf(
   return { ...common, columns, ...formatsOf(split, below, time, amounts, options), sameTime: options.sameTime }
 }
 
-/** Times and numbers: what the options say, or else what the first rows show. */
+/** Formats of times and numbers: from the options, or else from the first rows. */
 function formatsOf(
   split: SplitFields,
   below: readonly string[],
@@ -172,7 +172,7 @@ function isTimeLine(line: string): boolean {
   return line.trim() !== '' && !Number.isNaN(new Times().seconds(line))
 }
 
-/** How near a line is to a header of usage. */
+/** How much a line looks like a header of usage. */
 function score({ columns }: Candidate): number {
   return isUsable(columns) ? 100 : columns.found + (columns.unclear === undefined ? 0 : 10)
 }
@@ -186,23 +186,23 @@ function whyNoTable(nearest: Candidate | undefined, lines: readonly string[], is
   const [line, text] = isNear ? [nearest.line, nearest.text] : [first + 1, lines[first] ?? '']
   const hasValues = text.split(/[,;\t]/).some(isTimeLine)
   const tip = hasValues
-    ? '. Its first line has values: put a header above it that names the columns, or say what is in which column, from 1: ' +
+    ? '. Its first line has values: add a header with the names of the columns, or select columns by number, from 1: ' +
       '--columns workload=1 time=2 cpu=3 memory=4'
     : columns && seemsWide(nearest!, missing)
       ? '. If each column is a series, its name must have the labels: in Grafana, choose "Verbose" as the legend of the panel'
       : missing.length === 1 && missing[0] === 'timestamp'
         ? '. A history needs the time of each row: record what kubectl top prints together with the time, such as ' +
           '`while sleep 60; do date -u +%FT%TZ; kubectl top pod -A --containers; done`'
-        : `. Expected the columns ${EXPECTED}, or --columns workload=NAME and the like to say which they are`
+        : `. Expected the columns ${EXPECTED}, or select columns, such as with --columns workload=NAME`
   return `line ${line} ${isNot} with ${missing.join(', ')}${tip}; found ${quote(text, 120)}`
 }
 
-/** Whether a table has times and otherwise only columns whose names say nothing. */
+/** Whether a table has times, and otherwise only columns with unknown names. */
 function seemsWide({ names, columns }: Candidate, missing: readonly string[]): boolean {
   return !isUsable(columns) && columns.found === 1 && !missing.includes('timestamp') && names.length > 1
 }
 
-/** Names of the columns that are taken for something else than they are called, for a person. */
+/** Names of the columns that are used as something else than their names say, for people. */
 export function renamedIn({ columns: found }: Table): string | undefined {
   const at = (index: number | undefined, as: string) => {
     const name = index === undefined || index < 0 ? undefined : found.names[index]
@@ -214,5 +214,5 @@ export function renamedIn({ columns: found }: Table): string | undefined {
     ...[at(pod, 'pod'), at(time, 'timestamp'), at(cpu?.index, 'cpu_cores'), at(memory?.index, 'memory_bytes')],
     ...[at(long?.metric, 'metric'), at(long?.value, 'value')],
   ].flat()
-  return all.length > 0 ? `Columns were taken by their names: ${all.join(', ')}.` : undefined
+  return all.length > 0 ? `Columns were chosen by their names: ${all.join(', ')}.` : undefined
 }

@@ -17,7 +17,7 @@ export class Unreadable {
   }
 }
 
-/** Longest line in characters: a table with a column for each series has room for ten thousand of them. */
+/** Longest line in characters: enough for a table with ten thousand series as columns. */
 export const MAX_LINE_LENGTH = 4 * 1024 * 1024
 
 const LF = 0x0a
@@ -25,8 +25,8 @@ const CR = 0x0d
 const BOM = '\ufeff'
 
 /**
- * Splits UTF-8 text into lines, one batch for each block that arrives, because a step of an async iterator costs more than a
- * row. Holds at most two blocks. Lines end with LF or CRLF, and a byte order mark is dropped.
+ * Splits UTF-8 text into lines, one batch for each block that arrives, because a step of an async iterator costs more than a row. Keeps
+ * at most two blocks in memory. Lines end with LF or CRLF, and a byte order mark is dropped.
  */
 export async function* readLines(blocks: AsyncIterable<Buffer>, longest = MAX_LINE_LENGTH): AsyncGenerator<LineBatch> {
   let firstLine = 1
@@ -35,14 +35,14 @@ export async function* readLines(blocks: AsyncIterable<Buffer>, longest = MAX_LI
   for await (const block of blocks) {
     const end = block.lastIndexOf(LF)
     if (end >= 0) {
-      // Whole lines can be decoded separately: in UTF-8 a line end is never part of another character.
+      // Complete lines can be decoded separately: in UTF-8, a line end is never part of another character.
       const lines = cut(Buffer.concat([...begun, block.subarray(0, end)]).toString(), firstLine === 1, longest)
       yield { firstLine, lines }
       firstLine += lines.length
       begun = []
       begunBytes = 0
     }
-    // The rest of a line that is too long may be dropped: the kept part is already too long.
+    // The rest of a line that is too long may be dropped, because the kept part is already too long.
     if (begunBytes <= longest) {
       const rest = block.subarray(end + 1)
       begun.push(rest)

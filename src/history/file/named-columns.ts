@@ -3,14 +3,14 @@ import { COLUMN_ROLES, type NamedColumn } from './header.ts'
 import { unitOf } from './units.ts'
 
 const ROLES = COLUMN_ROLES.join('|')
-/** A comma separates two columns only where a role follows it: names may contain one. */
+/** A comma separates two columns only if a role follows it, because names may contain commas. */
 const BETWEEN = new RegExp(`,(?=(?:${ROLES}|timestamp)=)`)
 const NAMED = new RegExp(`^(${ROLES}|timestamp)=(.+)$`, 's')
 
 /**
- * Parses which column has what, as a person writes it: `workload=NAME`, `cpu=NAME:millicores`, or several with commas between them.
+ * Parses which column has what, as a person writes it: `workload=NAME`, `cpu=NAME:millicores`, or several separated by commas.
  *
- * @throws HistoryError if a text names no role or no column
+ * @throws HistoryError if a text has no role or no column
  */
 export function parseNamedColumns(texts: readonly string[]): readonly NamedColumn[] {
   return texts.flatMap((text) => text.split(BETWEEN).map(namedColumn))
@@ -20,7 +20,7 @@ function namedColumn(text: string): NamedColumn {
   const [, role, named] = NAMED.exec(text) ?? []
   if (role === undefined || named === undefined) {
     throw new HistoryError(
-      `--columns ${text}: expected one of ${COLUMN_ROLES.join(', ')}, and the column, as in cpu=NAME.`,
+      `--columns ${text}: expected one of ${COLUMN_ROLES.join(', ')}, and a column, as in cpu=NAME.`,
     )
   }
   if (role !== 'cpu' && role !== 'memory')

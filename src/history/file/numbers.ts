@@ -1,25 +1,25 @@
 import { quote } from '../quote.ts'
 
-/** Mark between whole and fraction, where a file has shown which one it uses. */
+/** Decimal mark, once the file has shown which one it uses. */
 export type DecimalMark = '.' | ','
 
 /** A decimal number as programs write it; NaN for everything else that `Number` accepts, such as '' or 0x1F. */
 export function decimal(text: string): number {
   const value = Number(text)
   if (value === 0) return text.trim() === '' ? Number.NaN : value
-  // Only what begins with a zero or a space can be hexadecimal.
+  // Only a text that begins with a zero or a space can be hexadecimal.
   return text.charCodeAt(0) <= 0x30 && /^\s*0[xob]/i.test(text) ? Number.NaN : value
 }
 
-/** Groups of three digits, and what separates them: a space, an apostrophe, a point or a comma. */
+/** Groups of three digits, and their separator: a space, an apostrophe, a point or a comma. */
 const GROUPED = /^([+-]?\d{1,3})((?:[ \u00a0\u202f'’]\d{3})+|(?:\.\d{3})+|(?:,\d{3})+)(?:([.,])(\d+))?$/
 const WITH_COMMA = /^[+-]?\d*,\d+(?:[eE][+-]?\d+)?$/
 
 /**
- * A number as people and spreadsheets write it: also with a decimal comma, and with its digits in groups of three.
+ * A number as people and spreadsheets write it: possibly with a decimal comma, and with its digits in groups of three.
  *
- * @param mark decimal mark of the file, if that is known
- * @returns NaN if it is no number, or could be two: "1,234" without a known mark
+ * @param mark decimal mark of the file, if known
+ * @returns NaN if it is not a number, or is ambiguous: "1,234" without a known mark
  */
 export function numberIn(text: string, mark: DecimalMark | undefined): number {
   if (mark !== ',' || !text.includes('.')) {
@@ -42,7 +42,7 @@ export function numberIn(text: string, mark: DecimalMark | undefined): number {
   return mark === ',' ? decimal(trimmed) : Number.NaN
 }
 
-/** The decimal mark that a number can only have; undefined if it has none, or could have either. */
+/** The only possible decimal mark of a number; undefined if it has none, or is ambiguous. */
 export function markShownBy(text: string): DecimalMark | undefined {
   const number = /^[+-]?[\d.,]+/.exec(text.trim())?.[0] ?? ''
   if (!number.includes(',')) return undefined
@@ -50,19 +50,19 @@ export function markShownBy(text: string): DecimalMark | undefined {
   return value === numberIn(number, ',') ? ',' : undefined
 }
 
-/** Whether a number can be read in two ways, and only knowing the file's decimal mark tells which. */
+/** Whether a number is ambiguous without the file's decimal mark. */
 export function isAmbiguous(text: string): boolean {
   return Number.isNaN(numberIn(text, undefined)) && !Number.isNaN(numberIn(text, '.'))
 }
 
-/** Why a text is no valid usage; undefined if it is valid. `value` is the number in it. */
+/** Why a text is not valid usage; undefined if it is valid. `value` is its number. */
 export function whyNotUsage(column: string, text: string, value: number, max: number): string | undefined {
   if (value >= 0 && value <= max) return undefined
   if (value < 0) return `${column} ${quote(text)} is negative`
   if (value > max) return `${column} ${quote(text)} is more than any machine has (${max})`
   if (isAmbiguous(text)) {
-    return `${column} ${quote(text)} can be two numbers: say which with --decimal-mark comma or --decimal-mark point`
+    return `${column} ${quote(text)} is ambiguous: choose with --decimal-mark comma or --decimal-mark point`
   }
-  if (text.trim().endsWith('%')) return `${column} ${quote(text)} is a share, and of what is not known`
+  if (text.trim().endsWith('%')) return `${column} ${quote(text)} is a share of something unknown`
   return `${column} ${quote(text)} is not a number`
 }

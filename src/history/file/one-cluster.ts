@@ -6,11 +6,11 @@ import { HistoryError } from '../source.ts'
 import type { Selection } from './selection.ts'
 
 /**
- * Checks that the series or rows of each container in a file are of one cluster. Only labels and columns that are named like a
- * cluster's count: a file holds nothing that tells labels of nodes from other ones.
+ * Checks that the series or rows of each container in a file are from one cluster. Only labels and columns count whose name looks like
+ * that of a cluster, because a file has nothing that distinguishes labels of nodes from others.
  */
 export class OneCluster {
-  /** Labels of a cluster that the first series of each container has. */
+  /** Cluster labels in the first series of each container. */
   readonly #first = new Map<WorkloadContainer, Labels>()
   readonly #selection: Selection
 
@@ -18,7 +18,7 @@ export class OneCluster {
     this.#selection = selection
   }
 
-  /** @throws HistoryError if a series is of another cluster than the first one of its container */
+  /** @throws HistoryError if a series is from another cluster than the first one of its container */
   check(container: WorkloadContainer, labels: Labels): void {
     const its = Object.fromEntries(Object.entries(labels).filter(([name]) => this.#isAsked(name)))
     const first = this.#first.get(container)
@@ -32,9 +32,9 @@ export class OneCluster {
     const values = all.map((value) => (value === '' ? 'none at all' : quote(value)))
     const { namespace, kind, name } = container.workload
     throw new HistoryError(
-      `the history seems to hold several clusters: the series of container ${container.container} of ${kind} ${namespace}/${name} ` +
-        `differ in ${label} (${values.join(', ')}). Say which one to read with --history-label ${label}=${all.find(Boolean)}, or ` +
-        `with --history-label ${label}=* that all of them are of one cluster`,
+      `the history seems to have data of several clusters: the series of container ${container.container} of ${kind} ${namespace}/${name} ` +
+        `differ in ${label} (${values.join(', ')}). Select one with --history-label ${label}=${all.find(Boolean)}, or ` +
+        `use --history-label ${label}=* if all of them are from one cluster`,
     )
   }
 

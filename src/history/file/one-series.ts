@@ -1,21 +1,21 @@
-/** How long a series must be silent before one of another endpoint may follow it. */
+/** How long a series must have no samples before one from another endpoint may follow it. */
 const SILENT_SECONDS = 120
-/** Number of series of one container that are remembered, mostly one for each restart. */
+/** Number of series of one container that are remembered, usually one for each restart. */
 const MAX_SERIES = 32
 
 /** A time series of one container, identified by all its labels. */
 export interface Series {
   /** Labels without those that change with each run of the container: they identify the scraped endpoint. */
   readonly endpoint: string
-  /** Times of the first and the last sample that were taken from it (Unix seconds). */
+  /** Times of the first and the last sample that was used (Unix seconds). */
   firstSeconds: number
   lastSeconds: number
 }
 
 /**
- * Chooses one of several series of the same container of the same Pod for each time. There are several if a container was
- * restarted (one after the other), if both `/metrics/cadvisor` and `/metrics/resource` are scraped, and if two servers scrape
- * (all the time). A file may hold them mixed or one after the other, in any order.
+ * Chooses one of several series of the same container of the same Pod for each time. There are several if a container was restarted
+ * (one after the other), if both `/metrics/cadvisor` and `/metrics/resource` are scraped, and if two servers scrape (at the same time).
+ * A file may contain them mixed or one after the other, in any order.
  */
 export class OneSeries {
   readonly #taken: Series[] = []

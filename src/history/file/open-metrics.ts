@@ -11,16 +11,16 @@ import { SeriesByLabels } from './series-by-labels.ts'
 import { USAGE_METRICS, type UsageMetric } from './usage-metrics.ts'
 import { UsageSeries } from './usage-series.ts'
 
-/** What a series is: usage of a container, or the reason why its samples are left out. */
+/** A series: usage of a container, or the reason why its samples are left out. */
 type Followed = UsageSeries | Exclude<Fate, undefined>
 
-/** What is said where the file does not tell owners, or not what repeats from run to run. */
+/** Messages if the file does not contain owners, or the part of names that repeats from run to run. */
 const GUESSED = {
   kind: 'Some workloads are guessed from the names of their Pods.',
-  run: 'Some workloads are named after single runs, without what differs from run to run.',
+  run: 'Some workloads are named after single runs, without the parts that differ from run to run.',
 }
 
-/** Whether a file that begins with these lines is text in the format of Prometheus or OpenMetrics, or what promtool dumps. */
+/** Whether a file that begins with these lines is text in the format of Prometheus or OpenMetrics, or a dump of promtool. */
 export function isOpenMetrics(lines: readonly string[]): boolean {
   const first = lines.find((line) => line.trim() !== '') ?? ''
   if (/^#[ \t]+(?:HELP|TYPE|UNIT|EOF)\b/.test(first)) return true
@@ -30,8 +30,8 @@ export function isOpenMetrics(lines: readonly string[]): boolean {
 }
 
 /**
- * Reader of cAdvisor's CPU and memory metrics; all other lines are ignored. The two are separate metric families in such a
- * text, so that each sample has NaN for the other resource. A counter gives a rate from its second sample on.
+ * Reader of cAdvisor's CPU and memory metrics; all other lines are ignored. The two are separate metric families in such a text, so
+ * each sample has NaN for the other resource. A counter has a rate from its second sample on.
  */
 export function openMetricsReader(context: ReaderContext, owners: PodOwners): RowReader {
   const byMetric = new Map<string, SeriesByLabels<{ readonly of: Followed }>>()
@@ -39,14 +39,14 @@ export function openMetricsReader(context: ReaderContext, owners: PodOwners): Ro
   const choices = new LRUCache<string, OneSeries>({ max: SERIES_FOLLOWED })
   let ended = false
   let metric: UsageMetric | undefined
-  /** The series of the lines that follow, and whether this line is one of them, in what `promtool query` prints. */
+  /** The series of the following lines, and whether this line is one of them, in the output of `promtool query`. */
   let arrow: string | undefined
   let isArrow = false
 
   return {
     isRow(line) {
       ended = line === '# EOF'
-      // The pattern costs too much for each of millions of lines.
+      // The pattern is too slow for each of millions of lines.
       const asked = line.includes('} =>') ? AFTER_ARROW.exec(line) : null
       if (asked) {
         arrow = asked[1]!
@@ -75,7 +75,7 @@ export function openMetricsReader(context: ReaderContext, owners: PodOwners): Ro
     whyIncomplete(rows) {
       if (!ended && arrow === undefined) {
         context.assume(
-          'The text does not end with the line "# EOF", as OpenMetrics does: it was taken for the format of Prometheus. If it ' +
+          'The text does not end with the line "# EOF", as OpenMetrics does: it was read in the format of Prometheus. If it ' +
             'was cut short, the end is missing.',
         )
       }
@@ -85,7 +85,7 @@ export function openMetricsReader(context: ReaderContext, owners: PodOwners): Ro
 
   function follow(metric: UsageMetric, labels: Labels): Followed {
     const { namespace = '', pod = '', container = '' } = subjectOf(labels)
-    // The sums for a Pod, a QoS class and a node have no container.
+    // The sums of a Pod, a QoS class and a node have no container.
     if (container === '' || container === SANDBOX) return LEFT.others
     if (!context.selection.takes(labels)) return LEFT.elsewhere
     if (namespace === '' || pod === '') return { bad: 'a container without the labels namespace and pod' }
@@ -106,7 +106,7 @@ export function openMetricsReader(context: ReaderContext, owners: PodOwners): Ro
   }
 }
 
-/** A series and, of an instant, its value, as `promtool query` prints them; and a value of a range. */
+/** A series and, for an instant, its value, as `promtool query` prints them; and a value of a range. */
 const AFTER_ARROW = /^(.*\}) =>(?: (\S+ @\[[\d.]+\]))?\s*$/
 const AT_TIME = /^(\S+) @\[([\d.]+)\]$/
 
@@ -115,7 +115,7 @@ function withoutArrow(row: string, series: string): string {
   return `${series} ${value} ${time}`
 }
 
-/** Labels of the endpoint that was scraped: all except the metric, and `id` and `name`, which change with each run of a container. */
+/** Labels of the scraped endpoint: all except the metric, and `id` and `name`, which change with each run of a container. */
 function endpointOf(labels: Labels): string {
   const { id: _id, name: _name, __name__: _metric, ...endpoint } = labels
   return JSON.stringify(Object.entries(endpoint).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,17 +1,17 @@
-/** What a row says of a time: something new, the same as a row before, or something else. */
+/** How a row relates to earlier rows with its time: new, the same, other values, or unknown because it is earlier. */
 export type Seen = 'new' | 'same' | 'other' | 'earlier'
 
 const FIRST_CAPACITY = 8
 const LOAD = 0.7
 
-/** Usage by time, in 24 bytes for each place of a hash table. */
+/** Usage by time, in a hash table with 24 bytes for each slot. */
 class TimeTable {
   #count = 0
   #times = new Float64Array(FIRST_CAPACITY).fill(Number.NaN)
   #cores = new Float64Array(FIRST_CAPACITY)
   #bytes = new Float64Array(FIRST_CAPACITY)
 
-  /** Place of a time, which may be a new one. */
+  /** Slot of a time, which may be a new one. */
   at(seconds: number): { readonly place: number; readonly isNew: boolean } {
     if (this.#count > LOAD * this.#times.length) this.#grow()
     const place = this.#placeOf(seconds)
@@ -40,7 +40,7 @@ class TimeTable {
 
   #placeOf(seconds: number): number {
     const mask = this.#times.length - 1
-    // Times are mostly multiples of a step: spread them by a multiplication (Knuth's), with the fraction in it.
+    // Times are mostly multiples of a step: spread them by multiplication (Knuth), including the fraction.
     let place = (Math.imul(Math.floor(seconds) ^ Math.floor((seconds % 1) * 2 ** 30), 0x9e3779b1) >>> 7) & mask
     while (!Number.isNaN(this.#times[place]!) && this.#times[place] !== seconds) place = (place + 1) & mask
     return place
@@ -61,11 +61,11 @@ class TimeTable {
 }
 
 /**
- * The times of one series that were read, to find rows that come twice. As long as they come in order, the last one is enough.
- * Rows in another order are told apart only by remembering all of them.
+ * The times of one series that were read, to find duplicate rows. While they are in order, the last one is enough. Otherwise,
+ * duplicates can only be found by remembering all rows.
  */
 export class SeenTimes {
-  /** What is new of the row that was taken last: CPU in cores, memory in bytes, or NaN. */
+  /** The new values in the last row: CPU in cores, memory in bytes, or NaN. */
   newCores = Number.NaN
   newBytes = Number.NaN
   readonly #table: TimeTable | undefined
@@ -77,7 +77,7 @@ export class SeenTimes {
     this.#table = remembersAll ? new TimeTable() : undefined
   }
 
-  /** Takes a row; 'earlier' if only a series that remembers all times can tell. A resource without a value is NaN. */
+  /** Checks a row; 'earlier' if this is only known to a series that remembers all times. A resource without a value is NaN. */
   take(seconds: number, cores: number, bytes: number): Seen {
     const table = this.#table
     if (table) {
@@ -123,7 +123,7 @@ export class SeenTimes {
   }
 }
 
-/** Numbers the rows of one time, where they are of several Pods without names. */
+/** Numbers the rows with the same time, if they belong to several Pods without names. */
 export class Replicas {
   readonly #table: TimeTable | undefined
   #seconds = Number.NEGATIVE_INFINITY
@@ -133,7 +133,7 @@ export class Replicas {
     this.#table = remembersAll ? new TimeTable() : undefined
   }
 
-  /** Number of rows of this time, with this one; undefined if only replicas that remember all times can tell. */
+  /** Number of rows with this time, including this one; undefined if this is only known to replicas that remember all times. */
   take(seconds: number): number | undefined {
     if (this.#table) {
       const { place, isNew } = this.#table.at(seconds)

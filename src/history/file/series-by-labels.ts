@@ -2,10 +2,10 @@ import { LRUCache } from 'lru-cache'
 import { own } from '../own.ts'
 import { SERIES_FOLLOWED } from './row-reader.ts'
 
-/** State of the series of one metric, by their labels as they are written, so that each is parsed only once. */
+/** State of the series of one metric, by the text of their labels, so that each is parsed only once. */
 export class SeriesByLabels<T extends object> {
   readonly #series = new LRUCache<string, T>({ max: SERIES_FOLLOWED })
-  // In an export, the lines of a series follow one another: comparing with the line before costs less than any look-up.
+  // In an export, the lines of a series follow one another: comparing with the line before is faster than a look-up.
   #lastText = ''
   #last: T | undefined
 

@@ -1,14 +1,14 @@
 import { SERIES } from './exposition.ts'
 import type { SplitFields } from './fields.ts'
 
-/** Columns of a table with a row for each value and the whole series in a cell, as Grafana's "Series to rows" makes it. */
+/** Columns of a table with one row for each value, and the whole series in a cell, as Grafana's "Series to rows" creates it. */
 export interface SeriesCells {
   readonly time: number
   readonly series: number
   readonly value: number
 }
 
-/** Which columns have what, if the first row has a time, a series of Prometheus and a value; undefined if it has not. */
+/** Finds the columns if the first row has a time, a series of Prometheus and a value; undefined if it does not. */
 export function seriesCellsIn(
   names: readonly string[],
   split: SplitFields,

@@ -14,7 +14,7 @@ import { USAGE_METRICS } from './usage-metrics.ts'
 
 const GUESSED = 'The workloads are guessed from the names of their Pods.'
 
-/** One series of a table, which a column or cells of a column name. */
+/** One series of a table, in a column or in cells of a column. */
 export class SeriesColumn {
   readonly amounts: Amounts
   readonly #resource: Resource
@@ -49,10 +49,10 @@ export function whyNoSeries(what: 'column' | 'row'): string {
 }
 
 /**
- * Reader of a table whose first column is the time and each other one a series, with namespace, Pod and container among its
- * labels. CPU must be a rate.
+ * Reader of a table whose first column is the time and whose other columns are series with the labels namespace, Pod and container. CPU
+ * must be a rate.
  *
- * @throws HistoryError if a series is of neither resource, and no option says of which
+ * @throws HistoryError if the resource of a series is unknown, and no option sets it
  */
 export function seriesColumnsReader(context: ReaderContext, table: SeriesTable): RowReader {
   const columns = table.names.map((name, index) => (index === 0 ? undefined : seriesColumn(context, table, name)))
@@ -62,7 +62,7 @@ export function seriesColumnsReader(context: ReaderContext, table: SeriesTable):
   const unused = columns.slice(1).filter((column) => !column).length
   if (unused > 0) {
     context.assume(
-      `${unused} of ${columns.length - 1} columns are no usage of a container of a known workload: they were left out.`,
+      `${unused} of ${columns.length - 1} columns have no usage of a container of a known workload, and were left out.`,
     )
   }
   return {
@@ -70,12 +70,12 @@ export function seriesColumnsReader(context: ReaderContext, table: SeriesTable):
     whyIncomplete(rows) {
       if (rows === 0) return 'it has a header and no rows'
       if (table.times.assumedUtc)
-        context.assume('Times without a zone were taken as UTC; --time-zone names another one.')
+        context.assume('Times without a time zone were read as UTC; set --time-zone for another one.')
       return columns.find((column) => column?.amounts.doubt)?.amounts.doubt
     },
     take(row, samples): Fate {
       const fields = table.split(row)
-      if (!fields) return { bad: 'a quote is not closed, or stands inside a field' }
+      if (!fields) return { bad: 'a quote is not closed, or is inside a field' }
       while (fields.length > columns.length && fields.at(-1) === '') fields.pop()
       if (fields.length !== columns.length)
         return { bad: `${fields.length} fields, but the header has ${columns.length}` }
@@ -99,9 +99,9 @@ export function seriesColumnsReader(context: ReaderContext, table: SeriesTable):
 }
 
 /**
- * The series that a text names; undefined if it is no usage of a container of a known workload.
+ * The series with this name; undefined if it is not usage of a container of a known workload.
  *
- * @throws HistoryError if it is of neither resource, and no option says of which, or of another cluster
+ * @throws HistoryError if its resource is unknown and no option sets it, or if it is from another cluster
  */
 export function seriesColumn(
   context: ReaderContext,
@@ -121,7 +121,7 @@ export function seriesColumn(
   const resource = (said?.role as Resource | undefined) ?? measure?.resource
   if (resource === undefined && called === '') {
     throw new HistoryError(
-      `${context.path}: the series do not say whether they are CPU or memory: say it with --columns "cpu=*" or --columns "memory=*"`,
+      `${context.path}: it is unknown whether the series are CPU or memory: set it with --columns "cpu=*" or --columns "memory=*"`,
     )
   }
   if (resource === undefined) return undefined

@@ -6,7 +6,7 @@ import { type SeriesColumn, seriesColumn, whyNoSeries } from './series-columns.t
 
 const MOST_SERIES = 100_000
 
-/** Reader of a table with a row for each value and the whole series in a cell. */
+/** Reader of a table with one row for each value, and the whole series in a cell. */
 export function seriesRowsReader(context: ReaderContext, table: SeriesTable, cells: SeriesCells): RowReader {
   const known = new LRUCache<string, { readonly column: SeriesColumn | undefined }>({ max: MOST_SERIES })
   let used = 0
@@ -16,13 +16,13 @@ export function seriesRowsReader(context: ReaderContext, table: SeriesTable, cel
       if (rows === 0) return 'it has a header and no rows'
       if (used === 0) return whyNoSeries('row')
       if (table.times.assumedUtc)
-        context.assume('Times without a zone were taken as UTC; --time-zone names another one.')
+        context.assume('Times without a time zone were read as UTC; set --time-zone for another one.')
       for (const { column } of known.values()) if (column?.amounts.doubt) return column.amounts.doubt
       return undefined
     },
     take(row, samples) {
       const fields = table.split(row)
-      if (!fields) return { bad: 'a quote is not closed, or stands inside a field' }
+      if (!fields) return { bad: 'a quote is not closed, or is inside a field' }
       const [time, series, value] = [fields[cells.time], fields[cells.series], fields[cells.value]]
       if (time === undefined || series === undefined || value === undefined) return { bad: `${fields.length} fields` }
       const timestampSeconds = table.times.seconds(time)

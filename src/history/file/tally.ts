@@ -6,11 +6,11 @@ export interface BadRow {
   readonly reason: string
 }
 
-/** Why a row that makes sense is not used. */
+/** Why a valid row is not used. */
 export type LeftOut =
   /** It has no value. */
   | 'gaps'
-  /** It repeats a row before it. */
+  /** It repeats an earlier row. */
   | 'repeated'
   /** It is later than the clock of this machine. */
   | 'future'
@@ -18,16 +18,16 @@ export type LeftOut =
   | 'outside'
   /** It belongs to no container: a sum, a sandbox, another metric. */
   | 'others'
-  /** Its Pod's workload is not known. */
+  /** Its Pod's workload is unknown. */
   | 'unowned'
-  /** It is of another cluster, or has another label, than a person asked for. */
+  /** It is from another cluster, or has another label, than a person has selected. */
   | 'elsewhere'
   /** Its container was scraped by another endpoint at the same time. */
   | 'scrapedTwice'
 
-/** What became of the rows of a file: each was used, left out or bad. */
+/** Summary of the rows of a file: each was used, left out or bad. */
 export interface HistorySummary {
-  /** What the rows are numbered by. */
+  /** What the numbers of rows count. */
   readonly rowsAre: 'line' | 'record'
   readonly rows: number
   readonly used: number
@@ -35,20 +35,20 @@ export interface HistorySummary {
   /** The first ten bad rows. */
   readonly firstBad: readonly BadRow[]
   readonly leftOut: Readonly<Record<LeftOut, number>>
-  /** The first rows of those that are later than the clock. */
+  /** The first rows that are later than the clock. */
   readonly firstFuture: readonly BadRow[]
-  /** Names of some Pods whose workload is not known. */
+  /** Names of some Pods whose workload is unknown. */
   readonly somePods: readonly string[]
-  /** What was assumed to read the file, as sentences. */
+  /** Assumptions made to read the file, as sentences. */
   readonly assumed: readonly string[]
 }
 
 const KEPT = 10
 const KEPT_NAMES = 3
-/** Number of rows before which the share means little: a bad second row is not "50 % bad". */
+/** Number of rows before the share of bad rows is meaningful: one bad row of two is not "50 % bad". */
 const ROWS_BEFORE_JUDGING = 1_000
 
-/** Counts what becomes of rows, and ends the reading where a file is not understood. */
+/** Counts the results of rows, and stops reading if the file is not understood. */
 export class Tally implements HistorySummary {
   rowsAre: HistorySummary['rowsAre'] = 'line'
   rows = 0
@@ -121,9 +121,9 @@ export class Tally implements HistorySummary {
     if (this.bad <= this.rows / 2) return
     const first = this.firstBad.slice(0, 3).map(({ line, reason }) => `\n  ${this.rowsAre} ${line}: ${reason}`)
     throw new HistoryError(
-      `${this.#path}: ${this.bad} of the first ${this.rows} rows make no sense, so the file is not understood. ` +
-        `Correct it, or say with --columns, --delimiter, --decimal-mark or --time-zone how to read it. ` +
-        `The first bad ones:${first.join('')}`,
+      `${this.#path}: ${this.bad} of the first ${this.rows} rows cannot be read, so the file is not understood. ` +
+        `Correct it, or set --columns, --delimiter, --decimal-mark or --time-zone. ` +
+        `The first bad rows:${first.join('')}`,
     )
   }
 }

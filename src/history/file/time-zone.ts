@@ -1,6 +1,6 @@
 import { HistoryError } from '../source.ts'
 
-/** Seconds that a time zone is ahead of UTC, at a time of its clocks (Unix seconds as if they showed UTC). */
+/** Seconds by which a time zone is ahead of UTC, at a local time (Unix seconds as if clocks showed UTC). */
 export type ZoneOffset = (localSeconds: number) => number
 
 const OFFSET = /^(?:UTC|GMT)?([+-])(\d{1,2}):?(\d\d)?$/i
@@ -21,7 +21,7 @@ export function zoneOffset(zone: string): ZoneOffset {
   }
   const format = formatOf(zone)
   const known = new Map<number, number>()
-  // Clocks change on a quarter of an hour. A time that a change skips or repeats has the offset after it.
+  // Clocks change at a quarter of an hour. A time that is skipped or repeated has the offset after the change.
   return (localSeconds) => {
     const quarter = Math.floor(localSeconds / QUARTER_SECONDS)
     const found = known.get(quarter)
@@ -38,7 +38,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
     return new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' })
   } catch (cause) {
     throw new HistoryError(
-      `--time-zone ${JSON.stringify(timeZone)} is no time zone: expected a name such as Europe/Berlin, or an offset such as +02:00`,
+      `--time-zone ${JSON.stringify(timeZone)} is not a time zone: expected a name such as Europe/Berlin, or an offset such as +02:00`,
       { cause },
     )
   }

@@ -6,14 +6,14 @@ import { type ZoneOffset, zoneOffset } from './time-zone.ts'
 export type DateOrder = 'dmy' | 'mdy'
 
 export interface TimeOptions {
-  /** Zone of times that name none; if missing, UTC is assumed. */
+  /** Time zone of times without one; if missing, UTC is assumed. */
   readonly zone?: string | undefined
   readonly dateOrder?: DateOrder | undefined
   /** Whether numbers are serial dates of a spreadsheet: days since the end of 1899. */
   readonly isSerial?: boolean
 }
 
-/** Numbers from here on are milliseconds: as seconds they would be past the year 5138, as milliseconds they are past March 1973. */
+/** From this number on, a time is in milliseconds: as seconds it would be past the year 5138, as milliseconds it is past March 1973. */
 const FIRST_MILLISECONDS = 1e11
 /** The year 2100 in Unix seconds: later times are mistakes. */
 const LAST_SECONDS = 4_102_444_800
@@ -26,14 +26,14 @@ const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
 const NAMED = '(?<mon>[A-Z][a-z]{2})[a-z]*'
 
 const FORMS = [
-  // ISO 8601, with a space or a T, as pandas, BigQuery, InfluxDB, Go and PostgreSQL write it; also the day alone.
+  // ISO 8601, with a space or a T, as pandas, BigQuery, InfluxDB, Go and PostgreSQL write it; also the date alone.
   new RegExp(`^${DATE}(?:[Tt ]\\s?${CLOCK}${ZONE})?$`),
   // The basic form of ISO 8601.
   /^(?<y>\d{4})(?<m>\d\d)(?<d>\d\d)[Tt](?<H>\d\d)(?<M>\d\d)(?<S>\d\d)(?:[.,](?<f>\d{1,9}))?(?<zone>[Zz]|[+-]\d\d:?\d\d)?$/,
   new RegExp(`^(?<y>\\d{4})/(?<m>\\d\\d?)/(?<d>\\d\\d?)(?:[T ]${CLOCK}${ZONE})?$`),
   // Spreadsheets in Europe.
   new RegExp(`^(?<d>\\d\\d?)\\.(?<m>\\d\\d?)\\.(?<y>\\d{4})(?:,?[T ]${CLOCK}${ZONE})?$`),
-  // HTTP and e-mail, and what people write.
+  // HTTP and e-mail, and the form that people write.
   new RegExp(`^(?:[A-Z][a-z]{2},? )?(?<d>\\d\\d?)[ -]${NAMED}[ -](?<y>\\d{4})(?:,? ${CLOCK}${ZONE})?$`),
   // The program date: Sun Nov 29 21:19:00 UTC 2026.
   new RegExp(`^(?:[A-Z][a-z]{2} )?${NAMED} +(?<d>\\d\\d?) ${CLOCK}${ZONE} (?<y>\\d{4})$`),
@@ -44,9 +44,9 @@ const SLASHED = new RegExp(`^(?<a>\\d\\d?)/(?<b>\\d\\d?)/(?<y>\\d{4}|\\d\\d),?(?
 
 type Groups = Readonly<Record<string, string | undefined>>
 
-/** Reads times in every form that can have only one meaning. */
+/** Reads times in every unambiguous form. */
 export class Times {
-  /** Whether a time named no zone, so that UTC was assumed. */
+  /** Whether a time had no time zone, so that UTC was assumed. */
   assumedUtc = false
   readonly #zone: ZoneOffset | undefined
   readonly #dateOrder: DateOrder | undefined
@@ -59,7 +59,7 @@ export class Times {
     this.#isSerial = isSerial
   }
 
-  /** Unix seconds of a time; NaN if it is none, or could be two. */
+  /** Unix seconds of a time; NaN if it is not a time, or is ambiguous. */
   seconds(text: string): number {
     const value = numberIn(text, undefined)
     if (!Number.isNaN(value)) return this.#isSerial && isSerialDate(value) ? this.#ofSerial(value) : ofNumber(value)
@@ -77,9 +77,9 @@ export class Times {
 
   whyNot(text: string): string {
     if (SLASHED.test(text.trim()) && this.#dateOrder === undefined && orderShownBy(text.trim()) === undefined) {
-      return `timestamp ${quote(text)} can be two days: say which with --date-order dmy or --date-order mdy`
+      return `timestamp ${quote(text)} is ambiguous: choose with --date-order dmy or --date-order mdy`
     }
-    return `timestamp ${quote(text)} is no time: expected Unix seconds or milliseconds, or ISO 8601`
+    return `timestamp ${quote(text)} is not a time: expected Unix seconds or milliseconds, or ISO 8601`
   }
 
   #ofDate({ y, m, mon, d, H = '0', M = '0', S = '0', f, half, zone }: Groups): number {
@@ -88,7 +88,7 @@ export class Times {
     const [day, minute, second] = [Number(d), Number(M), Number(S)]
     const year = Number(y) + (y?.length === 2 ? 2000 : 0)
     const local = Date.UTC(year, month - 1, day, hour, minute, second) / 1000
-    // Date.UTC reads 30 February as 2 March. A leap second is the first one of the next minute.
+    // Date.UTC reads 30 February as 2 March. A leap second counts as the first one of the next minute.
     const date = new Date(Date.UTC(year, month - 1, day))
     const isReal = date.getUTCMonth() === month - 1 && date.getUTCDate() === day
     if (!isReal || !(hour <= 24) || minute > 59 || second > 60) return Number.NaN
@@ -97,7 +97,7 @@ export class Times {
   }
 
   #ofSerial(days: number): number {
-    // A spreadsheet keeps about a tenth of a millisecond.
+    // A spreadsheet's precision is about a tenth of a millisecond.
     const local = Math.round((days - SERIAL_OF_1970) * 86_400e3) / 1e3
     return local - this.#offset(local, undefined)
   }
@@ -119,7 +119,7 @@ function isSerialDate(value: number): boolean {
   return value >= FIRST_SERIAL && value < LAST_SERIAL
 }
 
-/** Whether the times of a table are serial dates of a spreadsheet. Unix seconds of 1970 would have no fractions of a day. */
+/** Whether the times of a table are serial dates of a spreadsheet. Unix seconds in 1970 would have no fractions of a day. */
 export function areSerialDates(texts: readonly string[]): boolean {
   const numbers = texts.filter((text) => text !== '').map((text) => numberIn(text, undefined))
   return numbers.length > 1 && numbers.every(isSerialDate) && numbers.some((value) => !Number.isInteger(value))
@@ -144,10 +144,10 @@ function zoneSeconds(zone: string): number {
   return hours === undefined ? 0 : (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60)
 }
 
-/** The order of day and month that a date with slashes can only have; undefined if it could have either. */
+/** The only possible order of day and month in a date with slashes; undefined if it is ambiguous. */
 export function orderShownBy(text: string): DateOrder | undefined {
   const { a, b, y } = SLASHED.exec(text.trim())?.groups ?? {}
-  // With two digits, what is in front may be the year.
+  // With two digits, the first number may be the year.
   if (Number(a) > 12) return y?.length === 4 ? 'dmy' : undefined
   return Number(b) > 12 ? 'mdy' : undefined
 }

@@ -21,7 +21,7 @@ const CPU_UNITS: Readonly<Record<string, number>> = {
   nanocores: 1e-9,
   nanocore: 1e-9,
   n: 1e-9,
-  // Only where a person says so: as part of a name, it may be of a limit or a node.
+  // Only if a person sets it: in a name, it may be a share of a limit or a node.
   percent: 1e-2,
 }
 
@@ -46,25 +46,25 @@ const MEMORY_UNITS: Readonly<Record<string, number>> = {
   tb: 1e12,
 }
 
-/** Quantities of Kubernetes whose case matters: 1M is a million bytes, 1m a thousandth of one. */
+/** Kubernetes quantities whose case matters: 1M is a million bytes, 1m a thousandth of one. */
 const QUANTITIES: Readonly<Record<string, number>> = { k: 1e3, K: 1e3, M: 1e6, G: 1e9, T: 1e12, m: 1e-3 }
 
-/** What one of a unit is in cores or bytes; undefined if it is no unit of that resource. */
+/** Cores or bytes of a unit; undefined if it is not a unit of that resource. */
 export function unitOf(resource: Resource, unit: string): number | undefined {
   const units = resource === 'cpu' ? CPU_UNITS : MEMORY_UNITS
   const lower = unit.toLowerCase()
   if (resource === 'memory' && Object.hasOwn(QUANTITIES, unit)) return QUANTITIES[unit]
-  // A capital M of CPU would be a million cores.
+  // A capital M for CPU would be a million cores.
   if (resource === 'cpu' && unit === 'M') return undefined
   return Object.hasOwn(units, lower) ? units[lower] : undefined
 }
 
-/** Words in the name of a column that say that its values are shares of something. */
+/** Words in the name of a column for shares of something. */
 export function isShare(word: string): boolean {
   return /^(?:percent|percentage|pct|utili[sz]ation|util|pcpu)$/.test(word)
 }
 
-/** Units in the name of a column that people use for 1,000 and for 1,024: MB of memory. */
+/** Units in the name of a column that some people use for 1,000 and others for 1,024: MB of memory. */
 export function isAmbiguousUnit(unit: string): boolean {
   return /^[kmgt]b$/i.test(unit) || /^(?:kilo|mega|giga)bytes?$/i.test(unit)
 }

@@ -1,7 +1,7 @@
 import { CPU_METRIC, MEMORY_METRIC } from '../metrics.ts'
 import type { Resource } from './units.ts'
 
-/** A metric of usage that text files may hold. */
+/** A metric of usage in text files. */
 export interface UsageMetric {
   readonly name: string
   readonly resource: Resource
@@ -9,7 +9,7 @@ export interface UsageMetric {
   readonly isCounter: boolean
 }
 
-/** cAdvisor's metrics, and what the recording rules of kubernetes-mixin make of them. */
+/** cAdvisor's metrics, and those of the recording rules of kubernetes-mixin. */
 const ALL: readonly UsageMetric[] = [
   { name: CPU_METRIC, resource: 'cpu', isCounter: true },
   { name: MEMORY_METRIC, resource: 'memory', isCounter: false },

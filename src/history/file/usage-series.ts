@@ -9,7 +9,7 @@ import { SeenTimes } from './seen-times.ts'
 import { Times } from './times.ts'
 import type { UsageMetric } from './usage-metrics.ts'
 
-/** Largest value of a CPU counter in seconds: a hundred years of the largest machine. */
+/** Largest value of a CPU counter in seconds: a hundred years on the largest machine. */
 const MAX_CPU_SECONDS = MAX_CORES * 3.2e9
 const TIMES = new Times()
 
@@ -24,13 +24,13 @@ export class UsageSeries implements Series {
   readonly #choice: OneSeries
   readonly #context: ReaderContext
   readonly #seen: SeenTimes
-  /** Time and value of the sample before, even if it was not used. */
+  /** Time and value of the previous sample, even if it was not used. */
   #seenSeconds = -1
   #seenValue = Number.NaN
-  /** Whether the samples before came newest first; undefined after the first one. */
+  /** Whether the previous samples were in order from new to old; undefined after the first one. */
   #isBackwards: boolean | undefined
 
-  /** @param choice choice among all series of this resource for the same container */
+  /** @param choice chooses between all series of this resource for the same container */
   constructor(
     metric: UsageMetric,
     endpoint: string,
@@ -54,7 +54,7 @@ export class UsageSeries implements Series {
     if (Number.isNaN(timestampSeconds)) return { bad: TIMES.whyNot(timeText) }
     if (timestampSeconds > this.#context.endSeconds) return future(timestampSeconds)
     const { name, resource, isCounter } = this.#metric
-    // NaN is Prometheus' mark for the end of a series. No rate is computed across it.
+    // NaN is Prometheus' marker for the end of a series. No rate is computed across it.
     const ended = /^nan$/i.test(valueText)
     const value = decimal(valueText)
     const most = isCounter ? MAX_CPU_SECONDS : resource === 'cpu' ? MAX_CORES : MAX_BYTES
@@ -63,7 +63,7 @@ export class UsageSeries implements Series {
     if (!ended) {
       const seen = this.#seen.take(timestampSeconds, value, Number.NaN)
       if (seen === 'earlier') return 'again'
-      if (seen === 'other') return { bad: `another value of its series has the time ${quote(timeText)}` }
+      if (seen === 'other') return { bad: `its series has another value at the time ${quote(timeText)}` }
       if (seen === 'same') {
         this.#follow(timestampSeconds, value)
         return LEFT.repeated
@@ -75,7 +75,7 @@ export class UsageSeries implements Series {
   }
 
   #takeGauge(timestampSeconds: number, value: number, samples: UsageSample[]): Fate {
-    // The last reading of a container that has ended can be 0; a running one uses some.
+    // The last reading of a container that has ended can be 0; a running one uses some memory.
     if (Number.isNaN(value) || (this.#metric.resource === 'memory' && value === 0)) return LEFT.gap
     return this.#use(timestampSeconds, value, samples)
   }
@@ -83,7 +83,7 @@ export class UsageSeries implements Series {
   #takeCount(timestampSeconds: number, value: number, valueText: string, samples: UsageSample[]): Fate {
     const before = { seconds: this.#seenSeconds, value: this.#seenValue }
     const isBackwards = before.seconds >= 0 && timestampSeconds < before.seconds
-    // One step back among many forward is where a file was put behind a newer one.
+    // One step back among many forward means that a file was appended to a newer one.
     const isJump = isBackwards && this.#isBackwards === false
     this.#isBackwards = isJump || before.seconds < 0 ? undefined : isBackwards
     this.#follow(timestampSeconds, value)
@@ -92,7 +92,7 @@ export class UsageSeries implements Series {
     const [from, to] = isBackwards
       ? [{ seconds: timestampSeconds, value }, before]
       : [before, { seconds: timestampSeconds, value }]
-    // A counter that falls has started again at zero.
+    // A counter that falls has restarted at zero.
     const grown = to.value < from.value ? to.value : to.value - from.value
     const cpuCores = grown / (to.seconds - from.seconds)
     if (cpuCores > MAX_CORES) return { bad: `counter ${quote(valueText)} grows by more than ${MAX_CORES} s a second` }

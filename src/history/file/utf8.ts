@@ -5,7 +5,7 @@ const CR = 0x0d
 const LF = 0x0a
 
 /**
- * The text of a file as UTF-8 with lines that end with LF or CRLF, whatever it is encoded in.
+ * The text of a file as UTF-8 with lines that end with LF or CRLF, in whatever encoding the file is.
  *
  * @param onRead called with the share of the file that has been read, 0..1
  * @param onEncoding called with the encoding, before the first block
@@ -42,23 +42,23 @@ function withLf(text: Buffer): Buffer {
 }
 
 export interface FirstLines {
-  /** The first lines that are whole. */
+  /** The first complete lines. */
   readonly lines: readonly string[]
   readonly encoding: DetectedEncoding | undefined
   readonly isText: boolean
 }
 
 const LOOKED_AT_BYTES = 64 * 1024
-/** A line with the names of ten thousand series is longer, and means nothing without the next ones. */
+/** Maximum number of bytes that are checked: a line with the names of ten thousand series is longer, and useless without the next ones. */
 const MOST_LOOKED_AT_BYTES = 8 * 1024 * 1024
 const FEW_LINES = 20
 /** Control characters that no text has. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
 const NOT_TEXT = /[\0-\x08\x0e-\x1a\x1c-\x1f]/
-/** Share of ASCII in what can be text in a one-byte encoding: names and numbers are ASCII. */
+/** Minimum share of ASCII in text with a one-byte encoding: names and numbers are ASCII. */
 const MOSTLY_ASCII = 0.5
 
-/** The first lines of a file, to find out how it is written. */
+/** The first lines of a file, to detect its format. */
 export async function firstLines(path: string): Promise<FirstLines> {
   let encoding: DetectedEncoding | undefined
   const blocks: Buffer[] = []

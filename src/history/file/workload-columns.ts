@@ -12,7 +12,7 @@ import { plainName } from './column-names.ts'
 import type { Columns } from './header.ts'
 import type { Selection } from './selection.ts'
 
-/** Whose usage a row is, as its columns name it. */
+/** Workload and container of a row, according to its columns. */
 export interface Whose {
   readonly workload: Workload
   readonly container: string
@@ -25,16 +25,16 @@ export function identityColumns({ namespace, kind, workload, container, pod, ofK
   return all.filter((index) => index >= 0)
 }
 
-/** A column by which clusters are told apart or chosen, and the name of its label. */
+/** A column that distinguishes or selects clusters, and the name of its label. */
 export interface ClusterColumn {
   readonly index: number
   readonly label: string
 }
 
 /**
- * The columns that are named like a cluster's, and those that a person chooses by.
+ * The columns whose name looks like that of a cluster, and those by which a person has selected rows.
  *
- * @throws HistoryError if there is no column that a person chooses by
+ * @throws HistoryError if a selected column does not exist
  */
 export function clusterColumns(
   path: string,
@@ -45,7 +45,7 @@ export function clusterColumns(
     const exact = names.indexOf(label)
     const index = exact >= 0 ? exact : names.findIndex((name) => plainName(name) === plainName(label))
     if (index < 0 && value === '') return []
-    if (index < 0) throw new HistoryError(`${path}: there is no column ${quote(label)}, which --history-label names`)
+    if (index < 0) throw new HistoryError(`${path}: --history-label: there is no column ${quote(label)}`)
     return [{ index, label }]
   })
   const others = clusters.flatMap(({ index, name }) =>
@@ -57,9 +57,9 @@ export function clusterColumns(
 }
 
 /**
- * Whose usage a row is; the Pod's name if the workload is not known.
+ * Workload and container of a row; the Pod's name if the workload is unknown.
  *
- * @param rules how to recognize what repeats from run to run; by default without settings
+ * @param rules rules that recognize workloads whose owners live for one run; by default those that need no settings
  */
 export function whoseRow(columns: Columns, fields: readonly string[], rules?: readonly RunRule[]): Whose | string {
   const field = (index: number) => (index < 0 ? '' : fields[index]!)
@@ -90,10 +90,10 @@ function workloadOf(
   return isOwner ? aboveOwner({ namespace, ...named }, pod, rules) : { namespace, ...named }
 }
 
-/** Columns with the name of the object that owns the Pod, which may be one of a single run or version. */
+/** Columns with the name of the object that owns the Pod, which may exist only for a single run or version. */
 const OF_OWNERS = /^(?:owner|created_by|controller)(?:_name)?$/
 
-/** The workload of the Pods that an object owns, as far as names tell. */
+/** The workload of the Pods that an object owns, as far as names show it. */
 function aboveOwner({ namespace, ...owner }: Workload, pod: string, rules?: readonly RunRule[]): Workload {
   const hash = owner.kind === 'ReplicaSet' ? templateHashOfReplicaSet(owner.name) : undefined
   const labels = hash === undefined ? {} : { 'pod-template-hash': hash }
@@ -101,14 +101,14 @@ function aboveOwner({ namespace, ...owner }: Workload, pod: string, rules?: read
   return identifyWorkload({ namespace, name: pod, labels, ownerReferences }, rules) ?? { namespace, ...owner }
 }
 
-/** What is assumed of rows because columns are missing, as sentences. */
+/** Assumptions about rows because columns are missing, as sentences. */
 export function assumptionsOf(columns: Columns): readonly string[] {
   const { namespace, kind, workload, container, pod, ofKind, cpu, memory, long } = columns
   const byPod = workload < 0 && ofKind.length === 0
   return [
     ...(byPod ? ['The workloads are guessed from the names of their Pods.'] : []),
     ...(workload >= 0 && OF_OWNERS.test(plainName(columns.names[workload]!))
-      ? ['What owners that last for one run or version belong to is guessed from their names.']
+      ? ['The workloads of owners that exist for one run or version are guessed from their names.']
       : []),
     ...(namespace < 0 ? ['There is no column "namespace": "default" was assumed.'] : []),
     ...(kind < 0 && workload >= 0 && ofKind.length === 0
@@ -126,13 +126,13 @@ function missing(columns: Columns, resource: 'CPU' | 'memory'): string {
   const unused = unusedColumns(columns).map((name) => quote(name))
   const role = resource.toLowerCase()
   const such =
-    unused.length > 0 ? ` If ${unused.slice(0, MOST_NAMED).join(' or ')} has it, say --columns ${role}=NAME.` : ''
-  return `There is no column of ${resource} usage: it is not known.${such}`
+    unused.length > 0 ? ` If ${unused.slice(0, MOST_NAMED).join(' or ')} has it, use --columns ${role}=NAME.` : ''
+  return `There is no column of ${resource} usage, so it is unknown.${such}`
 }
 
 const MOST_NAMED = 5
 
-/** Names of the columns that hold nothing that is read. */
+/** Names of the columns that are not read. */
 export function unusedColumns(columns: Columns): readonly string[] {
   const { time, date, cpu, memory, long } = columns
   const used = [time, date, cpu?.index, memory?.index, long?.metric, long?.second, long?.value]

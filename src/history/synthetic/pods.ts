@@ -17,7 +17,7 @@ interface Pod {
   readonly containers: readonly (readonly [name: string, usage: Container])[]
 }
 
-/** One replica of a workload, such as its second, and the Pods that fill its place one after the other. */
+/** One replica of a workload, such as the second one, and its successive Pods. */
 export class Place {
   readonly #service: Service
   readonly #index: number
@@ -46,7 +46,7 @@ export class Place {
     return containers.map(([container, usage]) => ({ container, pod: name, ...usage(moment) }))
   }
 
-  /** Number of the Pod that fills the place at a moment; undefined while there is none. */
+  /** Number of the replica's Pod at a time; undefined while there is none. */
   #generationAt(moment: Moment): number | undefined {
     const { kind, run } = this.#service
     if (run) {

@@ -10,7 +10,7 @@ export interface Usage {
   readonly bytes: number
 }
 
-/** Usage of one Pod's container from its start on. Called once for each moment, in order. */
+/** Usage of one Pod's container since its start. Called once for each time, in order. */
 export type Container = (moment: Moment) => Usage
 
 export interface Service {

@@ -30,7 +30,7 @@ export function scale(low: number, high: number, share: number): number {
   return low + (high - low) * share
 }
 
-/** Noise around 1, each value near the one before: what traffic does not explain. */
+/** Noise around 1, each value close to the previous one, for variation that traffic does not explain. */
 export function wobble(random: Random, deviation: number): () => number {
   const MEMORY = 0.7
   let state = random.normal()
@@ -59,7 +59,7 @@ export function bursts(random: Random, { perDay, minutes }: Bursts): (moment: Mo
   }
 }
 
-/** Saw-tooth from 0 up to 1 and back to 0, again and again, with a different period each time. */
+/** Saw-tooth from 0 up to 1 and back to 0, repeated with a different period each time. */
 export function sawTooth(random: Random, minutes: readonly [number, number]): (moment: Moment) => number {
   let share = random.next()
   let length = random.between(...minutes) * 60
@@ -73,7 +73,7 @@ export function sawTooth(random: Random, minutes: readonly [number, number]): (m
   }
 }
 
-/** Leak that grows from 0 to 1; at 1 the container is killed and starts again at 0. */
+/** Leak that grows from 0 to 1; at 1 the container is killed and restarts at 0. */
 export function leak(random: Random, daysToTop: number): (moment: Moment) => number {
   let share = 0
   return ({ stepSeconds }) => {
@@ -83,7 +83,7 @@ export function leak(random: Random, daysToTop: number): (moment: Moment) => num
   }
 }
 
-/** 1 for some minutes from each of the given times of the day on, otherwise 0. */
+/** 1 for some minutes from each of the given times of the day, otherwise 0. */
 export function atTimes(secondsOfDay: readonly number[], minutes: number): (moment: Moment) => number {
   return (moment) => {
     const now = timeOfDay(moment)

@@ -9,7 +9,7 @@ import { tolerating } from '../tolerate.ts'
 import type { PodAsks } from './pod-asks.ts'
 import { type PodSelection, type PublishedRunning, readPods, readPublished } from './running.ts'
 
-/** What the cluster itself reports, read with the rights of the user. Nothing is written. */
+/** What the cluster itself reports, read with the user's rights. Nothing is written. */
 export interface ClusterReading {
   readonly pods: readonly PodAsks[]
   readonly oomKills: readonly OomKill[]
@@ -23,8 +23,8 @@ export interface ClusterReading {
 
 export interface ClusterSelection extends PodSelection {
   /**
-   * Secret in which the learner publishes what runs. If undefined, Pods and namespaces themselves are read. With it, only labelled
-   * namespaces are known.
+   * Secret in which the learner publishes the running workloads. If undefined, Pods and namespaces themselves are read. With it, only
+   * labelled namespaces are known.
    */
   readonly publishedIn?: SecretName | undefined
   readonly prices: PriceTable
@@ -36,7 +36,7 @@ type Labelled = KubeObject & { readonly metadata: { readonly labels?: Readonly<R
 /**
  * Reads the cluster.
  *
- * @throws KubeError if the Pods cannot be read: without them there is nothing to report
+ * @throws KubeError if the Pods cannot be read, because there is nothing to report then
  */
 export async function readCluster(client: KubeClient, selection: ClusterSelection): Promise<ClusterReading> {
   const { namespaces, prices, publishedIn, signal } = selection
@@ -52,11 +52,11 @@ export async function readCluster(client: KubeClient, selection: ClusterSelectio
   const published = publishedIn && (await readPublished(client, publishedIn, priceOf, signal))
   const { pods, oomKills, unowned, changed } = published ?? (await readPods(client, selection, priceOf))
   if (unowned > 0) {
-    const says = `${unowned} ${unowned === 1 ? 'Pod' : 'Pods'} without a controller that stays, such as bare Pods and Jobs, ${unowned === 1 ? 'is' : 'are'} left out.`
+    const says = `${unowned} ${unowned === 1 ? 'Pod' : 'Pods'} without a lasting controller, such as bare Pods and Jobs, ${unowned === 1 ? 'is' : 'are'} left out.`
     notes.push({ code: 'PodsLeftOut', says })
   }
   if (changed > 0) {
-    const says = `${changed} ${changed === 1 ? 'Pod carries' : 'Pods carry'} values that somebody set after Plimsoll, which do not count as saved. plimsoll doctor names the webhooks that come after it.`
+    const says = `${changed} ${changed === 1 ? 'Pod carries' : 'Pods carry'} values that somebody set after Plimsoll, which do not count as saved. plimsoll doctor lists the webhooks that run after it.`
     notes.push({ code: 'ChangedAfterPlimsoll', says })
   }
   notes.push(...(published ? doubtsAbout(published, selection) : []))
@@ -69,7 +69,7 @@ export async function readCluster(client: KubeClient, selection: ClusterSelectio
     try {
       recommendations.set(name, readRecommendation(object).recommendation)
     } catch {
-      // It may be of a newer version, which does not affect the others.
+      // It may be of a newer version; the others are still read.
       unread.push(name)
     }
   }
@@ -79,13 +79,13 @@ export async function readCluster(client: KubeClient, selection: ClusterSelectio
   }
   await tolerate('Recommendations', takeAll(), undefined)
   if (unread.length > 0) {
-    const says = `${unread.length} of the Recommendations make no sense to this version and are left out, such as ${unread[0]}.`
+    const says = `${unread.length} of the Recommendations cannot be read by this version and are left out, such as ${unread[0]}.`
     notes.push({ code: 'NotReadable', says })
   }
   return { pods, oomKills, recommendations, modes, notes, published }
 }
 
-/** Age from which what the learner has published counts as out of date: it publishes every minute. */
+/** Age from which published data counts as outdated: the learner publishes every minute. */
 const OUTDATED_SECONDS = 5 * 60
 
 function doubtsAbout({ timeSeconds, leftOut }: PublishedRunning, { nowSeconds }: ClusterSelection): Note[] {
@@ -93,14 +93,14 @@ function doubtsAbout({ timeSeconds, leftOut }: PublishedRunning, { nowSeconds }:
   if (nowSeconds - timeSeconds > OUTDATED_SECONDS) {
     notes.push({
       code: 'NotCurrent',
-      says: `The learner has not published what runs since ${new Date(timeSeconds * 1000).toISOString().slice(0, 16)}Z.`,
-      act: 'See why with plimsoll doctor.',
+      says: `The learner has not published the running workloads since ${new Date(timeSeconds * 1000).toISOString().slice(0, 16)}Z.`,
+      act: 'To find out why, run plimsoll doctor.',
     })
   }
   if (leftOut > 0) {
     notes.push({
       code: 'RowsLeftOut',
-      says: `${plural(leftOut, 'workload')} ${leftOut === 1 ? 'is' : 'are'} left out: all together are more than a Secret holds.`,
+      says: `${plural(leftOut, 'workload')} ${leftOut === 1 ? 'is' : 'are'} left out: all together do not fit into a Secret.`,
       act: 'Start plimsoll dashboard with your own rights: it reads the Pods themselves.',
     })
   }

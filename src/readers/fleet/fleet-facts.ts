@@ -21,9 +21,9 @@ export interface FleetSources {
     readonly client: KubeClient
     readonly namespaces?: readonly string[]
     readonly selector?: string
-    /** Secret in which the learner publishes what runs; without it, Pods and namespaces are read. */
+    /** Secret in which the learner publishes the running workloads; without it, Pods and namespaces are read. */
     readonly publishedIn?: SecretName
-    /** How to recognize what repeats from run to run; by default without settings. */
+    /** Rules that recognize workloads whose owners live for one run; by default those that need no settings. */
     readonly rules?: readonly RunRule[]
   }
   /** Prometheus to read usage and more from. If a cluster is read as well, only for the namespaces of its Pods. */
@@ -32,7 +32,7 @@ export interface FleetSources {
   readonly history?: HistorySource
   /** Namespaces of a file and of manifests; if missing, all. The cluster and Prometheus have separate lists. */
   readonly namespaces?: readonly string[]
-  /** Files and folders of manifests with what authors wrote, used if no cluster is read. */
+  /** Files and folders of manifests with the authors' values, used if no cluster is read. */
   readonly manifests?: readonly string[]
 }
 
@@ -43,7 +43,7 @@ export interface FleetFactsOptions
   /** Goal if neither an author nor a Recommendation sets another one. */
   readonly goal: Goal
   readonly nowSeconds: number
-  /** Window of the usage to read from Prometheus; a file is read whole. */
+  /** Time window of the usage to read from Prometheus; a file is read completely. */
   readonly window?: TimeWindow
   readonly minimumHistory?: MinimumHistory | undefined
   readonly signal?: AbortSignal | undefined
@@ -54,9 +54,9 @@ export interface FleetFactsOptions
 const DAY_SECONDS = 86_400
 
 /**
- * Reads what is known of a fleet from every source that is named.
+ * Reads everything about a fleet from the given sources.
  *
- * @throws HistoryError or KubeError if a source that was named cannot be read
+ * @throws HistoryError or KubeError if a given source cannot be read
  */
 export async function readFleetFacts(sources: FleetSources, options: FleetFactsOptions): Promise<FleetFacts> {
   const { prices, goal, nowSeconds, signal, onReading = () => {} } = options
@@ -107,7 +107,7 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
   }
 }
 
-/** Finds the workload of a Pod by its name, or else by the name that metrics give. */
+/** Finds the workload of a Pod by the Pod's name, or else by the workload name in the metrics. */
 function runningAs(pods: ClusterReading['pods']): RunningWorkload {
   const byPod = new Map(pods.map(({ pod, workload }) => [`${workload.namespace}/${pod}`, workload]))
   const byName = runningUnder(pods)

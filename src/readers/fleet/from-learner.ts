@@ -11,7 +11,7 @@ import type { ClusterReading } from './cluster.ts'
 /** Adds what a source knows of a container to its facts. */
 type Add = (workload: Workload, container: ContainerFacts) => ContainerFacts
 
-/** What the learners of a cluster have saved there, as recommendations of the same learner for each goal. */
+/** State that the learners of a cluster have saved there, as recommendations of the same learner for each goal. */
 export async function learnedFromCheckpoints(
   client: KubeClient,
   { recommendations }: Pick<ClusterReading, 'recommendations'>,
@@ -43,17 +43,17 @@ export async function learnedFromCheckpoints(
       }
     }
   }
-  await tolerate('What the learner keeps', readAll(), undefined)
+  await tolerate('State of the learner', readAll(), undefined)
   if (unreadable.length > 0) {
     notes.push({
       code: 'NotReadable',
-      says: `${unreadable.length} of what the learner keeps could not be read, such as ${unreadable[0]}.`,
+      says: `${unreadable.length} objects with the learner's state could not be read, such as ${unreadable[0]}.`,
     })
   }
   if (learned.size === 0 && recommendations.size === 0) {
     notes.push({
       code: 'NotLearned',
-      says: 'Nothing has been learned in this cluster, and no history was given: what workloads should have is not known.',
+      says: 'Nothing has been learned in this cluster, and no history was given, so there are no recommendations.',
       act: 'Give --prometheus or --history, or install Plimsoll and label a namespace plimsoll.dev/mode=observe.',
     })
   }
@@ -85,18 +85,18 @@ function recommendEach(
 
 const OF_A_MOMENT: Note = {
   code: 'UsageOfAMoment',
-  says: 'Usage is that of this moment, from the metrics API: it says little of what a workload needs on a busy day.',
+  says: 'Usage is the current usage from the metrics API, which says little about what a workload needs on a busy day.',
   act: 'Give --prometheus or --history.',
 }
 
-/** What Pods used when the learner published it. */
+/** Usage of Pods at the time of the learner's last publication. */
 export function usageAsPublished({ used }: NonNullable<ClusterReading['published']>): {
   readonly add: Add
   readonly notes: readonly Note[]
 } {
   const note: Note = {
     code: 'UsageOfAMoment',
-    says: 'Usage is the last that the learner has read: it says little of what a workload needs on a busy day.',
+    says: 'Usage is the last usage that the learner has read, which says little about what a workload needs on a busy day.',
   }
   return {
     add: (workload, container) => {
@@ -107,7 +107,7 @@ export function usageAsPublished({ used }: NonNullable<ClusterReading['published
   }
 }
 
-/** What Pods use now according to the metrics API. It knows no other time. */
+/** Current usage of Pods according to the metrics API, which has no history. */
 export async function usageOfMoment(
   client: KubeClient,
   { pods }: Pick<ClusterReading, 'pods'>,
@@ -143,7 +143,7 @@ export async function usageOfMoment(
     }
   } catch (error) {
     if (!(error instanceof KubeError)) throw error
-    const says = `The metrics API gives no usage (${error.message}), and no history was given: what Pods use is not known.`
+    const says = `The metrics API gives no usage (${error.message}), and no history was given, so usage is unknown.`
     return {
       add: (_, container) => container,
       notes: [{ code: 'UsageMissing', says, act: 'Give --prometheus or --history.' }],

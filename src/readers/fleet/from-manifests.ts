@@ -9,14 +9,14 @@ import { isNowAndThen } from './usage.ts'
 export interface ManifestOptions {
   /** Whether a document that is not understood is an error. */
   readonly strict?: boolean
-  /** How to recognize what repeats from run to run; by default without settings. */
+  /** Rules that recognize workloads whose owners live for one run; by default those that need no settings. */
   readonly rules?: readonly RunRule[]
-  /** Called with what is not understood and was left out. */
+  /** Called with the documents that could not be read and were left out. */
   readonly onSkipped?: (skipped: readonly Skipped[]) => void
 }
 
 /**
- * What authors wrote in manifests, in YAML files and folders of them.
+ * The authors' values in manifests: YAML files and folders of them.
  *
  * @throws ManifestError with file and line
  */
@@ -30,7 +30,7 @@ export async function workloadsInManifests(
     const workload = workloadOfManifest(manifest, rules)
     return {
       workload,
-      // A manifest does not say how often something runs that only runs now and then.
+      // A manifest does not say how often a workload runs that runs only at times.
       ...(!isNowAndThen(workload) && { pods: manifest.replicas }),
       containers: readContainers(manifest.template as Pod)
         .filter((slot) => slot.kind !== 'init')
@@ -43,7 +43,7 @@ export async function workloadsInManifests(
   return { workloads: joined(workloads), notes: skipped.length > 0 ? [leftOut(skipped.length)] : [] }
 }
 
-/** Objects that are one workload by their labels count together. */
+/** Objects that belong to one workload by their labels count together. */
 function joined(workloads: readonly WorkloadFacts[]): readonly WorkloadFacts[] {
   return [...Map.groupBy(workloads, ({ workload }) => workloadKey(workload)).values()].map((its) => {
     const last = its.at(-1)!

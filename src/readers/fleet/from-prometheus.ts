@@ -22,21 +22,21 @@ export async function readSignals(
   if (!has.oomKills) {
     notes.push({
       code: 'OomKillsMissing',
-      says: 'This Prometheus has neither container_oom_events_total nor the restarts of containers: OOM kills do not show.',
-      act: 'Have it scrape kube-state-metrics, and /metrics/cadvisor of the kubelets.',
+      says: 'This Prometheus has neither container_oom_events_total nor the restarts of containers, so OOM kills are unknown.',
+      act: 'Let it scrape kube-state-metrics, and /metrics/cadvisor of the kubelets.',
     })
   }
   if (!has.throttling) {
     notes.push({
       code: 'ThrottlingMissing',
-      says: 'This Prometheus has no container_cpu_cfs_periods_total: throttling does not show, or no container has a CPU limit.',
-      act: 'Have it scrape /metrics/cadvisor of the kubelets, and keep the container_cpu_cfs_ series.',
+      says: 'This Prometheus has no container_cpu_cfs_periods_total: throttling is unknown, or no container has a CPU limit.',
+      act: 'Let it scrape /metrics/cadvisor of the kubelets, and keep the container_cpu_cfs_ series.',
     })
   }
   return { signals, notes }
 }
 
-/** Workloads with their Pods' requests and limits from kube-state-metrics, which are taken for what their authors wrote. */
+/** Workloads with their Pods' requests and limits from kube-state-metrics, which count as the authors' values. */
 export function workloadsFrom(
   { signals }: PrometheusReading,
   prices: PriceTable,
@@ -45,21 +45,21 @@ export function workloadsFrom(
   if (!signals.has.requests) {
     notes.push({
       code: 'RequestsMissing',
-      says: 'This Prometheus has no kube_pod_container_resource_requests: what Pods ask for is not known, and is shown as "?".',
-      act: 'Have it scrape kube-state-metrics, or give --cluster to ask the cluster of your kubeconfig.',
+      says: 'This Prometheus has no kube_pod_container_resource_requests: what Pods request is unknown, and is shown as "?".',
+      act: 'Let it scrape kube-state-metrics, or use --cluster to read the cluster of your kubeconfig.',
     })
     return { workloads: [], notes }
   }
   notes.push({
     code: 'AuthorsMissing',
-    says: 'Prometheus tells what Pods carry, not what their authors wrote before Plimsoll changed it: the two count as one, and nothing as saved so far.',
-    act: 'Give --cluster to ask the cluster of your kubeconfig as well.',
+    says: "Prometheus has the current values of Pods, not their authors' values from before Plimsoll changed them: the current values are used for both, so the savings so far are shown as zero.",
+    act: 'Use --cluster to read the cluster of your kubeconfig as well.',
   })
   if (prices.pools.length > 0 && signals.nodeLabels.size === 0) {
     notes.push({
       code: 'NodesMissing',
-      says: 'This Prometheus has no labels of nodes: all count at the usual price, none at that of a pool.',
-      act: 'Have kube-state-metrics show them: --metric-labels-allowlist=nodes=[…].',
+      says: 'This Prometheus has no labels of nodes, so all nodes have the default price, and none has the price of a pool.',
+      act: 'Let kube-state-metrics export them: --metric-labels-allowlist=nodes=[…].',
     })
   }
   const workloads = workloadsOf(signals.pods.map((pod) => asksOf(pod, signals, prices))).map((facts) => ({
@@ -93,7 +93,7 @@ function asksOf(
   }
 }
 
-/** The prices with labels as kube-state-metrics spells them: `node.kubernetes.io/pool` becomes `label_node_kubernetes_io_pool`. */
+/** The prices with labels as in kube-state-metrics: `node.kubernetes.io/pool` becomes `label_node_kubernetes_io_pool`. */
 function spelledAsMetrics(prices: PriceTable): PriceTable {
   const spell = (name: string) => `label_${name.replaceAll(/[^a-zA-Z0-9]/g, '_')}`
   const pools = prices.pools.map((pool) => ({
@@ -103,7 +103,7 @@ function spelledAsMetrics(prices: PriceTable): PriceTable {
   return { ...prices, pools }
 }
 
-/** Adds what happened to the containers, as far as the store reports it. */
+/** Adds what happened to the containers, as far as Prometheus has it. */
 export function withTroubles(facts: WorkloadFacts, { signals }: PrometheusReading): WorkloadFacts {
   return {
     ...facts,
@@ -126,7 +126,7 @@ export function withTroubles(facts: WorkloadFacts, { signals }: PrometheusReadin
 }
 
 /**
- * OOM kills for the learner. A store does not report when each was. They count as if they were at `atSeconds`, so that
+ * OOM kills for the learner. Prometheus does not have the time of each. They count as if they were at `atSeconds`, so that
  * recommendations are above the limit that was too low.
  */
 export function oomKillsOf({ signals }: PrometheusReading, atSeconds: number): OomKill[] {

@@ -10,11 +10,11 @@ export interface Readings {
   readonly cluster: ClusterReading | undefined
   readonly signals: PrometheusReading | undefined
   readonly usage: Usage | undefined
-  /** Adds what the learners of a cluster know of a container. */
+  /** Adds what the learners of a cluster know about a container. */
   readonly learner: ((workload: Workload, container: ContainerFacts) => ContainerFacts) | undefined
 }
 
-/** Joins what is requested, used, learned and published, for each workload. */
+/** Joins requests, usage, learned and published values, for each workload. */
 export function join(
   asked: readonly WorkloadFacts[],
   { cluster, signals, usage, learner }: Readings,
@@ -30,7 +30,7 @@ export function join(
   return { workloads, notes }
 }
 
-/** Workloads that only the history knows and that still run. */
+/** Workloads that are only in the history and that still run. */
 function unaskedIn(
   usage: UsageByContainer,
   asked: readonly WorkloadFacts[],
@@ -71,7 +71,7 @@ function publishedOf(
 function withUsage(facts: WorkloadFacts, usage: UsageByContainer): WorkloadFacts {
   const containers = facts.containers.map((container) => usage.addTo(facts.workload, container))
   if (!isNowAndThen(facts.workload)) return { ...facts, containers }
-  // What runs now and then holds its requests only while it runs, so the Pods of this moment do not count.
+  // Workloads that run at times reserve their requests only while they run, so their current Pods do not count.
   const pods = usage.podsOf(facts.workload) || facts.pods
   return {
     ...facts,

@@ -4,25 +4,25 @@ import type { Workload } from '../../workloads/index.ts'
 import type { Usage } from './usage.ts'
 
 const DAY_SECONDS = 86_400
-/** A history of fewer days says little. */
+/** A history of fewer days is reported as short. */
 const SHORT_DAYS = 7
 
 export const NOTHING_ASKED: Note = {
   code: 'RequestsMissing',
-  says: 'A history of usage does not tell what Pods ask for: it is shown as "?", and what is saved is not known.',
-  act: 'Give --pods for manifests, or --cluster to ask the cluster of your kubeconfig as well.',
+  says: 'A history of usage does not contain what Pods request: requests are shown as "?", and savings are unknown.',
+  act: 'Use --pods for manifests, or --cluster to read the cluster of your kubeconfig as well.',
 }
 
 export const NO_TROUBLES: readonly Note[] = [
   {
     code: 'OomKillsMissing',
-    says: 'A history of usage does not tell of OOM kills.',
+    says: 'A history of usage does not contain OOM kills.',
     act: 'Give --prometheus or --cluster.',
   },
-  { code: 'ThrottlingMissing', says: 'A history of usage does not tell of throttling.', act: 'Give --prometheus.' },
+  { code: 'ThrottlingMissing', says: 'A history of usage does not contain throttling.', act: 'Give --prometheus.' },
 ]
 
-/** Notes on what a history is too short for. */
+/** Notes about a history that is too short. */
 export function doubtsOf(
   { history: { firstSeconds, lastSeconds } }: Usage,
   workloads: readonly WorkloadFacts[],
@@ -33,8 +33,8 @@ export function doubtsOf(
     const span = days >= 1 ? `${days.toFixed(1)} days` : plural(Math.max(1, Math.round(days * 24 * 60)), 'minute')
     notes.push({
       code: 'UsageShort',
-      says: `The history is ${span} long: what was learned from it is not sure yet.`,
-      act: 'A week says much more, and a fortnight shows the trend.',
+      says: `The history is ${span} long: the recommendations are not reliable yet.`,
+      act: 'A week is much better, and 14 days show the trend.',
     })
   }
   const unlearned = workloads.filter(({ containers }) =>
@@ -43,7 +43,7 @@ export function doubtsOf(
   if (unlearned > 0) {
     notes.push({
       code: 'NotLearned',
-      says: `Of ${plural(unlearned, 'workload')} too little is known to say what they need: that takes a day of history.`,
+      says: `Too little is known about ${plural(unlearned, 'workload')} for a recommendation, which takes a day of history.`,
     })
   }
   return notes
@@ -52,7 +52,7 @@ export function doubtsOf(
 const METRICS = { cpu: CPU_METRIC, memory: MEMORY_METRIC } as const
 const SPELLED = { cpu: 'CPU', memory: 'memory' } as const
 
-/** A note on the containers of which the history has no usage of a resource, though it has of the other. */
+/** A note about the containers for which the history has usage of only the other resource. */
 function withoutUsage(resource: keyof typeof METRICS, workloads: readonly WorkloadFacts[]): Note[] {
   const without = workloads.flatMap(({ workload: { namespace, name }, containers }) =>
     containers.flatMap((one) => (one.usage && !has(one.usage, resource) ? `${namespace}/${name} ${one.name}` : [])),
@@ -62,8 +62,8 @@ function withoutUsage(resource: keyof typeof METRICS, workloads: readonly Worklo
   return [
     {
       code: 'UsageMissing',
-      says: `The history has no ${what} usage of ${plural(without.length, 'container')}, such as ${without[0]}: what they use and need of it is shown as "?".`,
-      act: `Check that it has ${METRICS[resource]} of them, with two samples an hour or more.`,
+      says: `The history has no ${what} usage of ${plural(without.length, 'container')}, such as ${without[0]}: their usage and recommendation is shown as "?".`,
+      act: `Check that it has ${METRICS[resource]} for them, with at least two samples an hour.`,
     },
   ]
 }
@@ -76,12 +76,12 @@ function has(usage: UsageColumns, resource: keyof typeof METRICS): boolean {
   return false
 }
 
-/** A store is behind if it knows nothing newer than this of Pods. */
+/** Age of the newest data on Pods from which Prometheus counts as delayed. */
 const BEHIND_SECONDS = 900
 
 export function behindNotes(seconds: number): Note[] {
   if (seconds < BEHIND_SECONDS) return []
-  const says = `The newest that this Prometheus knows of Pods is ${plural(Math.round(seconds / 60), 'minute')} old: what Pods ask for is that of then.`
+  const says = `The newest data on Pods in this Prometheus is ${plural(Math.round(seconds / 60), 'minute')} old, so requests are as of that time.`
   return [{ code: 'StoreBehind', says }]
 }
 
@@ -100,6 +100,6 @@ export function goneNote(gone: readonly Workload[]): Note {
 
 export const REPLICAS_MISSING: Note = {
   code: 'ReplicasMissing',
-  says: 'The history does not name Pods: each of its workloads counts as one Pod.',
-  act: 'Give it a column "pod".',
+  says: 'The history has no names of Pods, so each of its workloads counts as one Pod.',
+  act: 'Add a column "pod".',
 }

@@ -7,12 +7,12 @@ type Allotment = NonNullable<ContainerFacts['now']>['cpu']
 /** Requests and limits of one Pod, from any source. */
 export interface PodAsks {
   readonly workload: Workload
-  /** Workload that the Pod's controllers name, if that is known. */
+  /** Workload that the Pod's controllers name, if known. */
   readonly controllers?: Workload | undefined
   readonly pod: string
   /** Creation time, RFC 3339; '' if unknown. */
   readonly createdAt: string
-  /** Whether it still holds its requests. */
+  /** Whether it still reserves its requests. */
   readonly isRunning: boolean
   /** Price of its node; undefined if it has none yet, or the node is unknown. */
   readonly price: Price | undefined
@@ -27,7 +27,7 @@ export interface PodAsks {
 /** What happened to a container. */
 export type Happened = Pick<ContainerFacts, 'oomKills' | 'restarts' | 'isCrashing' | 'throttledShare'>
 
-/** What the Pods of each workload ask for: the values of the newest one, and the sums over those that run. */
+/** Requests of the Pods of each workload: the values of the newest one, and the sums over the running ones. */
 export function workloadsOf(pods: readonly PodAsks[]): WorkloadFacts[] {
   return [...Map.groupBy(pods, ({ workload }) => workloadKey(workload)).values()].map((its) => {
     const newest = its.reduce((best, one) => (isNewer(one, best) ? one : best))
@@ -54,7 +54,7 @@ export function workloadsOf(pods: readonly PodAsks[]): WorkloadFacts[] {
   })
 }
 
-/** Whether a Pod represents the workload better than another: a running Pod first, then the one created last. */
+/** Whether a Pod represents the workload better than another: running Pods first, then the newest one. */
 function isNewer(one: PodAsks, other: PodAsks): boolean {
   if (one.isRunning !== other.isRunning) return one.isRunning
   return one.createdAt === other.createdAt ? one.pod > other.pod : one.createdAt > other.createdAt

@@ -1,11 +1,11 @@
 import type { UsageSample } from '../../history/index.ts'
 import { type Workload, type WorkloadContainer, workloadKey } from '../../workloads/index.ts'
 
-/** A Pod that was last seen within this time, or three samples, of the end may still run. */
+/** A Pod that was last seen within this time, or three samples, before the end may still run. */
 const LEAST_SECONDS = 3600
 const SAMPLES = 3
 
-/** The Pods that a history has shown, and when each was last seen. */
+/** The Pods in a history, and when each was last seen. */
 export class PodWatch {
   /** Time of the last sample of each Pod (Unix seconds), by workload, then by Pod. */
   readonly #last = new Map<string, Map<string, number>>()
@@ -22,7 +22,7 @@ export class PodWatch {
     }
   }
 
-  /** Number of Pods that ran at the end, 0 if all were gone; undefined if the history does not name Pods. */
+  /** Number of Pods that ran at the end, 0 if all had ended; undefined if the history has no names of Pods. */
   runningAt(workload: Workload, endSeconds: number, stepSeconds: number): number | undefined {
     const pods = this.#last.get(workloadKey(workload)) ?? new Map<string, number>()
     const since = endSeconds - Math.max(LEAST_SECONDS, SAMPLES * stepSeconds)

@@ -12,22 +12,22 @@ import type { PodAsks } from './pod-asks.ts'
 export interface Running {
   readonly pods: readonly PodAsks[]
   readonly oomKills: readonly OomKill[]
-  /** Number of Pods that run and belong to no workload. */
+  /** Number of running Pods that belong to no workload. */
   readonly unowned: number
-  /** Number of Pods that run and carry values that somebody set after Plimsoll. */
+  /** Number of running Pods with values that somebody set after Plimsoll. */
   readonly changed: number
 }
 
-/** What runs, as the learner has published it. */
+/** The running workloads, as the learner has published them. */
 export interface PublishedRunning extends Running {
-  /** When this was so, Unix seconds. */
+  /** Time of this state, Unix seconds. */
   readonly timeSeconds: number
   readonly modes: ReadonlyMap<string, Mode>
   /** Mean usage of one Pod of each container, by `containerKey`. */
   readonly used: ReadonlyMap<string, Required<Amounts>>
   /** Number of workloads for which there was no room. */
   readonly leftOut: number
-  /** How the SLOs of workloads were met lately, by `workloadKey`. */
+  /** Recent shares of bad requests of workloads with SLOs, by `workloadKey`. */
   readonly slos: ReadonlyMap<string, SloOverTime>
 }
 
@@ -36,7 +36,7 @@ export interface PodSelection {
   readonly namespaces?: readonly string[] | undefined
   /** Label selector of Pods, in kubectl's syntax. */
   readonly selector?: string | undefined
-  /** How to recognize what repeats from run to run; by default without settings. */
+  /** Rules that recognize workloads whose owners live for one run; by default those that need no settings. */
   readonly rules?: readonly RunRule[] | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -91,13 +91,13 @@ export async function readPublished(
   const where = `Secret ${secret.name} in namespace ${secret.namespace}`
   const published = await readRunningPods(client, secret, signal).catch((cause: Error) => {
     if (cause instanceof KubeError) throw cause
-    throw new ReaderError(`${where} does not hold what a learner of this version publishes: ${cause.message}`, {
+    throw new ReaderError(`${where} was not written by a learner of this version: ${cause.message}`, {
       cause,
     })
   })
   if (!published) {
-    const act = 'It does so once a minute while it leads: plimsoll doctor says whether one leads.'
-    throw new ReaderError(`the learner has not published yet what runs (${where}). ${act}`)
+    const act = 'The leading learner publishes once a minute: run plimsoll doctor to see whether a learner leads.'
+    throw new ReaderError(`the learner has not published the running workloads yet (${where}). ${act}`)
   }
   const { time, modes, pods, unowned, leftOut, slos } = published
   return {

@@ -6,7 +6,7 @@ import { containerKey, runsToItsEnd, type Workload, workloadKey } from '../../wo
 import { readHistory, type WholeHistory } from '../history/whole-history.ts'
 import { PodWatch } from './pod-watch.ts'
 
-/** A history that was read, and what the learner made of it. */
+/** A history, and what the learner learned from it. */
 export interface Usage extends LookBack {
   readonly history: WholeHistory
   readonly pods: PodWatch
@@ -60,13 +60,13 @@ export function windowOf({ history: { firstSeconds, lastSeconds, stepSeconds } }
   return { from: time(firstSeconds), to: time(lastSeconds), stepSeconds }
 }
 
-/** Whether a workload runs only now and then, and reserves only while it runs. */
+/** Whether a workload runs only at times, and reserves its requests only while it runs. */
 export function isNowAndThen({ kind }: Pick<Workload, 'kind'>): boolean {
   return runsToItsEnd(kind)
 }
 
 /**
- * Number of Pods at the end of a history; for what runs now and then, the mean over the history. Undefined if unknown, 0 if
+ * Number of Pods at the end of a history; for workloads that run only at times, the mean over the history. Undefined if unknown, 0 if
  * there are none any more.
  */
 function podsIn({ history, pods }: Usage, workload: Workload, its: readonly UsageColumns[]): number | undefined {
@@ -76,7 +76,7 @@ function podsIn({ history, pods }: Usage, workload: Workload, its: readonly Usag
   return (most * stepSeconds) / Math.max(stepSeconds, lastSeconds - firstSeconds)
 }
 
-/** Usage of each container and what was learned from it, to add to its facts from elsewhere. */
+/** Usage of each container and what was learned from it, to add to facts from other sources. */
 export class UsageByContainer {
   readonly #usage: Usage
   readonly #byContainer: ReadonlyMap<string, UsageColumns>
@@ -98,7 +98,7 @@ export class UsageByContainer {
     return usage ? { ...container, usage, ...this.#usage.facts.get(usage) } : container
   }
 
-  /** What usage alone tells of a workload; undefined if it no longer runs. */
+  /** Facts about a workload from usage alone; undefined if it no longer runs. */
   factsOf(workload: Workload): WorkloadFacts | undefined {
     const its = this.#byWorkload.get(workloadKey(workload)) ?? []
     const pods = podsIn(this.#usage, workload, its)

@@ -16,16 +16,16 @@ import { ReaderError } from '../error.ts'
 
 type Pair = readonly [name: string, value: string]
 
-/** Options that say where to learn from. Without any, it is the recording that ships with the project. */
+/** Options for the source to learn from. Without any, it is the recording that ships with the project. */
 export interface HistoryOptions extends Omit<TableOptions, 'columns'> {
-  /** Which column has what, as a person writes it: `cpu=NAME:millicores`. */
+  /** Columns of the file, as a person writes them: `cpu=NAME:millicores`. */
   readonly columns?: readonly string[]
   readonly history?: string
   /** Only rows or series of the file with these values. */
   readonly historyLabel?: readonly Pair[]
-  /** How to recognize what repeats from run to run; by default without settings. */
+  /** Rules that recognize workloads whose owners live for one run; by default those that need no settings. */
   readonly rules?: readonly RunRule[] | undefined
-  /** Whether a row or document that makes no sense ends the run. */
+  /** Whether a row or document that cannot be read is an error. */
   readonly strict?: boolean
   readonly synthetic?: boolean
   readonly prometheus?: string
@@ -44,21 +44,21 @@ export interface ChosenHistory {
   readonly origin?: string
   /** History that a recommendation requires; if missing, the learner's own minimum applies. */
   readonly minimumHistory?: MinimumHistory
-  /** What became of the rows of the file; undefined if there is none, or it has not been read yet. */
+  /** Summary of the rows of the file; undefined if there is no file, or it has not been read yet. */
   readonly summary: () => HistorySummary | undefined
   /** Warnings of the server, complete once the history has been read. */
   readonly warnings: readonly string[]
-  /** What the store holds and was left out or guessed, one text each, complete once the history has been read. */
+  /** Messages about series that were left out or guessed, complete once the history has been read. */
   readonly remarks: () => readonly string[]
 }
 
 const RECORDING = join(import.meta.dirname, '..', '..', '..', 'examples', 'history.csv.gz')
 const ORIGIN =
-  'a recording of real containers, 26 minutes long. In earnest Plimsoll waits for a whole day; here it does not'
+  'a recording of real containers, 26 minutes long. With your own history, Plimsoll waits for a whole day; here it does not'
 const MINIMUM_OF_RECORDING: MinimumHistory = { seconds: 15 * 60, samples: 20 }
 
 /**
- * The history that the options name.
+ * The history that the options select.
  *
  * @throws ReaderError or HistoryError if an option cannot be used
  */
@@ -91,7 +91,7 @@ export async function chooseHistory(options: HistoryOptions): Promise<ChosenHist
     : { ...history, origin: ORIGIN, minimumHistory: MINIMUM_OF_RECORDING }
 }
 
-/** What the options say of the file. */
+/** Options about the format of the file. */
 export function tableOptions({
   strict,
   delimiter,

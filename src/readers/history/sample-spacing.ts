@@ -1,10 +1,10 @@
 import type { UsageSample } from '../../history/index.ts'
 import type { WorkloadContainer } from '../../workloads/index.ts'
 
-/** Number of samples that is enough to tell how a history was taken. */
+/** Number of samples that is enough to find the sampling interval of a history. */
 const ENOUGH = 100_000
 
-/** Measures how far apart the samples of one Pod's container are: each of them stands for that long. */
+/** Measures the time between two samples of one Pod's container, which is the time that each sample represents. */
 export class SampleSpacing {
   /** The first times of each Pod (Unix seconds), in the order of the history, which may be any. */
   readonly #times = new Map<WorkloadContainer, Map<string, number[]>>()
@@ -26,7 +26,7 @@ export class SampleSpacing {
         times.sort((a, b) => a - b)
         for (let i = 1; i < times.length; i++) {
           const seconds = Math.round(times[i]! - times[i - 1]!)
-          // CPU and memory of one time may be two samples.
+          // CPU and memory of the same time may be two samples.
           if (seconds > 0) distances.set(seconds, (distances.get(seconds) ?? 0) + 1)
         }
       }

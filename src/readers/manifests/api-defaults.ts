@@ -35,7 +35,7 @@ const POD_DEFAULTS = {
   preemptionPolicy: 'PreemptLowerPriority',
 }
 
-/** Default tolerations: a Pod stays for 5 minutes on a node that has gone away. */
+/** Default tolerations: a Pod stays for 5 minutes on a node that is not ready or unreachable. */
 const EVICTION_TOLERATIONS = ['not-ready', 'unreachable'].map((condition) => ({
   key: `node.kubernetes.io/${condition}`,
   operator: 'Exists',
@@ -56,13 +56,13 @@ function withContainerDefaults(container: Container): Container {
   )
 }
 
-/** Adds the defaults that are missing behind the existing fields, as in Kubernetes' own listings. */
+/** Adds missing defaults after the existing fields, as in Kubernetes' own listings. */
 function withMissing<T extends object>(value: T, defaults: Readonly<Record<string, unknown>>): T {
   const missing = Object.entries(defaults).filter(([name]) => !(name in value))
   return { ...value, ...Object.fromEntries(missing) }
 }
 
-/** Resources in which each missing request equals the limit. */
+/** Resources in which a missing request equals the limit. */
 function withRequestsOfLimits(resources: Container['resources']): Resources {
   const limits = asStrings(resources?.limits)
   const requests = { ...limits, ...asStrings(resources?.requests) }
@@ -73,7 +73,7 @@ function withRequestsOfLimits(resources: Container['resources']): Resources {
   }
 }
 
-/** Quantities as strings, as in the API: YAML reads `cpu: 2` as a number. */
+/** Quantities as strings, as in the API, because YAML reads `cpu: 2` as a number. */
 function asStrings(quantities: Resources['limits']): Record<string, string> {
   return Object.fromEntries(Object.entries(quantities ?? {}).map(([name, value]) => [name, String(value)]))
 }

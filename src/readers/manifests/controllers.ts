@@ -13,7 +13,7 @@ interface PodMetadata {
   readonly finalizers?: readonly string[]
 }
 
-/** A Pod (core/v1) on its way to the API server. */
+/** A Pod (core/v1) before it is sent to the API server. */
 export interface NewPod {
   readonly apiVersion: 'v1'
   readonly kind: 'Pod'
@@ -21,10 +21,10 @@ export interface NewPod {
   readonly spec: PodTemplate['spec']
 }
 
-/** What differs from one creation to the next. */
+/** Facts that differ from one creation to the next. */
 export interface Circumstances {
   readonly newUid: () => string
-  /** Current time, Unix seconds. CronJobs fall due at it. */
+  /** Current time, Unix seconds, which is also the scheduled time of CronJobs. */
   readonly nowSeconds: number
 }
 
@@ -72,10 +72,9 @@ export function podOf(manifest: Manifest, circumstances: Circumstances): NewPod 
 }
 
 /**
- * The workload of the Pods of an object, as webhook and learner name it; for a Job, which is learned only under a label, the Job
- * itself.
+ * The workload of the Pods of an object, as webhook and learner name it; for a Job, which is learned only with a label, the Job itself.
  *
- * @param rules how to recognize what repeats from run to run; by default without settings
+ * @param rules rules that recognize workloads whose owners live for one run; by default those that need no settings
  */
 export function workloadOfManifest(manifest: Manifest, rules?: readonly RunRule[]): Workload {
   const { metadata } = podOf(manifest, { newUid: () => '', nowSeconds: 0 })
@@ -83,7 +82,7 @@ export function workloadOfManifest(manifest: Manifest, rules?: readonly RunRule[
   return identifyWorkload(metadata, rules) ?? { namespace, kind, name }
 }
 
-/** Metadata that the controller adds to those of the template. */
+/** Metadata that the controller adds to that of the template. */
 type Added = Omit<PodMetadata, 'namespace' | 'annotations'>
 
 function metadataOf(manifest: Manifest, { newUid, nowSeconds }: Circumstances): Added {
@@ -179,10 +178,10 @@ function specOf({ kind, name, serviceName, volumeClaims = [], template }: Manife
   }
 }
 
-/** Letters that replace the decimal digits of a hash, as in `SafeEncodeString` of apimachinery. */
+/** Letters that replace decimal digits in a hash, as in `SafeEncodeString` of apimachinery. */
 const SAFE_DIGITS = '456789bcdf'
 
-/** A hash that looks like the one that the Deployment controller puts into names (which is of a Go structure), and is as stable. */
+/** A stable hash that looks like the Deployment controller's, which hashes a Go structure. */
 function templateHash(template: PodTemplate): string {
   const digest = createHash('sha256').update(JSON.stringify(template)).digest()
   return String(digest.readUInt32BE()).replaceAll(/\d/g, (digit) => SAFE_DIGITS[Number(digit)]!)

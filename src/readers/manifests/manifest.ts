@@ -49,7 +49,7 @@ export function isManifestKind(kind: unknown): kind is ManifestKind {
   return typeof kind === 'string' && Object.hasOwn(TEMPLATES, kind)
 }
 
-/** An object with its name, or what its name begins with. */
+/** An object with its name or `generateName`. */
 export const Head = z.looseObject({
   metadata: z.looseObject({
     name: Name.nullish(),
@@ -84,7 +84,7 @@ export interface Manifest {
   readonly owners?: readonly OwnerReference[] | undefined
 }
 
-/** A document, or a file or folder, that is not understood. */
+/** A document, file or folder that could not be read. */
 export interface Skipped {
   /** File and line. */
   readonly where: string

@@ -5,26 +5,26 @@ import { decodeText } from '../../parsing/index.ts'
 import { type Manifest, ManifestError, type Skipped, TEMPLATES } from './manifest.ts'
 import { addDocuments, type Found, NOT_KUSTOMIZED, resolved } from './parse.ts'
 
-/** What manifests hold: objects that create Pods, and documents that are not understood. */
+/** Content of manifests: objects that create Pods, and documents that could not be read. */
 export interface Manifests {
   readonly manifests: readonly Manifest[]
   readonly skipped: readonly Skipped[]
 }
 
-/** JSON costs a tenth of what YAML does. */
+/** Parsing JSON takes a tenth of the time of YAML. */
 const MAX_BYTES = { yaml: 16 * 1024 * 1024, json: 64 * 1024 * 1024 }
 const MANIFEST_FILE = /\.(ya?ml|json)$/
 const CHART = 'Chart.yaml'
 const KUSTOMIZATION = /^kustomization\.ya?ml$/
-/** Reasons that an error names. */
+/** Maximum number of reasons in an error. */
 const MOST_NAMED = 5
 
 /**
- * Reads the objects that create Pods from files and folders (the files directly inside), in order of name. Other objects, such
- * as Services, are passed over: manifests are often mixed. Documents that are not understood are skipped.
+ * Reads the objects that create Pods from files and folders (the files directly inside), in order of name. Other objects, such as
+ * Services, are skipped silently, because manifests are often mixed. Documents that cannot be read are reported as skipped.
  *
  * @param isStrict whether such a document is an error
- * @throws ManifestError with file and line if a path cannot be read, or nothing in it makes Pods
+ * @throws ManifestError with file and line if a path cannot be read, or nothing in it creates Pods
  */
 export async function readManifests(paths: readonly string[], isStrict = false): Promise<Manifests> {
   const found: Found = { objects: [], skipped: [] }

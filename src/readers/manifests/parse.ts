@@ -5,26 +5,26 @@ import { isObject } from '../../resources/index.ts'
 import { controllerOf, groupKind, type OwnerReference } from '../../workloads/index.ts'
 import { Head, isManifestKind, type Manifest, PodTemplate, type Skipped, TEMPLATES } from './manifest.ts'
 
-/** A Rollout whose Pods have the template of another object. */
+/** A Rollout that uses the Pod template of another object. */
 interface Referring extends Omit<Manifest, 'template'> {
   readonly templateOf: { readonly kind: string; readonly name: string }
 }
 
-/** What one or several texts hold, before references among them are followed. */
+/** Content of one or several texts, before references between objects are resolved. */
 export interface Found {
   readonly objects: (Manifest | Referring)[]
   readonly skipped: Skipped[]
 }
 
 export const NOT_KUSTOMIZED = 'a kustomization, whose changes are not read: give what `kubectl kustomize` prints'
-/** Templates of Helm and other programs that write `{{ … }}`. */
+/** Templates of Helm and other programs that use `{{ … }}`. */
 const UNRENDERED = /\{\{.*\}\}/
-/** What envsubst, OpenShift and CI systems replace. */
+/** Placeholders of envsubst, OpenShift and CI systems. */
 const VARIABLE = /\$\{?\w+\}?|<[A-Z_]+>|__[A-Z_]+__/
-/** Lists in which objects that are not known keep their Pods' templates. */
+/** Most values of an object of unknown kind that are searched for Pod templates. */
 const MOST_LOOKED_AT = 10_000
 
-/** Adds the objects of a text, and the documents that are not understood. */
+/** Adds the objects of a text, and the documents that could not be read. */
 export function addDocuments(found: Found, text: string, file: string, namespace: string): void {
   for (const document of parseEachDocument(text)) {
     if ('error' in document) found.skipped.push(brokenAt(document, file))
@@ -63,7 +63,7 @@ function addDocument(found: Found, { value, lineOf }: ParsedDocument, file: stri
   }
 }
 
-/** An object of a list that names the kind of all, as the API answers: DeploymentList. */
+/** An object of a list that names the kind only once, as the API does: DeploymentList. */
 function typed(
   item: unknown,
   { kind, apiVersion }: { readonly kind?: unknown; readonly apiVersion?: unknown },
@@ -84,7 +84,7 @@ class NotUnderstood extends Error {
   }
 }
 
-/** The object, if it makes Pods; undefined for a Service and the like. @throws NotUnderstood */
+/** The object, if it creates Pods; undefined for others, such as a Service. @throws NotUnderstood */
 function objectOf(
   value: unknown,
   place: Place,
@@ -103,7 +103,7 @@ function objectOf(
     if (kind.startsWith('Template') && Array.isArray(value.objects)) {
       throw new NotUnderstood(where, 'a template of OpenShift: give what `oc process` prints')
     }
-    // A kind without its group may be any one's.
+    // A kind without its group may belong to anyone.
     if (isManifestKind(value.kind) || hasPodTemplate(value)) {
       throw new NotUnderstood(where, `${quote(kind)}: how this kind makes Pods is not known`)
     }
@@ -131,7 +131,7 @@ function objectOf(
   return { ...head, template: check(PodTemplate, template, kind, place, [...path, ...templatePath]) }
 }
 
-/** A template of Knative, which names containers without a name. */
+/** A template of Knative, in which containers may have no name: adds the names. */
 function withContainerNames(template: unknown): unknown {
   if (!isObject(template) || !isObject(template.spec) || !Array.isArray(template.spec.containers)) return template
   const { containers } = template.spec
@@ -139,7 +139,7 @@ function withContainerNames(template: unknown): unknown {
   return { ...template, spec: { ...template.spec, containers: named } }
 }
 
-/** Kind with its API group, also where the group is one that Kubernetes had before 1.16 or OpenShift has without a name. */
+/** Kind with its API group, also for groups that Kubernetes had before 1.16, or that OpenShift omits. */
 function kindOf(kind: string, apiVersion: unknown): string {
   if (typeof apiVersion !== 'string') return kind
   if (kind === 'DeploymentConfig' && apiVersion === 'v1') return kind
@@ -147,7 +147,7 @@ function kindOf(kind: string, apiVersion: unknown): string {
   return isOld ? kind : groupKind(kind, apiVersion)
 }
 
-/** Whether an object was read from a cluster where it no longer reserves anything: a Pod that ran to its end. */
+/** Whether an object was read from a cluster where it no longer reserves anything: a completed Pod. */
 function hasEnded({ kind, status }: Readonly<Record<string, unknown>>): boolean {
   return kind === 'Pod' && isObject(status) && (status.phase === 'Succeeded' || status.phase === 'Failed')
 }
@@ -160,7 +160,7 @@ function desiredOf({ kind, status }: Readonly<Record<string, unknown>>): number 
 
 function check<T>(schema: z.ZodType<T>, value: unknown, kind: string, place: Place, base: readonly PropertyKey[]): T {
   const result = schema.safeParse(value)
-  // Return the value itself: the fields of the parsed one are in another order.
+  // Return the value itself, because the parsed one has its fields in another order.
   if (result.success) return value as T
   const { path, message } = result.error.issues[0]!
   const full = [...base, ...path]
@@ -172,7 +172,7 @@ function check<T>(schema: z.ZodType<T>, value: unknown, kind: string, place: Pla
   throw new NotUnderstood(place(full), `${kind}: ${full.join('.')}: ${why}`)
 }
 
-/** Whether an object of a kind that is not known has containers somewhere. */
+/** Whether an object of an unknown kind has containers somewhere. */
 function hasPodTemplate(object: unknown): boolean {
   const waiting: unknown[] = [object]
   for (let looked = 0; waiting.length > 0 && looked < MOST_LOOKED_AT; looked++) {
@@ -188,7 +188,7 @@ function hasPodTemplate(object: unknown): boolean {
   return false
 }
 
-/** The value without fields that are null: kubectl and the API server take them as absent. */
+/** The value without null fields, which kubectl and the API server treat as absent. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (!isObject(value)) return value
@@ -197,8 +197,8 @@ function withoutNulls(value: unknown): unknown {
 }
 
 /**
- * Gives Rollouts the templates of the objects that they name, and keeps the last one of each object, as applying them would.
- * Objects that another one of them makes are left to it, as in what `kubectl get all` prints.
+ * Gives Rollouts the templates of the objects that they reference, and keeps the last one of each object, as applying them would.
+ * Objects that are created by another of these objects are left out, as in the output of `kubectl get all`.
  */
 export function resolved({ objects, skipped }: Found): {
   readonly manifests: readonly Manifest[]
@@ -218,7 +218,7 @@ export function resolved({ objects, skipped }: Found): {
     const maker = controllerOf(object.owners)
     if (maker?.kind !== undefined && maker.name !== undefined) {
       const ofMaker = { kind: kindOf(maker.kind, maker.apiVersion), namespace, name: maker.name }
-      // A Deployment keeps the ReplicaSets of its former versions.
+      // A Deployment keeps the ReplicaSets of its earlier revisions.
       if (last.has(key(ofMaker)) || (kind === 'ReplicaSet' && object.replicas === 0)) return []
     }
     if ('template' in object) return [object]

@@ -29,7 +29,7 @@ export interface ReadSlosOptions {
 const FIRST_SPAN_SECONDS = 4 * 86_400
 const LEAST_SPAN_SECONDS = 3600
 const HOUR_SECONDS = 3600
-/** Rounds in which more edges of buckets are asked for. */
+/** Most rounds in which more bucket boundaries are requested. */
 const MOST_ROUNDS = 4
 
 /**
@@ -111,24 +111,24 @@ async function readWindow(slos: NamespaceSlos, counts: SloCounts, windowSeconds:
   }
 }
 
-/** Which series are of this cluster: by the Pods that run here. */
+/** Which series are from this cluster, judged by the Pods that run here. */
 async function guardOf(fleet: Fleet, namespace: string, options: PrometheusOptions, nowSeconds: number) {
   const uids = new Map(Array.from(fleet.podsIn(namespace), ({ name, uid }) => [name, new Set([uid])]))
   const cluster = new OwnCluster({
     namespaces: [namespace],
-    // Pods that are gone are not known: none is left out because of that.
+    // Deleted Pods are unknown here, so none is left out because of that.
     sinceSeconds: () => Number.POSITIVE_INFINITY,
     uidsOf: (_, pod) => uids.get(pod),
   })
   const window = { fromSeconds: nowSeconds - HOUR_SECONDS, toSeconds: nowSeconds }
   const decided = await cluster.decide(options, namespace, window)
   if ('guard' in decided) return decided.guard
-  throw new ReaderError(`It is not known which series of Prometheus are of this cluster: ${decided.why}.`)
+  throw new ReaderError(`It is not known which series in Prometheus are from this cluster: ${decided.why}.`)
 }
 
 async function readFleet(client: KubeClient, namespace: string, plimsollNamespace: string, rules: readonly RunRule[]) {
   const fleet = new Fleet(plimsollNamespace)
-  // Whatever its mode: an SLO can be looked at before Plimsoll does anything.
+  // In any mode: an SLO can be inspected before Plimsoll does anything.
   fleet.setMode(namespace, 'observe')
   fleet.replacePods(
     namespace,
@@ -154,7 +154,7 @@ function given(all: readonly SloObject[]): SloObjects {
   return objects
 }
 
-/** A type that the cluster does not have has no objects. */
+/** A type that is not installed in the cluster has no objects. */
 async function readObjects(client: KubeClient, kinds: readonly SloObjectKind[]): Promise<SloObjects> {
   const objects = new SloObjects()
   for (const type of kinds.flatMap((kind) => SLO_TYPES[kind])) {

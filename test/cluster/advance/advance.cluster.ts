@@ -139,7 +139,7 @@ describe('revisions that run', { skip: clusterObstacle() ?? false }, () => {
     say(`ledger: ${rollback!.message}`)
     assert.deepEqual([rollback!.revision, rollback!.count], [2, 1])
     assert.match(rollback!.message, /container app was OOM-killed at a limit of 64Mi/)
-    assert.match(await reason(workload, 'RolledBack'), /Revision 2 was taken back: container app was OOM-killed/)
+    assert.match(await reason(workload, 'RolledBack'), /Revision 2 was rolled back: container app was OOM-killed/)
     await remove(workload)
     const pods = await until(
       'Pods that run',
@@ -173,7 +173,7 @@ describe('revisions that run', { skip: clusterObstacle() ?? false }, () => {
     )
     say(`hasty: ${back.rollback?.message}`)
     assert.deepEqual([back.rollback?.revision, back.applied?.revision === 2], [2, false])
-    assert.match(await reason(bad, 'CanaryFailed'), /Revision 2 was taken back: /)
+    assert.match(await reason(bad, 'CanaryFailed'), /Revision 2 was rolled back: /)
     const on = await until(
       'the canary to go on',
       async () => {

@@ -228,7 +228,7 @@ describe('Pods that must be restarted', { skip: clusterObstacle() ?? false }, ()
     assert.ok(after.every(({ metadata }) => !uids.has(metadata.uid)))
     assert.equal(await least(), 3)
     const events = await cluster.kubectl(['describe', 'deployment', SURGING.name, `--namespace=${NAMESPACE}`])
-    assert.match(events, /Restarted.*Plimsoll has all Pods replaced by a rollout so that they get revision 1/)
+    assert.match(events, /Restarted.*Plimsoll replaces all Pods by a rollout so that they get revision 1/)
   })
 
   test('are evicted one by one if only a new Pod can have the values', async () => {

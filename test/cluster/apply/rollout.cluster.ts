@@ -136,7 +136,7 @@ describe('Pods of Argo Rollouts', { skip: controlPlaneObstacle() ?? false }, () 
       PATIENTLY,
     )
     assert.equal(status?.restartedAt, spec.restartAt)
-    assert.match(await events(WHOLE.name), /Restarted .*has all Pods replaced by a rollout/)
+    assert.match(await events(WHOLE.name), /Restarted .*replaces all Pods by a rollout/)
   })
 
   test('are restarted by kubectl plimsoll restart', async () => {

@@ -91,7 +91,7 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
     assert.equal(event?.type, 'Warning')
     assert.equal(event.involvedObject.kind, 'Namespace')
     assert.equal(event.involvedObject.name, MISTYPED)
-    assert.match(event.message, /plimsoll\.dev\/mode=automatic is no mode; expected observe, approve or auto/)
+    assert.match(event.message, /plimsoll\.dev\/mode=automatic is not a mode; expected observe, approve or auto/)
   })
 
   it('raises the memory of an OOM-killed container in the same Pod until the kills end', async () => {

@@ -199,7 +199,7 @@ describe('a change of a service with an SLO', { skip: clusterObstacle('k6', 'ser
     // The same change, and the series: then it is made.
     scrapePods(prometheus, pods)
     await until('the decrease', async () => (await cpuNow()) === '150m', PATIENTLY)
-    const failures = () => plimsoll.learner!.logs().filter(({ msg }) => msg === 'SLOs are not known').length
+    const failures = () => plimsoll.learner!.logs().filter(({ msg }) => msg === 'SLOs could not be read').length
     const earlier = failures()
     await new Processes(cluster.directory).stop('prometheus')
     await until('the learner to miss Prometheus', () => failures() > earlier, PATIENTLY)

@@ -70,7 +70,7 @@ describe('`plimsoll report`', () => {
   test('says what is not known as "?", and why', async () => {
     const { stdout } = await report('--history', 'examples/history.csv.gz')
     assert.match(stdout, /shop\/postgres +StatefulSet +1 +\? +15m +\d+m +\? +103Mi +\d+Mi/)
-    assert.match(stdout, /does not tell what Pods ask for: it is shown as "\?"/)
+    assert.match(stdout, /does not contain what Pods request: requests are shown as "\?"/)
     assert.doesNotMatch(stdout, /NaN|undefined|null/)
   })
 

@@ -210,7 +210,7 @@ export const EXPORTS: readonly Export[] = [
     write: (rows) => utf16(table(rows)).swap16(),
     says: /UTF-16BE/,
   },
-  { name: 'UTF-16 without a mark', write: (rows) => Buffer.from(table(rows), 'utf16le'), says: /taken for UTF-16LE/ },
+  { name: 'UTF-16 without a mark', write: (rows) => Buffer.from(table(rows), 'utf16le'), says: /read as UTF-16LE/ },
   {
     name: 'Windows-1252',
     write: (rows) =>
@@ -218,7 +218,7 @@ export const EXPORTS: readonly Export[] = [
         table(rows, { header: ['Größe', ...COLUMNS] as string[] }).replaceAll('\nshop', '\nß,shop'),
         'latin1',
       ),
-    says: /taken for WINDOWS-1252/,
+    says: /read as WINDOWS-1252/,
   },
   { name: 'line ends of old spreadsheets', write: (rows) => table(rows, { end: '\r' }) },
   { name: 'comments and a title above', write: (rows) => `# made by hand\nUsage in November\n\n${table(rows)}` },
@@ -228,7 +228,7 @@ export const EXPORTS: readonly Export[] = [
   { name: 'nanoseconds', write: (rows) => table(rows, { time: (seconds) => `${seconds}000000000` }) },
   { name: 'ISO 8601', write: (rows) => table(rows, { time: iso }) },
   { name: 'times of BigQuery', write: (rows) => table(rows, { time: (seconds) => `${naive(seconds)} UTC` }) },
-  { name: 'times without a zone', write: (rows) => table(rows, { time: naive }), says: /taken as UTC/ },
+  { name: 'times without a zone', write: (rows) => table(rows, { time: naive }), says: /read as UTC/ },
   {
     name: 'times of a named zone',
     write: (rows) => table(rows, { time: (seconds) => naive(seconds + 3600) }),
@@ -237,7 +237,7 @@ export const EXPORTS: readonly Export[] = [
   {
     name: 'dates with slashes that show their order',
     write: (rows) => table(rows, { time: (seconds) => slashed(seconds, false) }),
-    says: /taken as UTC/,
+    says: /read as UTC/,
   },
   {
     name: 'day and hour in two columns',
@@ -255,7 +255,7 @@ export const EXPORTS: readonly Export[] = [
         cores: (cores) => `${Math.round(cores * 1000)}m`,
         bytes: (bytes) => `${bytes / 2 ** 20}Mi`,
       }),
-    says: /name their units, such as/,
+    says: /have units, such as/,
   },
   {
     name: 'units in the names of columns',
@@ -381,7 +381,7 @@ export const EXPORTS: readonly Export[] = [
   {
     name: 'serial dates of a spreadsheet',
     write: (rows) => table(rows, { time: (seconds) => seconds / 86_400 + STEP_DAYS }),
-    says: /serial dates of a spreadsheet.*taken as UTC/s,
+    says: /serial dates of a spreadsheet.*read as UTC/s,
   },
   {
     name: 'no header, and columns that are named by their places',

@@ -167,9 +167,9 @@ test('a file of which most rows make no sense is not understood: the run stops, 
       .join('')
   await refuses(
     readText(t, text),
-    /667 of the first 1001 rows make no sense, so the file is not understood/,
+    /667 of the first 1001 rows cannot be read, so the file is not understood/,
     /--columns, --delimiter/,
-    /line 3: timestamp "never" is no time/,
+    /line 3: timestamp "never" is not a time/,
   )
   await refuses(readText(t, `${HEADER}${rows(1).join('')}bad\nbad\n`), /2 of the first 3 rows make no sense/)
 })

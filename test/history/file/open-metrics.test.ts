@@ -98,7 +98,7 @@ test('a window keeps the rate that reaches into it from before', async (t) => {
 
 for (const [what, line, reason] of [
   ['no timestamp', `${MEMORY}{${WEB}} 5`, /^no timestamp$/],
-  ['an odd timestamp', `${MEMORY}{${WEB}} 5 soon`, /^timestamp "soon" is no time/],
+  ['an odd timestamp', `${MEMORY}{${WEB}} 5 soon`, /^timestamp "soon" is not a time/],
   ['no value', `${MEMORY}{${WEB}}`, /^not of the form/],
   ['too much', `${MEMORY}{${WEB}} 5 100 7`, /^not of the form/],
   ['an open brace', `${MEMORY}{${WEB} 5 100`, /^not of the form/],
@@ -107,7 +107,11 @@ for (const [what, line, reason] of [
   ['a negative value', `${MEMORY}{${WEB}} -1 100`, /_bytes "-1" is negative/],
   ['an infinite value', `${MEMORY}{${WEB}} +Inf 100`, /_bytes "\+Inf" is not a number/],
   ['no namespace', `${MEMORY}{pod="web-0",container="web"} 5 100`, /^a container without the labels namespace and pod/],
-  ['a bad name', `${MEMORY}{namespace="shop",pod="web-0",container="We b"} 5 100`, /^container "We b" is no DNS label/],
+  [
+    'a bad name',
+    `${MEMORY}{namespace="shop",pod="web-0",container="We b"} 5 100`,
+    /^container "We b" is not a DNS label/,
+  ],
 ] as const) {
   test(`a sample with ${what} is left out, with its line number and reason`, async (t) => {
     const good = Array.from({ length: 200 }, (_, i) => `${MEMORY}{${WEB}} 5 ${1000 + i}`)
@@ -134,7 +138,7 @@ test('a sample that comes twice is left out, one with another value is bad, and 
   assert.equal(summary.leftOut.repeated, 1)
   assert.deepEqual(
     summary.firstBad.map(({ line, reason }) => `${line} ${reason}`),
-    ['403 another value of its series has the time "1000"', '405 counter "1e9" grows by more than 100000 s a second'],
+    ['403 its series has another value at the time "1000"', '405 counter "1e9" grows by more than 100000 s a second'],
   )
 })
 

@@ -51,7 +51,7 @@ const CASES: readonly Case[] = [
   [
     'digits in groups of three that could be fractions',
     lines('namespace,workload,timestamp,cpu_millicores,memory_mib', (s) => `shop,web,${s},"1,234","2,048"`),
-    /"1,234" can be two numbers: say which with --decimal-mark comma or --decimal-mark point/,
+    /"1,234" is ambiguous: choose with --decimal-mark comma or --decimal-mark point/,
     { decimalMark: '.' },
     1.234,
     2048 * 2 ** 20,
@@ -59,7 +59,7 @@ const CASES: readonly Case[] = [
   [
     'years of two digits behind a day',
     lines(OURS, (s) => `shop,web,21/11/26 ${iso(s).slice(11, 16)},0.5,100000000`),
-    /can be two days: say which with --date-order dmy/,
+    /is ambiguous: choose with --date-order dmy/,
     { dateOrder: 'dmy' },
     0.5,
     1e8,
@@ -103,7 +103,7 @@ const CASES: readonly Case[] = [
   [
     'an answer of Prometheus without the name of a metric',
     answer(series(DB, '0.5')),
-    /"value" may be CPU or memory: say which with --columns cpu="value"/,
+    /"value" may be CPU or memory: choose with --columns cpu="value"/,
     columns('cpu=*'),
     0.5,
     Number.NaN,
@@ -111,7 +111,7 @@ const CASES: readonly Case[] = [
   [
     "Grafana's series in rows, without the name of a metric",
     lines('"Time","Metric","Value"', (s) => `${s},"{namespace=""shop"",pod=""db-0"",container=""main""}",0.5`),
-    /do not say whether they are CPU or memory: say it with --columns "cpu=\*"/,
+    /it is unknown whether the series are CPU or memory: set it with --columns "cpu=\*"/,
     columns('cpu=*'),
     0.5,
     Number.NaN,
@@ -140,13 +140,13 @@ for (const [what, text, refused] of [
   [
     'an empty answer',
     '{"status":"success","data":{"resultType":"matrix","result":[]}}',
-    /holds no records and no series/,
+    /contains no records and no series/,
   ],
-  ['JSON that is cut short', JSON.stringify([{ a: 1 }, { a: 2 }]).slice(0, 9), /JSON that ends too early/],
+  ['JSON that is cut short', JSON.stringify([{ a: 1 }, { a: 2 }]).slice(0, 9), /the JSON ends too early/],
   [
     'JSON of something else',
     '[{"kind":"Pod","spec":{}}]',
-    /names the fields of its JSON, which are none with workload, timestamp/,
+    /has the fields of the JSON, but is not a header with workload, timestamp/,
   ],
   [
     'a table of series whose names say nothing',
@@ -168,7 +168,7 @@ test('records that are none, and lines that are no JSON, are bad rows, and spoil
   assert.deepEqual(summary.firstBad, [
     { line: 31, reason: 'not JSON' },
     { line: 32, reason: 'the answer of a store that failed: "too many"' },
-    { line: 33, reason: 'no record: "5"' },
+    { line: 33, reason: 'not a record: "5"' },
   ])
   assert.equal(samples.length, 31)
 })
@@ -204,7 +204,7 @@ test('a time in a message is quoted as it is written, with its zone', async (t) 
     const { summary } = await readText(t, rows.map((row) => row.join(delimiter)).join('\n'))
     assert.deepEqual(
       summary.firstBad.map(({ reason }) => reason),
-      ['timestamp "2026-13-41 00:00:00 UTC" is no time: expected Unix seconds or milliseconds, or ISO 8601'],
+      ['timestamp "2026-13-41 00:00:00 UTC" is not a time: expected Unix seconds or milliseconds, or ISO 8601'],
     )
   }
 })

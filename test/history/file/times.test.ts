@@ -86,7 +86,7 @@ test('what could be two times, or is none, is no time', () => {
     ['yesterday', 'a word'],
   ] as const
   for (const [text, why] of wrong) assert.ok(Number.isNaN(new Times().seconds(text)), `${text}: ${why}`)
-  assert.match(new Times().whyNot('06/07/2013 22:00'), /can be two days: say which with --date-order/)
+  assert.match(new Times().whyNot('06/07/2013 22:00'), /is ambiguous: choose with --date-order/)
   assert.equal(new Times({ dateOrder: 'mdy' }).seconds('06/07/2013 22:00'), Date.parse('2013-06-07T22:00Z') / 1000)
   assert.equal(new Times({ dateOrder: 'dmy' }).seconds('06/07/2013 22:00'), Date.parse('2013-07-06T22:00Z') / 1000)
 })

@@ -42,7 +42,7 @@ test('a Recommendation that makes no sense costs nothing of the others', async (
   assert.deepEqual(notes, [
     {
       code: 'NotReadable',
-      says: '1 of the Recommendations make no sense to this version and are left out, such as shop/newer.',
+      says: '1 of the Recommendations cannot be read by this version and are left out, such as shop/newer.',
     },
   ])
 })
@@ -192,15 +192,18 @@ describe('what the learner has published', () => {
     const [note] = (await readPublished(secret, 301).reading).notes
     assert.deepEqual(note, {
       code: 'NotCurrent',
-      says: 'The learner has not published what runs since 2026-06-01T12:00Z.',
-      act: 'See why with plimsoll doctor.',
+      says: 'The learner has not published the running workloads since 2026-06-01T12:00Z.',
+      act: 'To find out why, run plimsoll doctor.',
     })
   })
 
   test('is missed with what to do, before it is there and where it cannot be read', async () => {
-    await assert.rejects(readPublished({}).reading, /the learner has not published yet what runs .*plimsoll doctor/)
+    await assert.rejects(
+      readPublished({}).reading,
+      /the learner has not published the running workloads yet .*plimsoll doctor/,
+    )
     const foreign = { data: { 'pods.json.gz': 'AAAA' } }
-    await assert.rejects(readPublished(foreign).reading, /does not hold what a learner of this version publishes/)
+    await assert.rejects(readPublished(foreign).reading, /was not written by a learner of this version/)
     const forbidden = new KubeError('Forbidden', 'secrets is forbidden', { status: 403 })
     await assert.rejects(readPublished(forbidden).reading, /secrets is forbidden/)
   })

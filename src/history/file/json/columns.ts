@@ -3,7 +3,7 @@ import type { Item } from './item.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Tables that are written column by column, or with their names apart: pandas, polars and others. */
+/** Tables that are written column by column, or with separate names: pandas, polars and others. */
 export function recordsOfColumns(value: Fields): Iterable<Item> | undefined {
   return ofSplit(value) ?? ofSchema(value) ?? ofColumns(value)
 }

@@ -10,7 +10,7 @@ interface Field {
 
 /**
  * A data frame of Grafana, from "Inspect > JSON" or its API: fields with lists of values. A field with labels is a series; fields
- * without any are the columns of a table.
+ * without labels are the columns of a table.
  */
 export function seriesOfFrame(value: Readonly<Record<string, unknown>>): Iterable<Item> | undefined {
   const fields = fieldsOf(value)

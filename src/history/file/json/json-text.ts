@@ -9,16 +9,16 @@ import type { JsonSeries } from './item.ts'
 import { itemsIn } from './shapes.ts'
 import { readJsonValues } from './values.ts'
 
-/** JSON as the text that the readers of other formats read: a table with a header, or text of metrics. */
+/** JSON as text for the readers of other formats: a table with a header, or text of metrics. */
 export interface JsonText {
   readonly isExposition: boolean
-  /** The header of the table; '' of text of metrics. */
+  /** The header of the table; '' for text of metrics. */
   readonly header: string
-  /** The first rows, for a look at how they are written. */
+  /** The first rows, to detect their format. */
   readonly firstRows: readonly string[]
-  /** Which column has what, where a person has said it of all series. */
+  /** Which column has what, if a person has set it for all series. */
   readonly columns: readonly NamedColumn[] | undefined
-  /** What the store says of its answer. */
+  /** Messages of the store about its answer. */
   readonly says: readonly string[]
   /** The rows; each counts as a line, from 1. */
   readonly lines: (onRead?: (share: number) => void) => AsyncGenerator<LineBatch>
@@ -28,7 +28,7 @@ const MOST_COLUMNS = 5_000
 const MOST_SAID = 5
 const FIRST_ROWS = 200
 const ROWS_IN_BATCH = 1_000
-/** Depth to which the fields of a record are found in objects inside it. */
+/** Depth up to which fields are searched in nested objects of a record. */
 const MOST_LEVELS = 8
 /** Columns of a series. */
 const TIME = 'timestamp'
@@ -36,10 +36,10 @@ const VALUE = 'value'
 const METRIC = 'metric'
 
 /**
- * Finds out what the JSON values of a file hold.
+ * Reads the JSON values of a file.
  *
- * @param named what a person says of the columns; `cpu=*` and `memory=*` say of what series without a name are
- * @throws HistoryError if they hold no usage, or can be read in two ways
+ * @param named columns that a person has selected; `cpu=*` and `memory=*` set the resource of series without a name
+ * @throws HistoryError if they contain no usage, or are ambiguous
  */
 export async function readJson(
   path: string,
@@ -50,19 +50,17 @@ export async function readJson(
   const { columns, names, hasNameless, says } = shape
   if (columns.size === 0 && names.size === 0 && !hasNameless) {
     throw new HistoryError(
-      `${path} is no usage history: ${shape.bad ?? 'the JSON in it holds no records and no series'}`,
+      `${path} is not a usage history: ${shape.bad ?? 'its JSON contains no records and no series'}`,
     )
   }
   const isKnown = [...names].some((name) => USAGE_METRICS.has(name))
   if (isKnown && hasNameless) {
-    throw new HistoryError(
-      `${path}: some of the series have a name and some have none: give files of which only one is true`,
-    )
+    throw new HistoryError(`${path}: some series have a name and some do not: put them into separate files`)
   }
   // Counters and owners can only be read together with all of their series.
   const isExposition = isKnown && columns.size === 0
   if (isKnown && !isExposition)
-    throw new HistoryError(`${path}: the JSON in it holds both series and records: give one of them`)
+    throw new HistoryError(`${path}: its JSON contains both series and records: put them into separate files`)
   if (names.size > 0 || hasNameless)
     for (const name of [...(names.size > 0 ? [METRIC] : []), TIME, VALUE]) columns.add(name)
   for (const label of isExposition ? [] : shape.labels) columns.add(label)
@@ -94,7 +92,7 @@ interface Shape {
   readonly names: Set<string>
   hasNameless: boolean
   readonly says: string[]
-  /** Why the first value that is bad is so. */
+  /** Why the first bad value is bad. */
   bad: string | undefined
 }
 
@@ -118,14 +116,14 @@ async function shapeOf(path: string, signal: AbortSignal | undefined): Promise<S
     }
     if (shape.columns.size + shape.labels.size > MOST_COLUMNS) {
       throw new HistoryError(
-        `${path}: its JSON has records with more than ${MOST_COLUMNS} different fields: that is no table`,
+        `${path}: its JSON has records with more than ${MOST_COLUMNS} different fields, so it is not a table`,
       )
     }
   }
   return shape
 }
 
-/** With it, text of metrics is complete. */
+/** Marks a text of metrics as complete. */
 const END = '# EOF'
 
 interface Write {
@@ -160,7 +158,7 @@ async function* linesOf(path: string, write: Write, onRead?: (share: number) => 
   if (lines.length > 0) yield { firstLine, lines }
 }
 
-/** A series as text of Prometheus; nothing if it is no usage of containers, and no owner. */
+/** A series as text of Prometheus; nothing if it is neither container usage nor an owner. */
 function* exposition({ labels, points }: JsonSeries): Generator<Line> {
   const { __name__: name, ...others } = labels
   const metric = String(name)
@@ -189,7 +187,7 @@ function* tableOf({ labels, points }: JsonSeries, columns: readonly string[]): G
   }
 }
 
-/** Time and value of a point, the value '' where there is none; undefined if it is no point. */
+/** Time and value of a point, with the value '' if it has none; undefined if it is not a point. */
 function pairIn(point: unknown): { readonly time: string; readonly value: string } | undefined {
   if (!Array.isArray(point) || point.length !== 2 || !point.every(isScalar)) return undefined
   const [time, value] = point.map((one) => String(one ?? '').trim())
@@ -197,7 +195,7 @@ function pairIn(point: unknown): { readonly time: string; readonly value: string
 }
 
 function noPair(point: unknown): Unreadable {
-  return new Unreadable(`no pair of a time and a value: ${quote(JSON.stringify(point) ?? '')}`)
+  return new Unreadable(`not a pair of a time and a value: ${quote(JSON.stringify(point) ?? '')}`)
 }
 
 function isScalar(value: unknown): boolean {
@@ -214,7 +212,7 @@ function quoted(text: string): string {
   return `"${text.replaceAll('"', '""')}"`
 }
 
-/** The fields of a record; those of objects inside it have the names of both, joined by a dot. */
+/** The fields of a record; names of nested fields are joined by dots. */
 function* fieldsOf(record: Readonly<Record<string, unknown>>, front = '', level = 0): Generator<[string, string]> {
   for (const [name, value] of Object.entries(record)) {
     const full = front + name

@@ -1,7 +1,7 @@
 import { isObject } from '../../../resources/index.ts'
 import type { Item } from './item.ts'
 
-/** A Pod of the metrics API of Kubernetes, as `kubectl get --raw /apis/metrics.k8s.io/v1beta1/pods` prints a list of them. */
+/** A Pod of the Kubernetes metrics API, as `kubectl get --raw /apis/metrics.k8s.io/v1beta1/pods` prints a list of them. */
 export function recordsOfMetricsApi({
   metadata,
   timestamp,

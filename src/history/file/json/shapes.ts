@@ -7,23 +7,23 @@ import { recordsOfMetricsApi } from './metrics-list.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Nesting of wrappers that is followed: `{"data": {"result": […]}}` is two. */
+/** Maximum nesting of wrappers: `{"data": {"result": […]}}` has two. */
 const MOST_WRAPPERS = 6
 
 /**
- * What a JSON value holds: the answers of the HTTP APIs of Prometheus, VictoriaMetrics, InfluxDB, Grafana, Datadog, Google Cloud and
- * Elasticsearch, of the metrics API of Kubernetes, and the tables of pandas, BigQuery and others.
+ * Usage in a JSON value: the answers of the HTTP APIs of Prometheus, VictoriaMetrics, InfluxDB, Grafana, Datadog, Google Cloud and
+ * Elasticsearch, of the Kubernetes metrics API, and the tables of pandas, BigQuery and others.
  */
 export function* itemsIn(value: unknown, wrappers = 0): Generator<Item> {
   if (Array.isArray(value)) {
     for (const one of value) {
       if (isObject(one)) yield* itemsIn(one, wrappers)
-      else yield { bad: `no record: ${quote(JSON.stringify(one))}` }
+      else yield { bad: `not a record: ${quote(JSON.stringify(one))}` }
     }
     return
   }
   if (!isObject(value)) {
-    yield { bad: `no record: ${quote(JSON.stringify(value))}` }
+    yield { bad: `not a record: ${quote(JSON.stringify(value))}` }
     return
   }
   if (value.status === 'error' && typeof value.error === 'string') {
@@ -45,7 +45,7 @@ export function* itemsIn(value: unknown, wrappers = 0): Generator<Item> {
   else yield* itemsIn(inside, wrappers + 1)
 }
 
-/** One shape: what an object holds if it has that shape; undefined if it has another one. */
+/** Reads an object of one shape; undefined if it has another shape. */
 type Shape = (value: Fields) => Iterable<Item> | undefined
 
 const SHAPES: readonly Shape[] = [
@@ -67,25 +67,25 @@ function ofPrometheus({ metric, values, value, timestamps }: Fields): Iterable<I
   return Array.isArray(value) ? [{ series: { labels: metric, points: [value] } }] : undefined
 }
 
-/** What /api/v1/export of VictoriaMetrics writes: times in milliseconds, and a list of values. */
+/** Output of /api/v1/export of VictoriaMetrics: times in milliseconds, and a list of values. */
 function ofVictoriaMetrics({ metric, values, timestamps }: Fields): Iterable<Item> | undefined {
   if (!isObject(metric) || !Array.isArray(values) || !Array.isArray(timestamps)) return undefined
   const length = Math.max(values.length, timestamps.length)
   return [{ series: { labels: metric, points: Array.from({ length }, (_, i) => [timestamps[i], values[i]]) } }]
 }
 
-/** What the API of InfluxDB 1 answers: `{"name", "tags", "columns", "values"}`. */
+/** Answer of the API of InfluxDB 1: `{"name", "tags", "columns", "values"}`. */
 function ofInflux({ name, tags, columns, values }: Fields): Iterable<Item> | undefined {
   if (!Array.isArray(columns) || !Array.isArray(values)) return undefined
   return values.map((row) => {
-    if (!Array.isArray(row)) return { bad: 'a row that is no list' }
+    if (!Array.isArray(row)) return { bad: 'a row that is not a list' }
     const cells = columns.map((column, i) => [String(column), row[i]] as const)
     const measurement = typeof name === 'string' ? { _measurement: name } : {}
     return { record: { ...measurement, ...(isObject(tags) ? tags : {}), ...Object.fromEntries(cells) } }
   })
 }
 
-/** What Datadog's query API answers: `{"metric", "scope" or "tag_set", "pointlist": [[milliseconds, value], …]}`. */
+/** Answer of Datadog's query API: `{"metric", "scope" or "tag_set", "pointlist": [[milliseconds, value], …]}`. */
 function ofDatadog({ metric, scope, tag_set, pointlist }: Fields): Iterable<Item> | undefined {
   if (typeof metric !== 'string' || !Array.isArray(pointlist)) return undefined
   const tags = Array.isArray(tag_set) && tag_set.length > 0 ? tag_set : String(scope ?? '').split(',')
@@ -96,7 +96,7 @@ function ofDatadog({ metric, scope, tag_set, pointlist }: Fields): Iterable<Item
   return [{ series: { labels: { ...Object.fromEntries(labels), __name__: metric }, points: pointlist } }]
 }
 
-/** What Cloud Monitoring answers: `{"metric": {"type"}, "resource": {"labels"}, "points": [{"interval", "value"}, …]}`. */
+/** Answer of Cloud Monitoring: `{"metric": {"type"}, "resource": {"labels"}, "points": [{"interval", "value"}, …]}`. */
 function ofGoogleCloud({ metric, resource, metadata, points }: Fields): Iterable<Item> | undefined {
   if (!isObject(metric) || !Array.isArray(points)) return undefined
   const of = (value: unknown, field: string) => (isObject(value) && isObject(value[field]) ? value[field] : {})
@@ -114,23 +114,23 @@ function ofGoogleCloud({ metric, resource, metadata, points }: Fields): Iterable
   return [{ series: { labels, points: pairs } }]
 }
 
-/** A hit of Elasticsearch: what was stored is in `_source`. */
+/** A hit of Elasticsearch: the stored document is in `_source`. */
 function ofElasticsearch({ _source, fields, _index }: Fields): Iterable<Item> | undefined {
   if (_index === undefined) return undefined
   const stored = isObject(_source) ? _source : fields
   return isObject(stored) ? [{ record: stored }] : undefined
 }
 
-/** What wraps records and series in the answers of APIs: a list or an object under a usual name, or the only list of objects. */
+/** Wrapper of records and series in answers of APIs: a list or an object under a common name, or the only list of objects. */
 function wrapped(value: Fields): unknown {
   const isList = (one: unknown) => Array.isArray(one) && one.every(isObject)
   const inside = Object.entries(value).filter(([, one]) => isList(one) || isObject(one))
   const usual = inside.filter(([name]) => WRAPPERS.has(name))
   if (usual.length > 1) return undefined
-  // Grafana answers each query under its name.
+  // Grafana has the answer of each query under the query's name.
   if (usual[0]) return usual[0][0] === 'results' && isObject(usual[0][1]) ? Object.values(usual[0][1]) : usual[0][1]
   const [only, other] = inside.filter(([, one]) => Array.isArray(one) && one.length > 0)
-  // A record that has a list besides its values is a record.
+  // An object with a list and other values is a record.
   return only && !other && Object.values(value).every((one) => typeof one === 'object') ? only[1] : undefined
 }
 

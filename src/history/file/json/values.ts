@@ -3,10 +3,10 @@ import { HistoryError } from '../../source.ts'
 import { readLines, Unreadable } from '../lines.ts'
 import { readUtf8 } from '../utf8.ts'
 
-/** Longest JSON value in characters: it is parsed as a whole. A file with a value on each line has no such bound. */
+/** Longest JSON value in characters, because it is parsed as a whole. A file with a value on each line has no such limit. */
 const MAX_VALUE_LENGTH = 128 * 1024 * 1024
 
-/** A value of a file, or why a line of it is none. */
+/** A value of a file, or why a line is not a value. */
 export type JsonValue = { readonly value: unknown } | { readonly bad: string }
 
 /**
@@ -33,7 +33,7 @@ export async function* readJsonValues(path: string, onRead?: (share: number) => 
           yield* values
           continue
         }
-        // Where each line is a value, a line that is none says nothing of the next.
+        // If each line is a value, a bad line does not affect the next ones.
         if (hasLines) {
           yield { bad: 'not JSON' }
           continue
@@ -50,10 +50,10 @@ export async function* readJsonValues(path: string, onRead?: (share: number) => 
       depth = new JsonDepth()
     }
   }
-  if (begun.length > 0) yield { bad: 'JSON that ends too early' }
+  if (begun.length > 0) yield { bad: 'the JSON ends too early' }
 }
 
-/** The values of a text that consists of whole ones; undefined if it does not. */
+/** The values of a text that consists of complete values; undefined if it does not. */
 function valuesIn(text: string): JsonValue[] | undefined {
   const value = parsed(text)
   if (value) return [value]
@@ -61,7 +61,7 @@ function valuesIn(text: string): JsonValue[] | undefined {
   return values?.every((one) => one !== undefined) ? values : undefined
 }
 
-/** A string, or a word that Python writes for a number that JSON does not have. */
+/** A string, or one of Python's words for numbers that JSON does not have. */
 const NOT_FINITE = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g
 
 function parsed(text: string): { readonly value: unknown } | undefined {

@@ -15,7 +15,7 @@ import { GIB, runningPod, WORKLOAD } from './pods.ts'
 
 const NODE = readNode({ metadata: { name: 'node-1' }, status: { allocatable: { cpu: '8', memory: '16Gi' } } })
 
-test('says of each workload why its own Pods wait', async () => {
+test('reports for each workload why its own Pods wait', async () => {
   const time = '2026-03-01T09:00:00Z'
   const containers = [{ name: 'app', cpu: { request: '80m' } }]
   const status = { applied: { revision: 3, time, source: 'observed', goal: 'balanced', containers } } as const
@@ -87,13 +87,13 @@ describe('a Pod that carries its revision', () => {
     return { cluster, state, events, pass }
   }
 
-  test('is read once, and costs nothing from then on', async () => {
+  test('is read once, and costs no requests from then on', async () => {
     const { cluster, pass } = setUp()
     for (let i = 0; i < 5; i++) await pass()
     assert.deepEqual(cluster.calls, ['get'])
   })
 
-  test('is resized where the bounds have changed, without a new revision', async () => {
+  test('is resized if the bounds have changed, without a new revision', async () => {
     const { cluster, state, events, pass } = setUp()
     await pass()
     const { cpu, memory } = DEFAULT_POLICY.bounds

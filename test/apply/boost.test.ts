@@ -75,16 +75,16 @@ describe('the startup of a container', () => {
     assert.equal(startupEnds('app', start({ unreadySeconds: 990 }), RULES), 1600)
   })
 
-  test('begins anew with each start, also where the Pod was never seen not to be ready', () => {
+  test('starts again with each start, even if the Pod was never seen unready', () => {
     assert.equal(startupEnds('app', start({ readySeconds: 100 }), RULES), 1030)
   })
 
-  test('is over where the Pod was ready since, and is not ready any more', () => {
+  test('has ended if the Pod was ready since, and is not ready any more', () => {
     assert.equal(startupEnds('app', start({ unreadySeconds: 1200 }), RULES), 1200)
     assert.equal(boostDue('app', { isOn: false }, start({ unreadySeconds: 1200 }), RULES, 1201), undefined)
   })
 
-  test('lasts while it does not run, for a while', () => {
+  test('continues for a while when the container does not run', () => {
     const stopped = start({ startedSeconds: new Map(), endedSeconds: new Map([['app', 1000]]) })
     assert.deepEqual(
       [boostDue('app', { isOn: true }, stopped, RULES, 1599), boostDue('app', { isOn: true }, stopped, RULES, 1600)],
@@ -93,11 +93,11 @@ describe('the startup of a container', () => {
     assert.equal(boostDue('app', { isOn: false }, stopped, RULES, 1001), undefined, 'a resize would not reach it')
   })
 
-  test('is over at once where nothing asks for a boost any more', () => {
+  test('has ended if no boost is configured any more', () => {
     assert.equal(boostDue('app', { isOn: true }, start({}), undefined, 1001), 'remove')
   })
 
-  test('that has long been over with a boost that is still there, or still in force, is overdue', () => {
+  test('that ended long ago with a boost that is still in spec or in force is overdue', () => {
     const ready = start({ readySeconds: 1100 })
     const overdue = (isOn: boolean, lingers: boolean, now: number) =>
       isOverdue('app', { isOn, lingers }, ready, RULES, now)
@@ -120,7 +120,7 @@ describe('a boost', () => {
     assert.deepEqual([step?.resize.annotation, step?.resize.raises.cpu], [undefined, 0n])
   })
 
-  test('is given again when the container has started again, and not beside a resize that is intended', () => {
+  test('is given again when the container has restarted, but not during another resize', () => {
     const again = { cpu: ['100m', '1'], started: -2, ready: -4000 } as const
     const step = plan(boostedPod(again))
     assert.equal(step?.step, 'give')
@@ -138,7 +138,7 @@ describe('a boost', () => {
     assert.equal(plan(boostedPod({ cpu: ['170m', '3'], ready: -300 })), undefined)
   })
 
-  test('is no value that counts: the Pod has what was applied', () => {
+  test('does not count as a value: the Pod has the applied revision', () => {
     const { containers, carries } = readFleetPod(boostedPod())
     const app = containers.get('app')!
     assert.equal(carries?.revision, 3)
@@ -153,7 +153,7 @@ describe('a boost', () => {
     assert.equal(planPod(planInput(boostedPod(), revision(3, { request: '100m' }))).do, 'nothing')
   })
 
-  test('stays on its Pod while more memory comes, and keeps its place in the record', async () => {
+  test('stays on its Pod while memory is raised, and stays in the record', async () => {
     const cluster = new ModelCluster(boostedPod())
     const target = revision(4, { request: '100m' }, { request: '2Gi' })
     const step = planPod(planInput(await cluster.get(), target))
@@ -169,7 +169,7 @@ describe('a boost', () => {
     assert.deepEqual([record?.revision, record?.boost], [4, RECORD.boost])
   })
 
-  test('ends where other CPU comes, and is given from the new values later', async () => {
+  test('ends when CPU changes, and is given with the new values later', async () => {
     const cluster = new ModelCluster(boostedPod())
     const target = revision(4, { request: '150m' })
     const step = planPod(planInput(await cluster.get(), target))
@@ -179,7 +179,7 @@ describe('a boost', () => {
     assert.deepEqual(intended?.boost, { app: { request: ['150m', '200m'], limit: ['1', '2'] } })
   })
 
-  test('is not forgotten where the rest goes back to what the author wrote', async () => {
+  test("is not forgotten when other values return to the author's", async () => {
     const cluster = new ModelCluster(boostedPod({ cpu: ['100m', '1'] }))
     for (let turns = 0; turns < 4; turns++) {
       const pod = await cluster.get()
@@ -194,7 +194,7 @@ describe('a boost', () => {
   })
 })
 
-/** Why the Pod waits for a revision that gives it this request; empty if it does not. */
+/** Why the Pod waits for a revision with this request; empty if it does not wait. */
 function waitingOf(pod: ApiPod, request: string, more: Partial<ApplicableWorkload> = {}): string[] {
   const containers = [{ name: 'app', cpu: { request } }]
   const applied: Revision = {
@@ -218,19 +218,19 @@ function waitingOf(pod: ApiPod, request: string, more: Partial<ApplicableWorkloa
   return [...waiting.values()].map(({ reason }) => reason)
 }
 
-test('a Pod with a boost starts: a new revision waits until the boost is removed', () => {
+test('a new revision waits until the boost of a starting Pod is removed', () => {
   const state = { started: -90, ready: -10 }
   assert.deepEqual(waitingOf(boostedPod(state), '50m'), ['PodNotReady'])
   assert.deepEqual(waitingOf(boostedPod({ ...state, cpu: ['100m', '1'] }), '50m'), [])
 })
 
-test('a raise waits until the target of the HPA is low enough, and what goes down does not', () => {
+test('a raise waits until the target of the HPA is low enough, but a decrease does not', () => {
   const pod = runningPod({ cpu: '500m', memory: '1Gi' })
   assert.deepEqual(waitingOf(pod, '1', { waitsForScale: true }), ['ScaleTargetBehind'])
   assert.deepEqual(waitingOf(pod, '100m', { waitsForScale: true }), [])
 })
 
-describe('a process that dies at any call of the API', () => {
+describe('a process that dies at any API call', () => {
   async function journey(kill?: ModelCluster['kill']) {
     const cluster = new ModelCluster(boostedPod())
     cluster.kill = kill
@@ -256,7 +256,7 @@ describe('a process that dies at any call of the API', () => {
     return { removed, given, end: cluster.pod.spec.containers[0]!.resources, calls: cluster.calls.length }
   }
 
-  test('leaves boosts that its successor removes and gives again alike', async () => {
+  test('leaves boosts that its successor removes or gives again in the same way', async () => {
     const { calls, ...undisturbed } = await journey()
     assert.deepEqual(
       [undisturbed.removed?.limits, undisturbed.given?.limits, undisturbed.end?.limits].map((one) => one?.cpu),
@@ -305,7 +305,7 @@ describe('the driver', () => {
     }
   }
 
-  test('removes a boost, and says so on the Pod and on its workload', async () => {
+  test('removes a boost, with Events on the Pod and on its workload', async () => {
     const { cluster, events, ofWorkload, pass } = driving(boostedPod({ ready: -31 }))
     await pass()
     assert.deepEqual(cluster.calls, ['get', 'dry run', 'resize'])
@@ -323,7 +323,7 @@ describe('the driver', () => {
     assert.deepEqual([cluster.calls, await gauge('starting'), await gauge('overdue')], [[], 1, 0])
   })
 
-  test('counts a boost that the server does not let it remove, and says so', async () => {
+  test('counts a boost that the server does not let it remove, and reports it', async () => {
     const { cluster, events, gauge, pass } = driving(boostedPod({ started: -300, ready: -120 }))
     cluster.refuse = new KubeError('Invalid', 'no', { status: 422 })
     await pass()
@@ -332,7 +332,7 @@ describe('the driver', () => {
     assert.equal(cluster.calls.length, 2, 'it is not tried again at once')
   })
 
-  test('asks for nothing for ten minutes where the API server can resize nothing, and says once that it cannot', async () => {
+  test('pauses for ten minutes if the API server cannot resize anything, and reports that once', async () => {
     const { ability, cluster, gauge, pass, time } = driving(boostedPod({ started: -300, ready: -120 }))
     ability.resized()
     cluster.refuse = new KubeError('NotServed', 'the server has no pods/resize', { status: 404 })
@@ -349,7 +349,7 @@ describe('the driver', () => {
     assert.equal(ability.isAble, true)
   })
 
-  test('gives nothing on a node without room', async () => {
+  test('gives no boost on a node without room', async () => {
     const { cluster, pass } = driving(boostedPod({ cpu: ['100m', '1'], started: -2, ready: -4000 }))
     cluster.neighbours = [runningPod({ cpu: '7900m' })]
     await pass()
@@ -371,11 +371,11 @@ describe('Pods of a workload may get a boost', () => {
       ...more,
     })
 
-  test('up to what the largest node has', () => {
+  test('up to the CPU of the largest node', () => {
     assert.deepEqual(room(), { upTo: 4_000_000_000n })
   })
 
-  test('but not where nobody could remove it', () => {
+  test('but not if nobody could remove it', () => {
     assert.deepEqual(room({ canResize: false }), { held: 'NoPodsResize' })
     const effective = { policy: { ...DEFAULT_POLICY, startup: RULES }, running: 'never' } as const
     assert.deepEqual(room({ effective }), { held: 'NewPodsOnly' })
@@ -383,7 +383,7 @@ describe('Pods of a workload may get a boost', () => {
     assert.deepEqual(room({ entry: { ...entry, pods: [stuck] } }), { held: 'BoostNotRemoved' })
   })
 
-  test('but not where an HPA divides usage by the request', () => {
+  test('but not if an HPA divides usage by the request', () => {
     const hpa = {
       kind: 'HorizontalPodAutoscaler',
       namespace: 'shop',
@@ -394,7 +394,7 @@ describe('Pods of a workload may get a boost', () => {
     assert.deepEqual(room({ autoscalers: [hpa] }), { held: 'HeldForHpa' })
   })
 
-  test('and nothing is said where nothing asks for one', () => {
+  test('and nothing is reported if no boost is configured', () => {
     assert.equal(room({ effective: { policy: DEFAULT_POLICY, running: 'inPlace' } }), undefined)
     assert.equal(room({ entry: { ...entry, mode: 'observe' } }), undefined)
   })

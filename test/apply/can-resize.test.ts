@@ -14,7 +14,7 @@ import { ModelCluster } from './model-cluster.ts'
 import { NO_RESTARTS } from './no-restarts.ts'
 import { NOW, runningPod, WORKLOAD } from './pods.ts'
 
-test('an applier that may resize nothing says so to all, asks again after ten minutes, and says when it works', async () => {
+test('an applier that cannot resize anything reports that for all workloads, asks again after ten minutes, and continues when it can', async () => {
   const containers = [{ name: 'app', cpu: { request: '1' } }]
   const applied = {
     revision: 3,

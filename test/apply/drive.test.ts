@@ -8,7 +8,7 @@ import { planInput, revision, runningPod } from './pods.ts'
 
 const NODE = readNode({ metadata: { name: 'node-1' }, status: { allocatable: { cpu: '8', memory: '16Gi' } } })
 
-/** A cluster in which something happens right after the record was written. */
+/** A cluster in which something happens immediately after the record is written. */
 class Interrupted extends ModelCluster {
   meanwhile: (() => void) | undefined
 

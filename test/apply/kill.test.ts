@@ -22,7 +22,7 @@ async function turn(cluster: ModelCluster, target: Target, now: Date): Promise<v
     })
   } catch (error) {
     if (!(error instanceof Killed)) throw error
-    // Its successor makes a new start.
+    // Its successor starts without any state.
     cluster.kill = undefined
   }
   cluster.actuate()
@@ -46,7 +46,7 @@ async function converge(
   return cluster
 }
 
-/** What is in the end, without times and versions. */
+/** The final state, without times and versions. */
 function outcome({ pod }: ModelCluster) {
   const record = parseRecord(pod.metadata.annotations?.[DECISION_ANNOTATION])
   const { time: _, ...rest } = record ?? {}
@@ -63,9 +63,9 @@ const JOURNEYS: Readonly<Record<string, readonly Target[]>> = {
   'up, then back to an earlier revision': [LARGER, SMALLER],
 }
 
-describe('a process that dies at any call of the API', () => {
+describe('a process that dies at any API call', () => {
   for (const [name, targets] of Object.entries(JOURNEYS)) {
-    test(`leaves what its successor brings to the same end: ${name}`, async () => {
+    test(`leaves a state that its successor completes in the same way: ${name}`, async () => {
       const undisturbed = await converge(targets)
       assert.ok(undisturbed.calls.includes('resize'))
       for (let at = 1; at <= undisturbed.calls.length; at++) {
@@ -85,7 +85,7 @@ describe('a process that dies at any call of the API', () => {
   }
 })
 
-test("what goes down and back up again is the author's, and nothing of Plimsoll is left on the Pod", async () => {
+test("a value that is lowered and raised again is the author's, and nothing of Plimsoll is left on the Pod", async () => {
   const { pod } = await converge([SMALLER, { of: 'author' }])
   assert.deepEqual(pod.spec.containers[0]?.resources, { requests: AUTHOR, limits: LIMITS })
   assert.equal(pod.metadata.annotations?.[DECISION_ANNOTATION], undefined)

@@ -13,14 +13,14 @@ interface Restarting {
   readonly state?: { readonly running?: unknown }
 }
 
-/** A Pod as it is stored. */
+/** A stored Pod. */
 interface StoredPod {
   readonly metadata: { readonly resourceVersion: string; readonly annotations?: Record<string, string> }
   readonly spec: { readonly containers: Container[]; readonly initContainers?: Container[] }
   readonly status?: { readonly containerStatuses?: readonly Container[]; readonly [field: string]: unknown }
 }
 
-/** Thrown in place of an answer: the process has died. */
+/** Thrown instead of an answer: the process has died. */
 export class Killed extends Error {}
 
 /**

@@ -14,7 +14,7 @@ function revisionOf(number: number, cpu: string, more: object = {}) {
   return { revision: number, time: ago(60), source: 'observed', goal: 'balanced', containers } as const
 }
 
-/** A Pod; `has` is the revision that it carries, for some minutes. */
+/** A Pod; `has` is the revision that it has carried for some minutes. */
 function pod(name: string, has?: { revision: number; minutes: number }, more: Partial<ApiPod> = {}) {
   const record = has && {
     ...{ revision: has.revision, time: ago(has.minutes), reasons: {} },
@@ -85,14 +85,14 @@ describe('of a workload', () => {
     assert.equal(chosen(2, 2), 6)
   })
 
-  test('all Pods are changed at once, before other workloads, where somebody does not want to wait', () => {
+  test('all Pods are changed at once, before other workloads, if somebody asked for it', () => {
     const three = names(3).map((name) => pod(name))
     const other = workload([pod('db-0')], { workload: { ...WORKLOAD, name: 'db' }, criticality: 'low' })
     const urgent = workload(three, { isUrgent: true, criticality: 'high' })
     assert.deepEqual(plan([other, urgent]).chosen, ['web-0 free', 'web-1 free', 'web-2 free', 'db-0 free'])
   })
 
-  test('nothing is changed during a rollout, or where a Pod is not ready', () => {
+  test('nothing is changed during a rollout, or if a Pod is not ready', () => {
     const labelled = (hash: string) => ({ metadata: { labels: { 'controller-revision-hash': hash } } })
     assert.deepEqual(
       plan([workload([pod('a', undefined, labelled('x')), pod('b', undefined, labelled('y'))])]).waiting,
@@ -104,7 +104,7 @@ describe('of a workload', () => {
     assert.deepEqual(plan([workload([unready])]).waiting, { a: 'PodNotReady' })
   })
 
-  test('an overloaded workload gets more on all Pods at once, ready or not, and nothing less', () => {
+  test('an overloaded workload is raised on all Pods at once, ready or not, but not lowered', () => {
     const unready = { status: { conditions: [] } }
     const pods = names(3).map((name) => pod(name, undefined, unready))
     const raised = { status: { applied: revisionOf(3, '2') } }
@@ -119,12 +119,12 @@ describe('of a workload', () => {
     assert.deepEqual(waiting({ isOverloaded: true }), all('PodNotReady'))
   })
 
-  test('a Pod that ends is not looked at', () => {
+  test('a terminating Pod is skipped', () => {
     const ending = pod('a', undefined, { metadata: { deletionTimestamp: ago(0) } })
     assert.deepEqual(plan([workload([ending])]), { chosen: [], waiting: {}, carrying: 0 })
   })
 
-  test('nothing is changed in mode observe, where nobody allows it, or while it is held', () => {
+  test('nothing is changed in mode observe, if nobody allows it, or during a hold', () => {
     const waiting = (more: Partial<ApplicableWorkload>, of = pod('a')) => plan([workload([of], more)]).waiting
     assert.deepEqual(waiting({ mode: 'observe' }), { a: 'NewPodsOnly' })
     assert.deepEqual(waiting({ effective: { running: 'never' } }), { a: 'NewPodsOnly' })
@@ -136,14 +136,14 @@ describe('of a workload', () => {
   })
 })
 
-test('what is under way is finished whatever the settings are by now', () => {
+test('a resize in progress is finished with any settings', () => {
   const intended = { revision: 3, time: ago(1), containers: { app: { cpu: { request: ['1500m', '80m'] } } } }
   const record = JSON.stringify({ revision: 0, containers: {}, reasons: {}, intended })
   const begun = pod('a', undefined, { metadata: { annotations: { 'plimsoll.dev/decision': record } } })
   assert.deepEqual(plan([workload([begun], { mode: 'observe', mayStart: false })]).chosen, ['a finish'])
 })
 
-describe('a revision that makes trouble', () => {
+describe('a revision that causes trouble', () => {
   const killed = (name: string, has?: { revision: number; minutes: number }) =>
     pod(name, has, {
       spec: {
@@ -162,14 +162,14 @@ describe('a revision that makes trouble', () => {
     })
   const applied = revisionOf(3, '80m', { memory: { request: '100Mi', limit: '100Mi' } })
 
-  test('is taken from the Pod that suffers at once, and given to no other', () => {
+  test('is rolled back on the affected Pod immediately, and no other Pod gets it', () => {
     const pods = [killed('bad', { revision: 3, minutes: 5 }), ...names(3).map((name) => pod(name))]
     const { chosen, waiting } = plan([workload(pods, { status: { applied } })])
     assert.deepEqual(chosen, ['bad back'])
     assert.deepEqual(new Set(Object.values(waiting)), new Set(['WaitsForOthers']))
   })
 
-  test('is not tried again on a Pod that has gone back, before the Recommendation knows of it', () => {
+  test('is not tried again on a Pod that was rolled back, before the Recommendation contains the trouble', () => {
     const trouble = { kind: 'OomKill', message: 'container app was OOM-killed', revision: 3 } as const
     const all = [
       workload([pod('bad', { revision: 2, minutes: 1 })], { status: { applied, lastGood: revisionOf(2, '1') } }),
@@ -178,12 +178,12 @@ describe('a revision that makes trouble', () => {
     assert.deepEqual(plan(all, { trouble: { ...trouble, revision: 2 } }).waiting, {}, 'trouble of what is gone is over')
   })
 
-  test('is taken back from Pods while a change window is closed, too', () => {
+  test('is rolled back even while a change window is closed', () => {
     const held = workload([killed('bad', { revision: 3, minutes: 5 })], { status: { applied }, mayStart: false })
     assert.deepEqual(plan([held]).chosen, ['bad back'])
   })
 
-  test('gives a killed container more memory although its Pod is not ready', () => {
+  test('raises memory of a killed container although its Pod is not ready', () => {
     const more = revisionOf(4, '80m', { memory: { request: '200Mi', limit: '200Mi' } })
     const status = { applied: more, lastGood: applied }
     assert.deepEqual(plan([workload([killed('a', { revision: 3, minutes: 5 })], { status })]).chosen, ['a oom'])
@@ -195,7 +195,7 @@ describe('order', () => {
   const other = (name: string, more: Partial<ApplicableWorkload>) =>
     workload([pod(name)], { workload: { ...WORKLOAD, name }, ...more })
 
-  test('is what frees capacity before raises, and low criticality first', () => {
+  test('is decreases before raises, and low criticality first', () => {
     const all = [
       other('raise', raise),
       other('free-high', { criticality: 'high' }),
@@ -204,7 +204,7 @@ describe('order', () => {
     assert.deepEqual(plan(all).chosen, ['free-low free', 'free-high free', 'raise raise'])
   })
 
-  test('leaves a node with as many resizes as it may have', () => {
+  test('leaves a node alone that has the maximum number of resizes', () => {
     const { chosen, waiting } = plan([other('a', {}), other('b', {})], { podsPerNode: 1 })
     assert.deepEqual([chosen, waiting], [['a free'], { b: 'WaitsForOthers' }])
   })
@@ -219,7 +219,7 @@ describe('order', () => {
 
 describe('a canary', () => {
   const canary = { percent: 30, revision: revisionOf(4, '60m') }
-  test('goes to its share of the running Pods, and the others keep what is applied', () => {
+  test('goes to its share of the running Pods, and the others keep the applied revision', () => {
     const pods = names(40).map((name) => pod(name, { revision: 3, minutes: 60 }))
     const { chosen, waiting, carrying } = plan([workload(pods, { status: { applied: revisionOf(3, '80m'), canary } })])
     const drawn = chosen.length + Object.keys(waiting).length
@@ -228,7 +228,7 @@ describe('a canary', () => {
     assert.equal(carrying, 40 - drawn)
   })
 
-  test('that ended is taken back', () => {
+  test('that ended is rolled back', () => {
     assert.deepEqual(plan([workload([pod('a', { revision: 4, minutes: 5 })])]).chosen, ['a back'])
   })
 })
@@ -236,14 +236,14 @@ describe('a canary', () => {
 describe('a Pod that carries its revision', () => {
   const carriers = (count: number, minutes = 2) => names(count).map((name) => pod(name, { revision: 3, minutes }))
 
-  test('is looked at, last of all, until it is known to have the values that it should have', () => {
+  test('is looked at last, until it is known to have its target values', () => {
     const all = [workload([...carriers(2), pod('other')])]
     assert.deepEqual(plan(all, { reviews: { 'web-0': 'fits' } }).chosen, ['other free', 'web-1 review'])
     assert.deepEqual(plan(all).chosen, ['other free'])
     assert.equal(plan(all, { reviews: {} }).carrying, 2, 'it counts as carrying what is applied')
   })
 
-  test('is changed where a look has found other values: one Pod first, then a quarter, then the rest', () => {
+  test('is changed if a look has found other values: one Pod first, then a quarter, then the rest', () => {
     const reviews = Object.fromEntries(names(8).map((name) => [name, 'free' as const]))
     const chosen = (fit: number, minutes: number) =>
       plan([workload(carriers(8, minutes))], {
@@ -255,20 +255,20 @@ describe('a Pod that carries its revision', () => {
     assert.equal(chosen(2, 2), 6)
   })
 
-  test('is not looked at where nothing may change, and is not said to wait', () => {
+  test('is not looked at if nothing may change, and does not count as waiting', () => {
     const { chosen, waiting, carrying } = plan([workload(carriers(1), { mayStart: false })], { reviews: {} })
     assert.deepEqual([chosen, waiting, carrying], [[], {}, 1])
   })
 })
 
-describe('a Pod for which nothing can be done now', () => {
-  test('keeps no other Pod of its workload waiting', () => {
+describe('a Pod that cannot be changed now', () => {
+  test('delays no other Pod of its workload', () => {
     const { chosen, waiting } = plan([workload([pod('by-hand'), pod('a'), pod('b')])], { stuck: ['by-hand'] })
     assert.deepEqual(chosen, ['by-hand free', 'a free'])
     assert.deepEqual(waiting, { b: 'WaitsForOthers' })
   })
 
-  test('keeps no other Pod of its node waiting', () => {
+  test('delays no other Pod on its node', () => {
     const other = { ...WORKLOAD, name: 'other' }
     const all = [workload([pod('by-hand')]), workload([pod('a')], { workload: other })]
     assert.deepEqual(plan(all, { podsPerNode: 1, stuck: ['by-hand'] }).chosen, ['by-hand free', 'a free'])

@@ -18,7 +18,7 @@ function resizeOf(step: PodStep) {
   return step as Extract<PodStep, { do: 'resize' }>
 }
 
-/** The Pod after the first half of a resize: the record and `spec` are written, the kubelet has not looked. */
+/** The Pod after the first half of a resize: the record and `spec` are written, the kubelet has done nothing yet. */
 async function underWay(pod: ApiPod, verdict: ModelCluster['verdict'] = 'done') {
   const cluster = new ModelCluster(pod)
   const step = resizeOf(planPod(planInput(await cluster.get(), SMALL)))
@@ -28,7 +28,7 @@ async function underWay(pod: ApiPod, verdict: ModelCluster['verdict'] = 'done') 
   return { cluster, pod: await cluster.get() }
 }
 
-test('a Pod is given what the webhook would give it, and says who wrote what', () => {
+test("a Pod gets the values that the webhook would give it, with the author's values in its record", () => {
   const step = resizeOf(planPod(planInput(runningPod(), SMALL)))
   assert.deepEqual(step.body, { containers: [{ name: 'app', resources: { requests: { cpu: '80m' }, limits: {} } }] })
   const record = parseRecord(step.annotation)!
@@ -40,7 +40,7 @@ test('a Pod is given what the webhook would give it, and says who wrote what', (
   assert.deepEqual([record.revision, record.containers], [0, {}], 'so far nothing of it is true')
 })
 
-test('a Pod that has what is applied needs nothing, and one that lacks only the number of the revision gets that', async () => {
+test('a Pod with the applied values needs nothing, and one that only lacks the number of the revision gets that', async () => {
   const { cluster } = await underWay(runningPod())
   const settled = planPod(planInput(await cluster.get(), SMALL))
   assert.deepEqual([settled.do, 'outcome' in settled && settled.outcome], ['record', 'settled'])
@@ -50,7 +50,7 @@ test('a Pod that has what is applied needs nothing, and one that lacks only the 
   assert.deepEqual([next.do, 'outcome' in next && next.outcome], ['record', 'relabelled'])
 })
 
-test('where somebody has changed a limit beside the request that was injected, the author’s request stays recorded', () => {
+test('if somebody has changed a limit, the author’s request stays recorded beside the injected one', () => {
   const pod = runningPod({ cpu: '200m' }, { cpu: '3' })
   const containers = { app: { cpu: { request: ['1500m', '200m'] } } }
   const record = { revision: 2, containers, kept: { 'app.cpu': '/2' }, reasons: {} }
@@ -66,7 +66,7 @@ test('where somebody has changed a limit beside the request that was injected, t
   assert.deepEqual(next.reasons['app.cpu'], ['ChangedAfterPlimsoll'])
 })
 
-test('a resize that was recorded and not made is made as it was recorded', async () => {
+test('a resize that was recorded but not made is made as recorded', async () => {
   const cluster = new ModelCluster(runningPod())
   const { annotation, body } = resizeOf(planPod(planInput(await cluster.get(), SMALL)))
   const again = resizeOf(planPod(planInput(await cluster.record(await cluster.get(), annotation!), SMALL)))
@@ -74,31 +74,31 @@ test('a resize that was recorded and not made is made as it was recorded', async
 })
 
 describe('a Pod is left alone', () => {
-  test('where somebody has changed what it carries', async () => {
+  test('if somebody has changed its values', async () => {
     const { cluster, pod } = await underWay(runningPod())
     await cluster.resize(pod, { containers: [{ name: 'app', resources: { requests: { cpu: '700m' }, limits: {} } }] })
     assert.equal(reasonOf(planPod(planInput(await cluster.get(), SMALL))), 'ChangedAfterPlimsoll')
   })
 
-  test('where it is BestEffort, or would change its QoS class', () => {
+  test('if it is BestEffort, or would change its QoS class', () => {
     assert.equal(reasonOf(planPod(planInput(runningPod({}), SMALL))), 'BestEffortRuns')
   })
 
-  test('where the resize would restart a container', () => {
+  test('if the resize would restart a container', () => {
     const resizePolicy = [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }]
     const pod = runningPod(undefined, {}, { container: { resizePolicy } })
     assert.equal(reasonOf(planPod(planInput(pod, SMALL))), 'RestartNeeded')
     assert.equal(planPod(planInput(pod, revision(3, undefined, { request: '2Gi' }))).do, 'resize', 'memory needs none')
   })
 
-  test('where this was refused before', () => {
+  test('if the resize was refused before', () => {
     assert.equal(
       reasonOf(planPod(planInput(runningPod(), SMALL, { refused: { reason: 'ResizeRefused' } }))),
       'ResizeRefused',
     )
   })
 
-  test('where it has opted out', () => {
+  test('if it has opted out', () => {
     const pod = runningPod()
     const optedOut = { ...pod, metadata: { ...pod.metadata, labels: { 'plimsoll.dev/inject': 'false' } } }
     assert.equal(reasonOf(planPod(planInput(optedOut, SMALL))), 'OptedOut')
@@ -113,7 +113,7 @@ describe('a memory limit', () => {
     return [step.body.containers![0]!.resources, parseRecord(step.annotation)!.intended!.reasons]
   }
 
-  test('is lowered where the container has used less than a tenth below it', () => {
+  test('is lowered if the container has used more than a tenth less', () => {
     const mebibytes = (n: bigint) => n * 2n ** 20n * 1_000_000_000n
     const lowered = { requests: { memory: '200Mi' }, limits: { memory: '300Mi' } }
     const kept = { requests: { memory: '200Mi' }, limits: {} }
@@ -124,13 +124,13 @@ describe('a memory limit', () => {
     ])
   })
 
-  test('is not lowered where nobody knows what is used now', () => {
+  test('is not lowered if current usage is unknown', () => {
     const [resources, reasons] = memoryOf(undefined)
     assert.deepEqual(resources, { requests: { memory: '200Mi' }, limits: {} })
     assert.deepEqual(reasons, { 'app.cpu': ['NotInAppliedRevision'], 'app.memory': ['UsageNotKnown'] })
   })
 
-  test('that was all there was to lower is looked at again', () => {
+  test('that is the only value to lower is looked at again', () => {
     const only = revision(3, undefined, { request: '1Gi', limit: '1200Mi' })
     const left = (peak: bigint | undefined) => reasonOf(planPod(planInput(pod, only, { peakMemory: () => peak })))
     assert.deepEqual([left(undefined), left(2n * GIB)], ['UsageNotKnown', 'MemoryInUse'])
@@ -147,7 +147,7 @@ describe('a memory limit', () => {
   })
 })
 
-test('a Pod that goes back to an earlier revision keeps what it got more', async () => {
+test('a Pod that is rolled back to an earlier revision keeps the higher values of the later one', async () => {
   const { cluster } = await underWay(runningPod({ cpu: '100m', memory: '1Gi' }))
   assert.equal((await cluster.get()).spec?.containers?.[0]?.resources?.requests?.cpu, '80m')
   const back = planPod(planInput(await cluster.get(), revision(2, { request: '50m' }, { request: '2Gi' })))
@@ -162,7 +162,7 @@ test('a Pod that goes back to an earlier revision keeps what it got more', async
   assert.equal(reasonOf(planPod(planInput(await cluster.get(), earlier))), 'nothing', 'also when it is looked at later')
 })
 
-describe('without a new revision, a Pod is given what the webhook would give it now', () => {
+describe('without a new revision, a Pod gets the values that the webhook would give it now', () => {
   const target = revision(3, { request: '80m' })
   const settledPod = async () => {
     const { cluster } = await underWay(runningPod())
@@ -174,14 +174,14 @@ describe('without a new revision, a Pod is given what the webhook would give it 
   }
   const requestsOf = (step: PodStep) => resizeOf(step).body.containers![0]!.resources.requests
 
-  test('where new bounds raise it', async () => {
+  test('if new bounds raise it', async () => {
     const pod = await settledPod()
     const { cpu, memory } = DEFAULT_POLICY.bounds
     const policy = { ...DEFAULT_POLICY, bounds: { cpu: { ...cpu, min: parseQuantity('200m')! }, memory } }
     assert.deepEqual(requestsOf(planPod(planInput(pod, target, { policy }))), { cpu: '200m' })
   })
 
-  test('where a LimitRange asks for more', async () => {
+  test('if a LimitRange requires more', async () => {
     const limits = readLimitRange({ limits: [{ type: 'Container', min: { cpu: '300m' } }] })
     const constraints = { ...NO_CONSTRAINTS, limits }
     assert.deepEqual(requestsOf(planPod(planInput(await settledPod(), target, { constraints }))), { cpu: '300m' })
@@ -189,7 +189,7 @@ describe('without a new revision, a Pod is given what the webhook would give it 
 })
 
 describe('a resize that the kubelet does not carry out', () => {
-  test('is waited for where there is no room now, and withdrawn after a time', async () => {
+  test('is waited for if there is no room now, and withdrawn after a while', async () => {
     const { cluster, pod } = await underWay(runningPod(), 'Deferred')
     assert.deepEqual(planPod(planInput(pod, SMALL)), { do: 'wait', reason: 'ResizeDeferred', message: 'no room' })
     const later = new Date(Date.parse('2026-03-01T10:15:00Z'))
@@ -203,20 +203,20 @@ describe('a resize that the kubelet does not carry out', () => {
     assert.deepEqual(after, { do: 'record', annotation: null, outcome: 'dropped' })
   })
 
-  test('is withdrawn at once where it never can be', async () => {
+  test('is withdrawn immediately if it can never be carried out', async () => {
     const { pod } = await underWay(runningPod(), 'Infeasible')
     const step = planPod(planInput(pod, SMALL))
     assert.deepEqual([step.do, reasonOf(step)], ['withdraw', 'ResizeInfeasible'])
   })
 
-  test('of somebody else is waited for', () => {
+  test('by somebody else is waited for', () => {
     const { status, ...pod } = runningPod()
     const conditions = [{ type: 'PodResizeInProgress', status: 'True' }]
     assert.equal(reasonOf(planPod(planInput({ ...pod, status: { ...status, conditions } }, SMALL))), 'ResizeUnderWay')
   })
 })
 
-test('native sidecars are resized, and init containers, which have run, are not', () => {
+test('native sidecars are resized, but init containers are not, because they have already run', () => {
   const pod = runningPod()
   const init = (name: string, restartPolicy?: string) => ({
     ...{ name, image: 'x', ...(restartPolicy && { restartPolicy }) },
@@ -233,7 +233,7 @@ test('native sidecars are resized, and init containers, which have run, are not'
   )
 })
 
-test('a quota has room for what the Pod gets more, and counts what it has already', () => {
+test('a quota must have room for a raise, and counts the current values already', () => {
   const used = { 'requests.memory': '3Gi' }
   const quota = (hard: string) =>
     readQuota({ spec: { hard: { 'requests.memory': hard } }, status: { hard: { 'requests.memory': hard }, used } })
@@ -245,7 +245,7 @@ test('a quota has room for what the Pod gets more, and counts what it has alread
   assert.notEqual(planPod(planInput(runningPod(), raise, within('3900Mi'))).do, 'resize')
 })
 
-test('a forged record takes a Pod nowhere beyond the bounds', () => {
+test('a forged record never moves a Pod beyond the bounds', () => {
   const pod = runningPod()
   const forged = { revision: 7, containers: { app: { cpu: { request: ['1k', '1500m'] } } }, reasons: {} }
   const annotations = { [DECISION_ANNOTATION]: JSON.stringify(forged) }
@@ -289,7 +289,7 @@ describe('memory that is raised', () => {
     assert.deepEqual(record?.containers.app?.memory, { request: ['64Mi', '200Mi'], limit: ['100Mi', '401Mi'] })
   })
 
-  test('and comes too late for a container that is killed again is raised once more', async () => {
+  test('and that arrives too late for a container that is killed again is raised once more', async () => {
     const cluster = new ModelCluster(crashing)
     cluster.stop('app')
     await step(cluster, 0)
@@ -299,7 +299,7 @@ describe('memory that is raised', () => {
     assert.deepEqual(limitsOf(await step(cluster, 26)), { memory: '402Mi' })
   })
 
-  test('says so, and offers a restart, where the container is killed three times before the raise reaches it', async () => {
+  test('is reported, with the offer of a restart, if the container is killed three times before the raise reaches it', async () => {
     const cluster = new ModelCluster(crashing)
     cluster.stop('app')
     await step(cluster, 0)
@@ -317,7 +317,7 @@ describe('memory that is raised', () => {
     assert.match(REASONS.RaiseMissed.act, /restart/i)
   })
 
-  test('is settled at once, where it ran on', async () => {
+  test('is settled immediately if the container kept running', async () => {
     const cluster = new ModelCluster(crashing)
     cluster.start('app', restartedAt(-3600))
     await step(cluster, 0)
@@ -326,7 +326,7 @@ describe('memory that is raised', () => {
     assert.equal((await step(cluster, 16)).do, 'record')
   })
 
-  test('and has not reached the cgroup is not what a container was killed at', async () => {
+  test('and has not reached the cgroup is not the limit at which a container was killed', async () => {
     const cluster = new ModelCluster(crashing)
     cluster.stop('app')
     await step(cluster, 0)
@@ -352,7 +352,7 @@ describe('a Pod whose heap was set at its creation', () => {
   }
   const less = revision(3, { request: '80m' }, { request: '300Mi', limit: '400Mi' })
 
-  test('keeps the limit that its heap was chosen by', () => {
+  test('keeps the limit from which its heap was calculated', () => {
     const step = resizeOf(planPod(planInput(heaped(), less)))
     assert.deepEqual(step.body.containers![0]!.resources, { requests: { cpu: '80m', memory: '300Mi' }, limits: {} })
     assert.deepEqual(parseRecord(step.annotation)!.intended!.reasons, {
@@ -360,7 +360,7 @@ describe('a Pod whose heap was set at its creation', () => {
     })
   })
 
-  test('keeps saying so when it was resized', async () => {
+  test('keeps its reason when it was resized', async () => {
     const cluster = new ModelCluster(heaped())
     const step = resizeOf(planPod(planInput(await cluster.get(), less)))
     await cluster.resize(await cluster.record(await cluster.get(), step.annotation!), step.body)
@@ -372,7 +372,7 @@ describe('a Pod whose heap was set at its creation', () => {
     )
   })
 
-  test('gets none while it runs, whoever allows it', () => {
+  test('gets none while it runs, even if a policy allows it', () => {
     const heaps = new Map([['app', { runtime: 'go' as const, percent: 90, policy: 'heaps' }]])
     const policy = { ...DEFAULT_POLICY, heaps }
     const pod = runningPod({ cpu: '1500m', memory: '1Gi' }, { memory: '1Gi' })

@@ -15,11 +15,11 @@ const metric = (pods: ScaledMetric['pods'], target = 80, point?: ScaledMetric['p
 })
 
 describe('the target of an HPA', () => {
-  test('stays as its author wrote it where Pods have what their authors wrote', () => {
+  test("stays as its author wrote it if Pods have their authors' values", () => {
     assert.deepEqual(planTarget(metric([pod(500n), pod(500n)])), { target: 80, point: undefined, isBehind: false })
   })
 
-  test('is raised after Pods were lowered, by as much as they were', () => {
+  test('is raised after Pods were lowered, by the same factor', () => {
     assert.equal(planTarget(metric([pod(500n, 500n, 250n), pod(500n, 500n, 250n)]))?.target, 80)
     assert.equal(planTarget(metric([pod(500n, 250n), pod(500n, 500n, 250n)]))?.target, 106)
     const all = planTarget(metric([pod(500n, 250n), pod(500n, 250n)]))
@@ -32,7 +32,7 @@ describe('the target of an HPA', () => {
     assert.deepEqual(planTarget(metric([pod(500n, 500n, 1000n)], 40, wanted.point)), { ...wanted, isBehind: false })
   })
 
-  test('goes back to that of its author before Pods do, and nothing is noted any more when they have', () => {
+  test("returns to its author's value before the Pods do, and the note is removed when they have returned", () => {
     const point = { author: 80, written: 160 }
     const before = planTarget(metric([pod(500n, 250n, 500n)], 160, point))
     assert.deepEqual(before, { target: 80, point: { author: 80, written: 80 }, isBehind: true })
@@ -40,19 +40,19 @@ describe('the target of an HPA', () => {
     assert.deepEqual(after, { target: 80, point: undefined, isBehind: false })
   })
 
-  test('of less than 1 % cannot be had: Pods wait', () => {
+  test('below 1 % is impossible, so Pods wait', () => {
     assert.deepEqual(planTarget(metric([pod(1n, 1n, 1000n)], 1, { author: 80, written: 1 })), {
       ...{ target: 1, point: { author: 80, written: 1 }, isBehind: true },
     })
   })
 
-  test('is not known without Pods, or where one has no request', () => {
+  test('is unknown without Pods, or if one has no request', () => {
     assert.equal(planTarget(metric([])), undefined)
     assert.equal(planTarget(metric([pod(500n), pod(0n)])), undefined)
   })
 })
 
-/** What the HPA and the Pods have, and what they are to get. Every step is one write, after which the process may die. */
+/** Current and next values of the HPA and the Pods. Every step is one write, after which the process may die. */
 class Cluster {
   target = 80
   point: ScaledMetric['point']
@@ -85,19 +85,19 @@ class Cluster {
     return true
   }
 
-  /** Usage at which the HPA scales up, relative to that with the author's target and requests: above 1, there would be fewer replicas. */
+  /** Usage at which the HPA scales up, relative to that with the author's target and requests: above 1 means fewer replicas. */
   get scalePoint(): number {
     const sum = (of: 'author' | 'carries') => this.pods.reduce((total, pod) => total + Number(pod[of]), 0)
     return (this.target * sum('carries')) / (80 * sum('author'))
   }
 }
 
-test('whatever comes in between, and wherever it ends, there are never fewer replicas than with what the author wrote', () => {
+test("there are never fewer replicas than with the authors' values, at any interruption and end", () => {
   const steps = fc.array(
     fc.oneof(
       fc.constant('scale' as const),
       fc.nat({ max: 9 }),
-      // A new revision: it counts from its first look on, before any Pod has it.
+      // A new revision counts from its first look, before any Pod has it.
       fc.record({ revision: fc.integer({ min: 20, max: 4000 }) }),
     ),
     { maxLength: 60 },
@@ -113,7 +113,7 @@ test('whatever comes in between, and wherever it ends, there are never fewer rep
         else cluster.next = BigInt(step.revision)
         check(step)
       }
-      // Its successor brings it to the end, and back.
+      // Its successor completes it, and reverts it.
       for (const next of [cluster.next, BigInt(author)]) {
         cluster.next = next
         for (let moved = true; moved; ) {

@@ -7,7 +7,7 @@ const DAY_SECONDS = 86_400
 const EVER = Number.POSITIVE_INFINITY
 const containerOf = (name: string) => ({ workload: { namespace: 'shop', kind: 'Deployment', name }, container: 'app' })
 
-test('workloads without a sample for a day leave nothing behind, and the others lose nothing', () => {
+test('workloads without a sample for a day are forgotten, and the others are kept', () => {
   const seen = fc.record({ name: fc.integer({ min: 0, max: 20 }), hours: fc.double({ min: 0, max: 96, noNaN: true }) })
   fc.assert(
     fc.property(fc.array(seen, { maxLength: 100 }), (all) => {

@@ -26,14 +26,14 @@ const annotated = (record: object): Partial<ApiPod> => ({
 })
 const FROM_AUTHOR = { app: { cpu: { request: ['1500m', '80m'] } } }
 
-test('says what a Pod is about to get', () => {
+test('shows the next values of a Pod', () => {
   assert.deepEqual(state(runningPod()), {
     ...{ pod: 'web-0', carries: undefined, should: 3, isDone: false, message: undefined },
     changes: 'app cpu 1500m -> 80m',
   })
 })
 
-test('says that a Pod has what is applied, or that nothing is', () => {
+test('shows that a Pod has the applied values, or that nothing is applied', () => {
   const has = runningPod(
     { cpu: '80m', memory: '1Gi' },
     {},
@@ -45,7 +45,7 @@ test('says that a Pod has what is applied, or that nothing is', () => {
   assert.deepEqual([nothing.should, nothing.isDone, nothing.reason], [undefined, true, undefined])
 })
 
-test('says why a Pod does not get it', () => {
+test('shows why a Pod does not get them', () => {
   assert.equal(state(runningPod({}, {})).reason, 'BestEffortRuns')
   assert.equal(state(runningPod(), { effective: { running: 'never', policy: DEFAULT_POLICY } }).reason, 'NewPodsOnly')
   assert.equal(state(runningPod(), { mode: 'observe' }).reason, 'NewPodsOnly')
@@ -56,7 +56,7 @@ test('says why a Pod does not get it', () => {
   assert.equal(state(runningPod({ cpu: '1' }, {}, { pod: { status: { phase: 'Pending' } } })).reason, 'PodNotReady')
 })
 
-test('says what the kubelet says of a resize under way', () => {
+test("shows the kubelet's message about a resize in progress", () => {
   const record = {
     revision: 0,
     containers: {},
@@ -69,7 +69,7 @@ test('says what the kubelet says of a resize under way', () => {
   assert.deepEqual([isDone, reason, message], [false, 'ResizeDeferred', 'no room'])
 })
 
-test('says that a Pod goes back to what its author wrote', () => {
+test("shows that a Pod returns to its author's values", () => {
   const has = runningPod(
     { cpu: '80m', memory: '1Gi' },
     {},

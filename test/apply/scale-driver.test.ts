@@ -69,7 +69,7 @@ function driving(stored: Hpa, request: string, status: RecommendationStatus = re
 const targetOf = ({ spec }: Hpa) => spec?.metrics?.[1]?.resource?.target?.averageUtilization
 
 describe('the driver', () => {
-  test('raises a target after the Pod was lowered: target and note in one write at the version that it planned for, and nothing else', async () => {
+  test('raises a target after the Pod was lowered: target and note in one write at the planned version, and nothing else', async () => {
     const { state, events, pass } = driving(hpa(), '250m')
     await pass()
     assert.equal(targetOf(state.hpa), 160)
@@ -87,7 +87,7 @@ describe('the driver', () => {
     assert.deepEqual(state.writes, [])
   })
 
-  test('takes the target back first where nobody allows it any more, and then forgets it', async () => {
+  test('reverts the target first if nobody allows it any more, and then forgets it', async () => {
     const note = { 'plimsoll.dev/scale-point': '{"cpu":{"author":80,"written":160}}' }
     const lowered = driving(hpa(note, 160), '250m', {})
     assert.equal(planTargets(lowered.entry())[0]?.planned.isBehind, true)
@@ -99,7 +99,7 @@ describe('the driver', () => {
     assert.equal(back.state.hpa.metadata.annotations?.['plimsoll.dev/scale-point'], undefined)
   })
 
-  test('takes the target back before Pods are raised, also while the Recommendation still says what was applied', async () => {
+  test('reverts the target before Pods are raised, even while the Recommendation still has the applied values', async () => {
     const note = { 'plimsoll.dev/scale-point': '{"cpu":{"author":80,"written":160}}' }
     const lowered = driving(hpa(note, 160), '250m')
     assert.equal(planTargets(lowered.entry())[0]?.planned.isBehind, true)
@@ -107,7 +107,7 @@ describe('the driver', () => {
     assert.equal(targetOf(lowered.state.hpa), 80)
   })
 
-  test('forgets an HPA that is gone: one of the same name does not wait because of it', async () => {
+  test('forgets a deleted HPA: one with the same name does not wait because of it', async () => {
     const { state, pass } = driving(hpa(), '250m')
     state.refuse = new KubeError('Forbidden', 'no', { status: 403 })
     await pass()
@@ -120,7 +120,7 @@ describe('the driver', () => {
     assert.equal(state.writes.length, 2)
   })
 
-  test('touches no HPA whose target somebody has changed', async () => {
+  test('leaves an HPA alone whose target somebody has changed', async () => {
     const note = {
       'plimsoll.dev/keep-scale-point': 'true',
       'plimsoll.dev/scale-point': '{"cpu":{"author":80,"written":160}}',
@@ -130,7 +130,7 @@ describe('the driver', () => {
     assert.deepEqual(state.writes, [])
   })
 
-  test('looks again at once after a conflict, and later where it is refused', async () => {
+  test('tries again immediately after a conflict, and later after a refusal', async () => {
     const { state, pass } = driving(hpa(), '250m')
     state.refuse = new KubeError('Conflict', 'changed', { status: 409 })
     await pass()

@@ -21,8 +21,8 @@ function requestsIn(step: PodStep) {
   return step.do === 'resize' ? step.body.containers?.[0]?.resources.requests : undefined
 }
 
-describe('a running Pod, while the error budget of an SLO burns', () => {
-  test('gets what is raised, and keeps what would be lowered', () => {
+describe('a running Pod, while an SLO burns its error budget', () => {
+  test('gets raises, and keeps values that would be lowered', () => {
     const step = planPod(planInput(runningPod(), MIXED, { mayLower: false }))
     assert.deepEqual(requestsIn(step), { memory: '2Gi' })
     const record = parseRecord((step as { annotation: string }).annotation)
@@ -30,12 +30,12 @@ describe('a running Pod, while the error budget of an SLO burns', () => {
     assert.deepEqual(requestsIn(planPod(planInput(runningPod(), MIXED))), { cpu: '80m', memory: '2Gi' })
   })
 
-  test('is left alone where all would be lowered', () => {
+  test('is left alone if all changes are decreases', () => {
     const step = planPod(planInput(runningPod(), revision(3, { request: '80m' }), { mayLower: false }))
     assert.deepEqual(step, { do: 'leave', reason: 'WaitsForSlo' })
   })
 
-  test('goes back to more after a rollback', () => {
+  test('gets higher values again after a rollback', () => {
     const pod = carrying({ revision: 4, containers: { app: { cpu: { request: ['1500m', '80m'] } } }, reasons: {} })
     const step = planPod(planInput(pod, revision(3, { request: '1' }), { mayLower: false }))
     assert.equal(requestsIn(step)?.cpu, '1')
@@ -75,14 +75,14 @@ describe('of a workload whose error budget burns', () => {
     return [...candidates.map(({ urgency }) => urgency), ...waiting.values().map(({ reason }) => reason)]
   }
 
-  test('a Pod that would be lowered waits, and one that is raised or goes back does not', () => {
+  test('a Pod that would be lowered waits, but one that is raised or rolled back does not', () => {
     assert.deepEqual([chosen('80m'), chosen('80m', true), chosen('80m', false)], [['free'], ['free'], ['WaitsForSlo']])
     assert.deepEqual(chosen('2', false), ['raise'])
     assert.deepEqual(chosen('1', false, 1, carrying(record)), ['back'])
   })
 })
 
-test('what a running Pod waits for is said to people as well', () => {
+test('the reason why a running Pod waits is shown to people as well', () => {
   const containers = [{ name: 'app', cpu: { request: '80m' } }]
   const applied = {
     revision: 3,

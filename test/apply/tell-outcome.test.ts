@@ -42,7 +42,7 @@ async function telling(context: TestContext, isThere = true) {
   const options = { events, workloadEvents, logger }
   const tell = (one: Candidate, outcome: Outcome) => tellOutcome(options, one, outcome, SIGNAL)
   const writes = () => server.calls.filter(({ method }) => method !== 'GET')
-  /** What the API server has of the workload in the end, by the name of the Event. */
+  /** The final Events of the workload in the API server, by name. */
   const stored = () => {
     const all = writes().map(({ body }) => JSON.parse(body) as Written)
     return [...new Map(all.map((event) => [event.metadata.name, event])).values()].filter(
@@ -96,7 +96,7 @@ test('five hundred Pods of one workload that are resized are one Event on it, wi
   assert.equal(server.calls.filter(({ method }) => method === 'GET').length, 1, 'its uid is asked for once')
 })
 
-test('a workload that cannot be read is asked for once a minute, and its Event has no uid', async (context) => {
+test('a workload that cannot be read is requested once a minute, and its Event has no uid', async (context) => {
   const { events, server, stored, tell, time } = await telling(context, false)
   for (let pod = 0; pod < 5; pod++) await tell(candidate(`web-${pod}`, 7), resized(1000n))
   await events.flush()

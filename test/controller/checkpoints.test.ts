@@ -12,7 +12,7 @@ import { controllerContext } from './context.ts'
 const SIGNAL = new AbortController().signal
 const HOUR = 3_600_000
 
-/** Checkpoints in front of an API server that keeps them. */
+/** Checkpoints with an API server that stores them. */
 async function checkpointing(t: TestContext, { isNeeded = true } = {}) {
   const stored = new Map<string, object>()
   const written: string[] = []
@@ -60,7 +60,7 @@ function use({ learner, time }: Checkpointing, name: string): void {
   learner.observe([{ container: { workload: workloadOf(name), container: 'app' }, pod: `${name}-0`, ...usage }])
 }
 
-test('each workload is saved once an hour, if it has changed: created once, and then written by one request', async (t) => {
+test('each workload is saved once an hour, if it has changed: it is created once, and then written with one request', async (t) => {
   const all = await checkpointing(t)
   const { time, save } = all
   use(all, 'web')
@@ -74,7 +74,7 @@ test('each workload is saved once an hour, if it has changed: created once, and 
   assert.deepEqual(await save(), [], 'nothing has changed')
 })
 
-test('what was saved is known after a restart, and is not created again', async (t) => {
+test('saved workloads are known after a restart, and are not created again', async (t) => {
   const all = await checkpointing(t)
   use(all, 'web')
   await all.save()
@@ -85,7 +85,7 @@ test('what was saved is known after a restart, and is not created again', async 
   assert.deepEqual(await save(), ['PATCH statefulset-web/status'])
 })
 
-test('what somebody has deleted is created again', async (t) => {
+test('an object that somebody has deleted is created again', async (t) => {
   const all = await checkpointing(t)
   use(all, 'web')
   await all.save()
@@ -97,7 +97,7 @@ test('what somebody has deleted is created again', async (t) => {
   assert.deepEqual(await all.save(), ['PATCH statefulset-web', 'PATCH statefulset-web/status'])
 })
 
-test('a workload that no object can be named after, and one that is refused, keep no other from being saved', async (t) => {
+test('a workload with an invalid name, or with a refused write, keeps no other from being saved', async (t) => {
   const all = await checkpointing(t)
   const { time, stored, refuse, save } = all
   use(all, 'No Object!')
@@ -113,7 +113,7 @@ test('a workload that no object can be named after, and one that is refused, kee
   assert.deepEqual([...stored.keys()].sort(), ['statefulset-large', 'statefulset-web'])
 })
 
-test('more than the budget allows is spread over time', async (t) => {
+test('writes beyond the budget are spread over time', async (t) => {
   const all = await checkpointing(t)
   for (let i = 0; i < 20; i++) use(all, `web-${i}`)
   await all.save()
@@ -124,7 +124,7 @@ test('more than the budget allows is spread over time', async (t) => {
   assert.ok(all.stored.size > first && all.stored.size < 20)
 })
 
-test('nothing is saved or deleted where the history is kept elsewhere', async (t) => {
+test('nothing is saved or deleted if the history is stored elsewhere', async (t) => {
   const all = await checkpointing(t, { isNeeded: false })
   use(all, 'web')
   await all.checkpoints.restore(SIGNAL)

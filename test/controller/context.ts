@@ -7,7 +7,7 @@ import { DEFAULT_POLICY } from '../../src/policy/policy.ts'
 import { createLogger } from '../../src/telemetry/log.ts'
 import { type Call, startServer } from '../kube/fake-server.ts'
 
-/** What a leading learner works with, in front of an API server that answers as the test says. */
+/** The context of a leading learner, with an API server that answers as the test says. */
 export async function controllerContext(
   t: TestContext,
   handle: (call: Call) => void,

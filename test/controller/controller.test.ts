@@ -21,7 +21,7 @@ const POD = {
   status: {},
 }
 
-/** A controller in front of a cluster in which one Pod runs, and time that passes as the test waits. */
+/** A controller with a cluster in which one Pod runs, and with time that passes while the test waits. */
 async function controlling(t: TestContext, answer: (call: Call) => boolean = () => false) {
   const store = new Store()
   const time = new FakeTime()
@@ -48,7 +48,7 @@ async function controlling(t: TestContext, answer: (call: Call) => boolean = () 
     ending.abort()
     await running
   })
-  /** Time passes, a second at a time, until something is so. */
+  /** Lets time pass, a second at a time, until a condition is true. */
   const passes = (what: string, isSo: () => unknown) =>
     until(
       what,
@@ -71,7 +71,7 @@ function usageAt(milliseconds: number) {
   }
 }
 
-test('follows the cluster, takes in usage, publishes and saves what it learned, and ends when it is told to', async (t) => {
+test('follows the cluster, reads usage, publishes and saves what it learned, and ends with its signal', async (t) => {
   const { store, calls, metrics, ending, running, passes, time } = await controlling(t)
   await passes('a Recommendation', () => store.objects.get('statefulset-web')?.status?.applied)
   await passes('a checkpoint', () =>
@@ -84,7 +84,7 @@ test('follows the cluster, takes in usage, publishes and saves what it learned, 
   await until('the end of all timers', () => time.waiting === 0, { everyMilliseconds: 5 })
 })
 
-test('learns nothing before what was saved has been restored, however often that fails', async (t) => {
+test('learns nothing before the saved state is restored, however often that fails', async (t) => {
   let failures = 0
   const { calls, passes } = await controlling(t, (call) => {
     if (call.method !== 'GET' || !call.path.endsWith('/recommendationcheckpoints') || failures >= 3) return false

@@ -14,7 +14,7 @@ const pod = (name: string, spec: Values, actual?: Values) => ({
 })
 const LIMITED = { requests: { cpu: '200m' }, limits: { cpu: '400m' } }
 
-test('limits are what is in force, as the kubelet has carried them out', () => {
+test('limits count as the kubelet has carried them out', () => {
   const all = cpuInForce([pod('a', LIMITED), pod('b', LIMITED, { limits: { cpu: '600m' } })], 'app')!
   assert.deepEqual([all.cores, all.isLimit], [1, true])
   assert.deepEqual(all.pods, [
@@ -23,17 +23,17 @@ test('limits are what is in force, as the kubelet has carried them out', () => {
   ])
 })
 
-test('requests are where there are no limits', () => {
+test('requests count if there are no limits', () => {
   const all = cpuInForce([pod('a', LIMITED), pod('b', { requests: { cpu: '100m' } })], 'app')!
   assert.deepEqual([all.cores, all.isLimit], [0.5, false])
 })
 
-test('nothing is in force of another container, and of no Pod', () => {
+test('nothing counts for another container, or without Pods', () => {
   assert.equal(cpuInForce([pod('a', LIMITED)], 'proxy'), undefined)
   assert.equal(cpuInForce([], 'app'), undefined)
 })
 
-test('Pods whose usage is not known are taken to use as much of their CPU as the others', () => {
+test('Pods with unknown usage are assumed to use the same share of their CPU as the others', () => {
   const all = cpuInForce([pod('a', LIMITED), pod('b', LIMITED), pod('c', { limits: { cpu: '800m' } })], 'app')!
   const used = new Map([
     ['a', 0.4],

@@ -12,7 +12,7 @@ const workload = { namespace: 'shop', kind: 'Deployment', name: 'web' }
 const entry = { workload, pods: [{ ...pod(1, 0), name: 'web-0' }] } as unknown as FleetWorkload
 const NONE = { status: 'success', data: { resultType: 'vector', result: [] } }
 
-/** A store in which the Pod was held back in a quarter of its periods, and uses 0.4 cores now. */
+/** A Prometheus in which the Pod was held back in a quarter of its periods, and uses 0.4 cores now. */
 async function asking(t: TestContext, { periods = '4000', refuses = '' } = {}) {
   const store = await startStore(t, ({ query }, response) => {
     if (query.includes('exported_')) return json(response, NONE)
@@ -32,7 +32,7 @@ async function asking(t: TestContext, { periods = '4000', refuses = '' } = {}) {
   }
 }
 
-test('Prometheus is asked about workloads that miss their SLO, once in a minute and a half', async (t) => {
+test('Prometheus is asked about workloads that miss their SLO, once in 90 seconds', async (t) => {
   const { store, slow, pass } = await asking(t)
   await slow.refresh([entry], () => false, SIGNAL)
   assert.equal(store.requests.length, 0)
@@ -47,20 +47,20 @@ test('Prometheus is asked about workloads that miss their SLO, once in a minute 
   assert.ok(store.requests.length > once)
 })
 
-test('an answer says nothing about what comes later', async (t) => {
+test('an answer expires', async (t) => {
   const { slow, pass } = await asking(t)
   await slow.refresh([entry], () => true, SIGNAL)
   pass(91)
   assert.equal(slow.throttledShareOf(workload), undefined)
 })
 
-test('containers without a limit have no periods, and so no share', async (t) => {
+test('containers without a limit have no periods, and therefore no share', async (t) => {
   const { slow } = await asking(t, { periods: '0' })
   await slow.refresh([entry], () => true, SIGNAL)
   assert.equal(slow.throttledShareOf(workload), undefined)
 })
 
-test('a turn asks about 20 workloads at most, the longest unknown first', async (t) => {
+test('a turn asks about at most 20 workloads, the oldest answer first', async (t) => {
   const { store, slow, pass } = await asking(t)
   const many = Array.from({ length: 30 }, (_, i) => ({ ...entry, workload: { ...workload, name: `web-${i}` } }))
   await slow.refresh(many, () => true, SIGNAL)
@@ -72,7 +72,7 @@ test('a turn asks about 20 workloads at most, the longest unknown first', async 
   assert.ok(store.requests.length > 0)
 })
 
-test('what containers use now is asked for, and counts for as long', async (t) => {
+test('current usage of containers is requested, and expires after the same time', async (t) => {
   const { store, slow, pass } = await asking(t)
   assert.equal(slow.usedCoresOf(workload, 'web-0', 'app'), undefined)
   await slow.refresh([entry], () => true, SIGNAL)
@@ -84,7 +84,7 @@ test('what containers use now is asked for, and counts for as long', async (t) =
   assert.equal(slow.usedCoresOf(workload, 'web-0', 'app'), undefined)
 })
 
-test('throttling is known where usage is not', async (t) => {
+test('throttling may be known without usage', async (t) => {
   const { slow } = await asking(t, { refuses: 'irate(' })
   await slow.refresh([entry], () => true, SIGNAL)
   assert.equal(slow.throttledShareOf(workload), 0.25)

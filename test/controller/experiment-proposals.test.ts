@@ -23,7 +23,7 @@ test('the workload of an ended experiment gets its best configuration', async (t
   assert.equal(proposals.of(PRODUCTION).length, 0)
 })
 
-test('of two experiments of one workload, the one that ended last counts', async (t) => {
+test('of two experiments of one workload, the last one that ended counts', async (t) => {
   const { turn, proposals, experiments, time } = await proposing(t)
   const later = { ...ended(time), configuration: { 'web/app cpu': 0.6 } }
   experiments.unshift(experiment({ name: 'later', status: { ...later, endedAt: iso(time.now() + 1000) }, cpu: 0.6 }))
@@ -32,13 +32,13 @@ test('of two experiments of one workload, the one that ended last counts', async
 })
 
 describe('a workload in production', () => {
-  test('must accept Experiments of the namespace, which the condition Proposed says', async (t) => {
+  test('must accept Experiments of the namespace, as the condition Proposed says', async (t) => {
     const { turn, proposals } = await proposing(t, { applyTo: true, accepts: ['qa'] })
     assert.match((await turn())!.message, /no SizingPolicy for StatefulSet web in shop accepts Experiments of staging/)
     assert.equal(proposals.of(PRODUCTION).length, 0)
   })
 
-  test('must run in a namespace that Plimsoll follows; the condition does not say whether it does', async (t) => {
+  test('must run in a namespace that Plimsoll follows; the condition does not reveal whether it does', async (t) => {
     const { turn } = await proposing(t, { applyTo: true, runs: false })
     const absent = await turn()
     const { turn: other } = await proposing(t, { applyTo: true, accepts: [] })
@@ -55,7 +55,7 @@ describe('a workload in production', () => {
     assert.equal((await turn())!.reason, 'RateNotYetKnown')
   })
 
-  test('gets values only after its requests were counted for a day, and then for the busiest hour of it', async (t) => {
+  test('gets values only after its requests were counted for a day, and then for its busiest hour', async (t) => {
     const { turn, proposals, slos, time } = await proposing(t, { applyTo: true })
     assert.equal((await turn())!.reason, 'RateUnknown')
     time.advance(HOUR)
@@ -72,7 +72,7 @@ describe('a workload in production', () => {
     assert.match(requestOf(proposals, PRODUCTION)!, /^32\dm$/)
   })
 
-  test('gets nothing any more as soon as it is busier than the experiment', async (t) => {
+  test('gets nothing any more when it is busier than the experiment', async (t) => {
     const { turn, proposals, slos, time } = await proposing(t, { applyTo: true })
     await turn()
     time.advance(HOUR)
@@ -85,7 +85,7 @@ describe('a workload in production', () => {
     assert.equal(proposals.of(PRODUCTION).length, 0)
   })
 
-  test('keeps its busiest hour while it is gone, and one hour with few Pods is not a busy one', async (t) => {
+  test('keeps its busiest hour while it does not run, and an hour with few Pods is not busy', async (t) => {
     const { turn, proposals, fleet, slos, time } = await proposing(t, { applyTo: true })
     const more = [1, 2, 3].map((i) => ({ ...withContainer('shop'), uid: `web-${i}`, name: `web-${i}` }))
     for (const pod of more) fleet.putPod(pod)
@@ -104,7 +104,7 @@ describe('a workload in production', () => {
     assert.match(requestOf(proposals, PRODUCTION)!, /^32\dm$/)
   })
 
-  test('gets nothing any more where a later experiment has another answer', async (t) => {
+  test('gets nothing any more if a later experiment has another answer', async (t) => {
     const { turn, proposals, experiments, time } = await proposing(t, { applyTo: true })
     await turn()
     time.advance(HOUR)
@@ -118,7 +118,7 @@ describe('a workload in production', () => {
     assert.deepEqual([proposals.of(PRODUCTION).length, proposals.of(TARGET).length], [0, 0])
   })
 
-  test('is told once: a condition that says the same is not written again', async (t) => {
+  test('is reported once: an unchanged condition is not written again', async (t) => {
     const { turn } = await proposing(t, { applyTo: true })
     assert.ok(await turn())
     assert.equal(await turn(), undefined)

@@ -56,7 +56,7 @@ async function publishing(t: TestContext, slos?: { published: (nowSeconds: numbe
   return { time, calls, fleet, learner, publish, published, use }
 }
 
-test('what runs is published in the one Secret of the installation, with the usage that the learner heard last', async (t) => {
+test('running workloads are published in the Secret of the installation, with the last usage that the learner received', async (t) => {
   const { calls, learner, publish, use } = await publishing(t)
   assert.equal((await publish()).used, undefined)
   use(0.3, 60)
@@ -69,7 +69,7 @@ test('what runs is published in the one Secret of the installation, with the usa
   )
 })
 
-test('usage of more than 15 minutes ago is none of now', async (t) => {
+test('usage of more than 15 minutes ago is not published as current', async (t) => {
   const { publish, time, use } = await publishing(t)
   use(0.3, 16 * 60)
   assert.equal((await publish()).used, undefined)
@@ -78,7 +78,7 @@ test('usage of more than 15 minutes ago is none of now', async (t) => {
   assert.equal((await publish()).used, undefined)
 })
 
-test('how SLOs were met is published as well, as it is when it is written', async (t) => {
+test('the history of SLOs is also published, as of the time of the write', async (t) => {
   const shares = { fromSeconds: 0, stepSeconds: 300, objectives: [] }
   const { publish, published, time } = await publishing(t, {
     published: (nowSeconds) => ({ ...shares, fromSeconds: nowSeconds }),
@@ -90,7 +90,7 @@ test('how SLOs were met is published as well, as it is when it is written', asyn
   assert.equal('slos' in without.at(-1)!, false)
 })
 
-test('a Pod that is gone is no longer published, and its usage is forgotten', async (t) => {
+test('a deleted Pod is no longer published, and its usage is forgotten', async (t) => {
   const { fleet, publish, published, use } = await publishing(t)
   use(0.3, 60)
   await publish()

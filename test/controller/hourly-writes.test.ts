@@ -9,9 +9,9 @@ import { ASKING, HOUR, input } from '../revisions/reconcile-input.ts'
 
 const FLEET = 18
 const DAYS = 10
-/** Until then, workloads are sized for the first time, and change almost freely. */
+/** Before that, workloads are sized for the first time, and change almost freely. */
 const SETTLED_DAYS = 7
-/** A cluster that must fit: 10,000 containers, two in a workload. */
+/** A supported size of a cluster: 10,000 containers, two in each workload. */
 const WORKLOADS = 5_000
 const START_SECONDS = 1_780_272_000
 const SAMPLES_AN_HOUR = 4
@@ -25,7 +25,7 @@ function seeded(seed: number): () => number {
   }
 }
 
-test('the hourly decisions of a large fleet whose hours all end at once fit the budget of writes', () => {
+test('the hourly decisions of a large fleet whose hours all end at the same time fit the budget of writes', () => {
   const random = seeded(1)
   const learner = createLearner()
   const workloads = Array.from({ length: FLEET }, (_, i) => {
@@ -45,7 +45,7 @@ test('the hourly decisions of a large fleet whose hours all end at once fit the 
     const daily = 1 + 0.5 * Math.sin((2 * Math.PI * hour) / 24)
     let written = 0
     for (const [i, one] of workloads.entries()) {
-      // A third is steady, a third follows the day, and a third switches between little and much for hours.
+      // A third is steady, a third has a daily rhythm, and a third switches between low and high usage for hours.
       if (i % 3 === 2 && random() < 0.1) one.isBusy = !one.isBusy
       const shape = i % 3 === 0 ? 1 : i % 3 === 1 ? daily : one.isBusy ? 4 : 0.5
       for (let sample = 0; sample < SAMPLES_AN_HOUR; sample++) {
@@ -60,7 +60,7 @@ test('the hourly decisions of a large fleet whose hours all end at once fit the 
     for (const one of workloads) {
       const { containers } = learner.decide(one.workload, nowSeconds, terms)
       const { status } = reconcile(one.status, input(containers, { now: new Date(nowSeconds * 1000) }), rules)
-      // Once a day, it is also noted when a Pod was last seen; that was so before, and depends on when it was noted first.
+      // Once a day, the time of the last Pod is also written; this depends on when it was written first.
       if (JSON.stringify({ ...status, lastSeen: 0 }) !== JSON.stringify({ ...one.status, lastSeen: 0 })) written++
       one.status = status
     }

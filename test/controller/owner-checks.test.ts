@@ -78,13 +78,13 @@ async function checking(
 
 const cpuOf = ({ author }: Pick<FleetWorkload, 'author'>) => readable(author.get('app')!.cpu).request
 
-test('no owner is read while all Pods of a workload say the same', async (t) => {
+test('no owner is read while all Pods of a workload agree', async (t) => {
   const { reads, web } = await checking(t, [pod('web-a', 1), pod('web-b', 2)], { '5d4f8': {} })
   assert.equal(reads(), 0)
   assert.equal(cpuOf(web), 2_000_000_000n)
 })
 
-test('a Pod of no template does not speak for the workload, whatever it names as its owner', async (t) => {
+test('a Pod without a template does not count for the workload, whatever owner it names', async (t) => {
   const forged: Claims = {
     cpu: '1m',
     image: 'cheap:1',
@@ -100,7 +100,7 @@ test('a Pod of no template does not speak for the workload, whatever it names as
   }
 })
 
-test('the owner has to belong to the workload that the Pod is taken for', async (t) => {
+test('the owner must belong to the workload that the Pod claims', async (t) => {
   const pods = [pod('web-a', 1), pod('other', 2, { cpu: '1m' }, { hash: 'b7c9' })]
   const replicaSets = { '5d4f8': {}, b7c9: { cpu: '1m' } }
   for (const other of [{ ...deployment, kind: 'DaemonSet' }, { ...deployment, name: 'other' }, undefined]) {
@@ -109,7 +109,7 @@ test('the owner has to belong to the workload that the Pod is taken for', async 
   }
 })
 
-test('during a rollout, the newest template speaks', async (t) => {
+test('during a rollout, the newest template counts', async (t) => {
   const pods = [pod('web-a', 1), pod('web-b', 2, { cpu: '3' }, { hash: 'b7c9' })]
   const { web, owners, reads } = await checking(t, pods, { '5d4f8': {}, b7c9: { cpu: '3' } })
   assert.equal(cpuOf(web), 3_000_000_000n)
@@ -118,7 +118,7 @@ test('during a rollout, the newest template speaks', async (t) => {
   assert.equal(reads(), 2, 'each Pod is checked once')
 })
 
-test('what every Pod has and no template does not, such as the sidecar of a mesh, decides nothing', async (t) => {
+test('parts that every Pod has and no template has, such as the sidecar of a mesh, do not matter', async (t) => {
   const mesh = { labels: { 'mesh.example.com/injected': 'yes' } }
   const pods = [pod('web-a', 1, mesh), pod('web-b', 2, { ...mesh, cpu: '3' }, { hash: 'b7c9' })]
   const { web } = await checking(t, pods, { '5d4f8': {}, b7c9: { cpu: '3' } })
@@ -131,7 +131,7 @@ test('an owner that cannot be read refutes nobody', async (t) => {
   assert.equal(cpuOf(web), 3_000_000_000n)
 })
 
-test('a Pod that has come since the last check does not speak for the workload', async (t) => {
+test('a Pod that was created since the last check does not count for the workload', async (t) => {
   const { fleet, owners } = await checking(t, [pod('web-a', 1)], { '5d4f8': {} })
   fleet.putPod(readFleetPod(pod('forged', 2, { cpu: '1m' })))
   const [before] = fleet.workloads()
@@ -141,7 +141,7 @@ test('a Pod that has come since the last check does not speak for the workload',
   assert.equal(cpuOf(after!), 2_000_000_000n)
 })
 
-test('a workload whose Pods were not checked yet says so', async (t) => {
+test('a workload with unchecked Pods is marked', async (t) => {
   const { fleet, owners } = await checking(t, [], {})
   fleet.putPod(readFleetPod(pod('web-a', 1)))
   const isChecked = () => Array.from(fleet.workloads(), (one) => one.isChecked)
@@ -150,13 +150,13 @@ test('a workload whose Pods were not checked yet says so', async (t) => {
   assert.deepEqual(isChecked(), [true])
 })
 
-test('a Pod whose owner has to wait for its turn is not checked', async (t) => {
+test('a Pod whose owner waits for its turn is not checked', async (t) => {
   const forged = Array.from({ length: 30 }, (_, i) => pod(`forged-${i}`, 2, { cpu: '1m' }, { hash: `x${i}` }))
   const { web } = await checking(t, [pod('web-a', 1), ...forged], { '5d4f8': {} })
   assert.deepEqual([cpuOf(web), web.isChecked], [2_000_000_000n, true])
 })
 
-test('ten owners of a namespace are read in one turn, however many its Pods name', async (t) => {
+test('at most ten owners of a namespace are read in one turn, however many its Pods name', async (t) => {
   const forged = Array.from({ length: 30 }, (_, i) => pod(`forged-${i}`, 2, { cpu: '1m' }, { hash: `x${i}` }))
   const { owners, reads } = await checking(t, [pod('web-a', 1), ...forged], { '5d4f8': {} })
   assert.equal(reads(), 10)

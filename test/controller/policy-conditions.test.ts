@@ -45,7 +45,7 @@ function policy(
   return { namespace: 'shop', name, generation, spec, status }
 }
 
-test('what of a SizingPolicy is wider than the cluster allows is said on it once', async (t) => {
+test("settings of a SizingPolicy that are wider than the cluster's are reported on it once", async (t) => {
   const { conditions, write } = await telling(t)
   conditions.note(policy('wide', { cpu: '10000' }))
   conditions.note(policy('narrow', { cpu: '1' }))
@@ -80,7 +80,7 @@ test('the time of the last change stays while only the message changes', async (
   assert.equal(changed?.status.conditions?.[0]?.lastTransitionTime, '2026-01-01T00:01:00Z')
 })
 
-test('one that cannot be written is tried again; one that was deleted is not', async (t) => {
+test('a failed write is tried again, but not for a deleted policy', async (t) => {
   const { conditions, write, failing, time } = await telling(t)
   failing.set('a', 500).set('b', 404)
   for (const name of ['a', 'b', 'c']) conditions.note(policy(name))

@@ -40,11 +40,11 @@ test('a workload is under pressure if one of its Pods is', () => {
   assert.equal(use({ a: 0.2, b: 1 })?.limit, parseQuantity('1500m'))
 })
 
-test('Pods that are not ready do not count: they may be starting', () => {
+test('Pods that are not ready do not count, because they may be starting', () => {
   assert.equal(watching({ limit: '1', isReady: false }).use({ a: 1, b: 1 }), undefined)
 })
 
-test('a node is busy where the Pods whose usage is read use nine tenths of it', () => {
+test('a node is busy if the Pods with known usage use nine tenths of it', () => {
   assert.equal(watching({}).use({ a: 1.8, b: 1.8 })?.request, parseQuantity('1980m'))
   assert.equal(watching({}).use({ a: 1.7, b: 1.8 }), undefined)
 })
@@ -60,7 +60,7 @@ test('pressure is news once, until it changes', () => {
   assert.equal(watch.hasNews(), true)
 })
 
-test('samples of Pods that are gone, samples that come twice, and old ones are not kept', () => {
+test('samples of deleted Pods, duplicate samples, and old ones are not kept', () => {
   const { watch, entry, use } = watching({ limit: '1' })
   use({ gone: 1 }, 30)
   use({ a: 1 })

@@ -9,7 +9,7 @@ import { until } from '../cluster/harness/until.ts'
 import { latency, shared } from '../revisions/slo-readings.ts'
 import { podOf, reconciling, run, SIGNAL } from './reconciling.ts'
 
-test('publishes what was learned, tells of it on the workload, and does not write it again', async (t) => {
+test('publishes learned values with an Event on the workload, and does not write them again', async (t) => {
   const all = await reconciling(t)
   const { context, known, publish, store, written } = all
   run(all, 'web')
@@ -33,7 +33,7 @@ test('publishes what was learned, tells of it on the workload, and does not writ
   assert.equal(store.events.length, 1)
 })
 
-test('tells the learner what is in force: what the author wrote, and then what was applied', async (t) => {
+test("tells the learner the current values: the author's, and then the applied ones", async (t) => {
   const all = await reconciling(t)
   const { fleet, learner, publish, store } = all
   const decide = learner.decide.bind(learner)
@@ -58,7 +58,7 @@ test('tells the learner what is in force: what the author wrote, and then what w
   assert.deepEqual(asked, [2_000_000_000n, 1_000_000_000n])
 })
 
-test('what is read of SLOs keeps values from being lowered, is written, and is not written again while it stays alike', async (t) => {
+test('readings of SLOs keep values from being lowered, are written, and are not written again while they stay similar', async (t) => {
   let share = 0.2
   const time = new FakeTime()
   const slos = {
@@ -93,7 +93,7 @@ test('what is read of SLOs keeps values from being lowered, is written, and is n
   assert.equal(status().applied!.containers[0]!.cpu!.request, '1')
 })
 
-test('decides every hour while running Pods can be resized, and gives more at once', async (t) => {
+test('decides every hour while running Pods can be resized, and raises immediately', async (t) => {
   const ability = { isAble: true }
   const all = await reconciling(t, { ability })
   const { learner, publish, store, time } = all
@@ -137,7 +137,7 @@ test('only observes a workload whose Pods have opted out', async (t) => {
   assert.deepEqual([status?.mode, status?.state, status?.applied], ['observe', 'Observing', undefined])
 })
 
-test('knows what it has written, new or not, however late the watch is, and takes nothing older for it', async (t) => {
+test('knows what it has written, new or not, however late the watch is, and ignores older versions', async (t) => {
   const all = await reconciling(t)
   const { known, publish, store, written } = all
   const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'web' }
@@ -161,7 +161,7 @@ test('knows what it has written, new or not, however late the watch is, and take
   assert.deepEqual(known.get(workload)?.status?.applied, applied)
 })
 
-test('does not bring back to mind what was deleted while it was written', async (t) => {
+test('does not restore a Recommendation that was deleted during a write', async (t) => {
   const all = await reconciling(t)
   const { known, publish, store } = all
   const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'web' }
@@ -180,7 +180,7 @@ test('does not bring back to mind what was deleted while it was written', async 
   assert.equal(store.objects.get('statefulset-web')?.status?.mode, 'observe')
 })
 
-test('makes anew what somebody has deleted, also where the watch has not told of it', async (t) => {
+test('recreates what somebody has deleted, even if the watch has not reported it', async (t) => {
   const all = await reconciling(t)
   const { publish, store } = all
   run(all, 'web')
@@ -213,7 +213,7 @@ test('replaces nothing that somebody has written since, even before the watch re
   })
 })
 
-test('leaves a Recommendation that somebody else has made first as it is, and goes on from there', async (t) => {
+test('keeps a Recommendation that somebody else has created first, and continues from it', async (t) => {
   const all = await reconciling(t)
   const { publish, store } = all
   run(all, 'web')
@@ -233,7 +233,7 @@ test('leaves a Recommendation that somebody else has made first as it is, and go
   })
 })
 
-test('writes first what cannot wait', async (t) => {
+test('writes urgent changes first', async (t) => {
   const all = await reconciling(t)
   const { fleet, learner, publish, store, time } = all
   for (let i = 0; i < 20; i++) run(all, `web-${i}`)
@@ -246,7 +246,7 @@ test('writes first what cannot wait', async (t) => {
   assert.equal(store.objects.get('statefulset-killed')?.status?.changelog?.[0]?.reason, 'RaisedAfterOomKill')
 })
 
-test('answers others while it looks at very many', async (t) => {
+test('yields to other work while it looks at many workloads', async (t) => {
   const { fleet, learner, reconciler, queue } = await reconciling(t, { time: systemTime })
   const names = Array.from({ length: 6_000 }, (_, i) => `web-${i}`)
   fleet.setMode('shop', 'auto')
@@ -270,7 +270,7 @@ test('answers others while it looks at very many', async (t) => {
   assert.equal(queue.next(0), undefined)
 })
 
-test('a hold whose end cannot be read holds, and costs nothing of what was learned; an offset in a time is no error', async (t) => {
+test('a hold with an unreadable end still applies, and loses no learned values; an offset in a time is no error', async (t) => {
   const all = await reconciling(t)
   const { known, publish, store } = all
   run(all, 'web')
@@ -303,7 +303,7 @@ test('tells the learner when a container runs another image', async (t) => {
   assert.equal(doubt(), 'changed version today')
 })
 
-test('learns for the goal that the Pod asks for, and else for that of its namespace', async (t) => {
+test('learns for the goal of the Pod, or else of its namespace', async (t) => {
   const all = await reconciling(t)
   const goal = () => all.store.objects.get('statefulset-web')?.status?.learned?.goal
   run(all, 'web')
@@ -315,7 +315,7 @@ test('learns for the goal that the Pod asks for, and else for that of its namesp
   assert.equal(all.store.objects.get('statefulset-db')?.status?.learned?.goal, 'balanced')
 })
 
-test('tells of a workload that cannot be looked up as well, without its uid', async (t) => {
+test('also records an Event for a workload that cannot be looked up, without its uid', async (t) => {
   const all = await reconciling(t)
   run(all, 'gone')
   await all.publish()
@@ -326,7 +326,7 @@ test('tells of a workload that cannot be looked up as well, without its uid', as
   )
 })
 
-test('applies nothing and tells of nothing where the namespace is only observed', async (t) => {
+test('applies and reports nothing if the namespace is only observed', async (t) => {
   const all = await reconciling(t)
   run(all, 'web', { mode: 'observe' })
   await all.publish()
@@ -337,7 +337,7 @@ test('applies nothing and tells of nothing where the namespace is only observed'
   assert.deepEqual(all.store.events, [])
 })
 
-test('a Recommendation that the API server refuses is told once, and not written again before it says something else', async (t) => {
+test('a refused Recommendation is reported once, and not written again until its content changes', async (t) => {
   const all = await reconciling(t)
   const { context, fleet, publish, store, time, outcomes } = all
   store.refused.add('statefulset-a')
@@ -386,7 +386,7 @@ test('a write that fails for another reason is tried again, with a wait that dou
   assert.ok(store.objects.has('statefulset-a'))
 })
 
-test('500 owners with names that no object can have keep nothing else from being written, and are told once each', async (t) => {
+test('500 owners with invalid names keep nothing else from being written, and are reported once each', async (t) => {
   const all = await reconciling(t)
   const { publish, store, written, outcomes } = all
   for (let i = 0; i < 500; i++) run(all, `No_Object!-${i}`, { namespace: 'noise' })
@@ -402,7 +402,7 @@ test('500 owners with names that no object can have keep nothing else from being
   assert.match(told?.note ?? '', /Pod No_Object!-0-0 .*"StatefulSet No_Object!-0" is not a valid object name/)
 })
 
-test('a workload of more containers than a Recommendation holds gets none, and an Event says so once', async (t) => {
+test('a workload with too many containers for a Recommendation gets none, with one Event', async (t) => {
   const all = await reconciling(t)
   const { fleet, publish, store, written, outcomes } = all
   run(all, 'web')
@@ -423,7 +423,7 @@ test('a workload of more containers than a Recommendation holds gets none, and a
   assert.match(told[0]?.note ?? '', /Pod web-0 .*it has 129 containers, and a Recommendation holds at most 128\. Split/)
 })
 
-test('of a workload whose containers were called otherwise each time, those that run are recommended', async (t) => {
+test('for a workload whose containers always have new names, the running ones are recommended', async (t) => {
   const all = await reconciling(t)
   const { fleet, learner, publish, store, time } = all
   run(all, 'web')
@@ -442,7 +442,7 @@ test('of a workload whose containers were called otherwise each time, those that
   )
 })
 
-test('500 Recommendations that are always refused keep those of another namespace from nothing', async (t) => {
+test('500 Recommendations that are always refused do not delay those of another namespace', async (t) => {
   const all = await reconciling(t)
   const { reconciler, queue, store, time } = all
   for (let i = 0; i < 500; i++) {
@@ -455,7 +455,7 @@ test('500 Recommendations that are always refused keep those of another namespac
   assert.deepEqual(first.sort(), ['noise', 'shop'])
 })
 
-test('does not write what was worked out from a state that has changed since', async (t) => {
+test('does not write results that are based on an outdated state', async (t) => {
   const all = await reconciling(t)
   const { known, publish, reconciler, writer, store, written } = all
   run(all, 'web')

@@ -22,7 +22,7 @@ import { Store } from './store.ts'
 
 export const SIGNAL = new AbortController().signal
 
-/** The parts of the controller that keep Recommendations, in front of an API server that stores them. */
+/** The parts of the controller that keep Recommendations, with an API server that stores them. */
 export async function reconciling<T extends Time = FakeTime>(
   t: TestContext,
   {
@@ -67,13 +67,13 @@ export async function reconciling<T extends Time = FakeTime>(
     ...{ ability, slos, sloPrices },
   })
   const writer = new Writer({ ...context, queue, metrics })
-  /** Looks at every workload, and writes all that may be written now. */
+  /** Looks at every workload, and writes everything that may be written now. */
   const publish = async () => {
     await reconciler.run(SIGNAL)
     await writer.drain(SIGNAL)
   }
   const written = () => calls.filter(({ method, path }) => method !== 'GET' && !path.includes('/events/')).length
-  /** How many writes of statuses had this outcome. */
+  /** Number of status writes with this outcome. */
   const outcomes = async (outcome: string) => {
     const { values } = await metrics.writes.get()
     const of = values.filter(({ labels }) => labels.outcome === outcome && labels.purpose === 'status')
@@ -87,7 +87,7 @@ export async function reconciling<T extends Time = FakeTime>(
 
 export type Reconciling = Awaited<ReturnType<typeof reconciling>>
 
-/** A Pod of a StatefulSet runs in a namespace, and has been seen to use this much. */
+/** A Pod of a StatefulSet that runs in a namespace and has had this usage. */
 export function run(
   { fleet, learner, time }: Pick<Reconciling, 'fleet' | 'learner'> & { readonly time: Time },
   name: string,
@@ -105,7 +105,7 @@ export function run(
   learner.observe([{ container, pod: pod.name, timestampSeconds, ...usage }])
 }
 
-/** Where a ready Pod runs. */
+/** Placement of a ready Pod. */
 export const PLACEMENT: Placement = {
   ...{ node: 'node-1', isRunning: true, isReady: true },
   ...{ template: 'a', isResizing: false, stopped: 0, applyRunning: undefined },

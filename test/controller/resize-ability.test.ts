@@ -20,7 +20,7 @@ function asking(resources: readonly string[], allowed: boolean) {
   return { ability, state, time }
 }
 
-test('running Pods can be resized where the API server has pods/resize and the learner may use it', async () => {
+test('running Pods can be resized if the API server has pods/resize and the learner may use it', async () => {
   for (const [resources, allowed, expected] of [
     [['pods', 'pods/resize'], true, true],
     [['pods', 'pods/resize'], false, false],
@@ -33,7 +33,7 @@ test('running Pods can be resized where the API server has pods/resize and the l
   }
 })
 
-test('this is asked again after ten minutes', async () => {
+test('the API server is asked again after ten minutes', async () => {
   const { ability, state, time } = asking(['pods/resize'], true)
   await ability.refresh(SIGNAL)
   state.allowed = false
@@ -45,7 +45,7 @@ test('this is asked again after ten minutes', async () => {
   assert.equal(ability.isAble, false)
 })
 
-test('what came of a real resize counts more than the answer of the API server, until that changes', async () => {
+test('the result of a real resize counts more than the answer of the API server, until that changes', async () => {
   const { ability, state, time } = asking(['pods/resize'], true)
   await ability.refresh(SIGNAL)
   ability.unable({ why: 'Forbidden' })

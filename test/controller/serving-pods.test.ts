@@ -20,14 +20,14 @@ test('a Pod that fails its readiness probe counts for the grace period', () => {
   assert.deepEqual(at(61), ['a'])
 })
 
-test('where no Pod is ready, all that were count, until they end', () => {
+test('if no Pod is ready, all that were count, until they end', () => {
   const serving = new ServingPods(60)
   serving.of([pod('a', true), pod('b', true), pod('c', false)], 0)
   const unready = [pod('a', false), pod('b', false, false), pod('c', false)]
   assert.deepEqual(names(serving.of(unready, 10_000)), ['a'])
 })
 
-test('a Pod was ready from the first time that it was, until it is gone', () => {
+test('a Pod counts as ready since the first time that it was, until it is deleted', () => {
   const serving = new ServingPods(60)
   serving.of([pod('a', true)], 100)
   serving.of([pod('a', false)], 200)

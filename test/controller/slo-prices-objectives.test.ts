@@ -13,7 +13,7 @@ const LIMITS = { ...DEFAULT_POLICY.limits, cpu: 'ratio' } as const
 const LIMITED = readResources({ requests: { cpu: '500m' }, limits: { cpu: '1' } })
 const FREE = readResources({ requests: { cpu: '1' } })
 
-/** A workload of two Pods with containers app and proxy. Each turn is a window later, with these shares of bad requests by objective. */
+/** A workload of two Pods with containers app and proxy. Each turn is one window later, with these shares of bad requests by objective. */
 function priced({ resources = LIMITED, ...options }: Partial<SloPricesOptions> & { resources?: typeof LIMITED } = {}) {
   let readings: SloReading[] = []
   let nowSeconds = 1_800_000_000
@@ -45,7 +45,7 @@ function priced({ resources = LIMITED, ...options }: Partial<SloPricesOptions> &
   return { prices, turn, workload: pod.workload! }
 }
 
-/** What was learned: CPU that each container uses. */
+/** The learned CPU of each container. */
 const usedBy = (cores: Readonly<Record<string, string>>): RecommendationStatus => ({
   learned: {
     ...{ revision: 1, goal: 'balanced', source: 'observed', time: '2026-01-01T00:00:00Z' },
@@ -65,7 +65,7 @@ test('the container that uses the most CPU gets it', () => {
   assert.equal(priced().turn({ web: 0.01 }), undefined, 'nothing is known of either')
 })
 
-test('the objective that takes the most decides, until it is gone', () => {
+test('the objective that needs the most decides, until it is removed', () => {
   const { turn } = priced()
   for (let i = 0; i < 3; i++) turn({ fast: 0.01, slow: 0.01 }, BUSY_APP)
   for (const both of [
@@ -80,21 +80,21 @@ test('the objective that takes the most decides, until it is gone', () => {
   assert.equal(turn({ fast: 0.01, slow: 0.01 }, BUSY_APP)!.terms.get('app')!.limit, 1, 'it begins to learn again')
 })
 
-test('workloads that are left are remembered', () => {
+test('remaining workloads are remembered', () => {
   const { prices, turn, workload } = priced()
   for (let i = 0; i < 3; i++) turn({ web: 0.5 }, BUSY_APP)
   prices.keep(new Set([workloadKey(workload)]))
   assert.equal(prices.isOverloaded(workload), true)
 })
 
-test('a workload is not overloaded where more CPU does not help', () => {
+test('a workload is not overloaded if more CPU does not help', () => {
   const { prices, turn, workload } = priced({ throttledShareOf: () => 0, usedCoresOf: () => 0.1 })
   for (let i = 0; i < 3; i++) turn({ web: 0.01 }, BUSY_APP)
   for (let i = 0; i < 4; i++) turn({ web: 0.5 }, BUSY_APP)
   assert.deepEqual([prices.mayNeedCpu(workload), prices.isOverloaded(workload)], [true, false])
 })
 
-test('one Pod whose readiness comes and goes changes nothing about CPU in force', () => {
+test('one Pod that changes its readiness does not change the CPU in force', () => {
   const { turn } = priced()
   for (let i = 0; i < 3; i++) turn({ web: 0.01 }, BUSY_APP)
   let limit = 0
@@ -103,7 +103,7 @@ test('one Pod whose readiness comes and goes changes nothing about CPU in force'
   assert.ok(limit > 1, `${limit}`)
 })
 
-test('requests were slow as they were when there were any, and not before', () => {
+test('the last requests decide whether requests were slow', () => {
   const after = (...turns: readonly (number | 'stale' | 'idle')[]) => {
     const { turn } = priced({ resources: FREE, usedCoresOf: () => 0.99 })
     let demand: ReturnType<typeof turn>

@@ -13,7 +13,7 @@ const OBJECTIVE: SloReading['objective'] = {
 const LIMITS = { ...DEFAULT_POLICY.limits, cpu: 'ratio' } as const
 const RATIO = { requests: { cpu: '500m' }, limits: { cpu: '1' } }
 
-/** A workload with one SLO, whose Pods have a CPU limit; `read` gives the bad requests of the next minute. */
+/** A workload with one SLO, whose Pods have a CPU limit; `read` returns the bad requests of the next minute. */
 function priced({
   pods = 2,
   limits = LIMITS as typeof DEFAULT_POLICY.limits,
@@ -66,13 +66,13 @@ function priced({
   return { prices, turn }
 }
 
-describe('what SLOs ask of decisions', () => {
+describe('the requirements of SLOs for decisions', () => {
   test('nothing for a workload without a latency SLO', () => {
     const { turn } = priced()
     assert.equal(turn(0.5, { kind: 'errors' }), undefined)
   })
 
-  test('more CPU as soon as requests are slow, as the share of the limit that the request has', () => {
+  test('more CPU as soon as requests are slow, with the same ratio of request to limit', () => {
     const { turn } = priced()
     turn(0.01)
     turn(0.01)
@@ -82,7 +82,7 @@ describe('what SLOs ask of decisions', () => {
     assert.ok(Math.abs(request - limit / 2) < 1e-9)
   })
 
-  test('without a limit, the request is what counts', () => {
+  test('without a limit, the request counts', () => {
     const { turn } = priced()
     const resources = { requests: { cpu: '500m' }, limits: {} } as unknown as typeof RATIO
     turn(0.3, { resources })
@@ -100,7 +100,7 @@ describe('what SLOs ask of decisions', () => {
     assert.ok(limit > 1.1)
   })
 
-  test('learns nothing from requests before the last change of CPU', () => {
+  test('requests before the last change of CPU do not count', () => {
     const { turn } = priced()
     for (let i = 0; i < 3; i++) turn(0.01)
     const doubled = { requests: { cpu: '1' }, limits: { cpu: '2' } }
@@ -109,7 +109,7 @@ describe('what SLOs ask of decisions', () => {
     assert.ok(limits[2]! > 2, `${limits}`)
   })
 
-  test('keeps what is in force while too little is known, and where there are no series', () => {
+  test('the current values are kept while too little is known, and without series', () => {
     const { turn } = priced()
     assert.equal(turn(0, { state: 'Unreachable' })!.terms.get('app')!.limit, 1)
     turn(0)
@@ -117,10 +117,10 @@ describe('what SLOs ask of decisions', () => {
     for (let i = 0; i < 50; i++) assert.equal(turn(0, { state: 'NoSeries' })!.terms.get('app')!.limit, 1)
   })
 
-  describe('where a service whose requests could be read cannot be read any more', () => {
+  describe('if a service whose requests could be read cannot be read any more', () => {
     const FREE = { requests: { cpu: '400m' }, limits: {} } as unknown as typeof RATIO
     const HALF = { requests: { cpu: '200m' }, limits: { cpu: '400m' } }
-    /** CPU that a Pod gets in the end. */
+    /** The final CPU of a Pod. */
     function after({
       badShare = 0.01,
       resources = HALF,
@@ -143,7 +143,7 @@ describe('what SLOs ask of decisions', () => {
       return Math.max(request, limit)
     }
 
-    test('CPU is raised if it uses up what it has', () => {
+    test('CPU is raised if all of it is used', () => {
       assert.ok(after({ usedCoresOf: () => 0.39 }) >= 0.6 - 1e-9)
       assert.ok(after({ usedCoresOf: () => 0.3 }) <= 0.4)
       assert.ok(after({}) <= 0.4)
@@ -159,12 +159,12 @@ describe('what SLOs ask of decisions', () => {
       assert.ok(after({ usedCoresOf: () => 0.39, isReady: false, lost: Array(5).fill('Stale') }) >= 0.6 - 1e-9)
     })
 
-    test('a request is raised only if requests were slow: more than it may be used without harm', () => {
+    test('a request is raised only if requests were slow, because usage above it may be harmless', () => {
       assert.ok(after({ resources: FREE, usedCoresOf: () => 0.39 }) <= 0.4)
       assert.ok(after({ resources: FREE, usedCoresOf: () => 0.39, badShare: 0.9 }) >= 0.6 - 1e-9)
     })
 
-    test('CPU of Pods that are new is not raised: they have no series yet', () => {
+    test('CPU of new Pods is not raised, because they have no series yet', () => {
       assert.ok(after({ usedCoresOf: () => 0.39, template: '-b' }) <= 0.4)
     })
 
@@ -172,7 +172,7 @@ describe('what SLOs ask of decisions', () => {
       assert.ok(after({ usedCoresOf: () => 0.39, lost: ['Unreachable'] }) <= 0.4)
     })
 
-    test('it is overloaded from when CPU is raised until it can be read again', () => {
+    test('it is overloaded from the raise of CPU until it can be read again', () => {
       const { prices, turn } = priced({ usedCoresOf: () => 0.99 })
       const { workload } = podOf('web', 'shop', ['app'])
       const overloaded = (...of: Parameters<typeof turn>) => {
@@ -186,7 +186,7 @@ describe('what SLOs ask of decisions', () => {
       assert.equal(prices.isOverloaded(workload!), false)
     })
 
-    test('what it uses is of interest for a dozen windows', () => {
+    test('its usage matters for a dozen windows', () => {
       const { prices, turn } = priced()
       const { workload } = podOf('web', 'shop', ['app'])
       const asks = () => prices.mayNeedCpu(workload!)
@@ -205,14 +205,14 @@ describe('what SLOs ask of decisions', () => {
     })
   })
 
-  test('Pods whose readiness comes and goes do not keep it from learning', () => {
+  test('Pods that change their readiness do not keep it from learning', () => {
     const { turn } = priced()
     for (let i = 0; i < 3; i++) turn(0.01)
     const limits = [false, true, false, true].map((isReady) => turn(0.9, { isReady })!.terms.get('app')!.limit)
     assert.ok(limits.at(-1)! > 1, `${limits}`)
   })
 
-  test('a reading that was seen before is not taken in twice', () => {
+  test('the same reading does not count twice', () => {
     const reading = { objective: OBJECTIVE, state: 'Found', readAtSeconds: 1_800_001_000 } as const
     const requests = { bad: 5000, total: 6000 }
     const prices = new SloPrices({
@@ -229,7 +229,7 @@ describe('what SLOs ask of decisions', () => {
     assert.deepEqual(turn(), turn())
   })
 
-  test('says so where throttling shows that CPU is not what requests wait for', () => {
+  test('it is reported if throttling shows that requests do not wait for CPU', () => {
     const { turn } = priced({ throttledShareOf: () => 0 })
     turn(0.01)
     turn(0.01)
@@ -239,7 +239,7 @@ describe('what SLOs ask of decisions', () => {
     assert.ok(limit <= 1, `${limit}`)
   })
 
-  test('forgets workloads that are gone', () => {
+  test('deleted workloads are forgotten', () => {
     const { prices, turn } = priced()
     for (let i = 0; i < 4; i++) turn(0.3)
     assert.ok(turn(0)!.terms.get('app')!.limit > 1)
@@ -248,7 +248,7 @@ describe('what SLOs ask of decisions', () => {
   })
 })
 
-test('the Recommendation says what the SLO takes, and new Pods get it', async (t) => {
+test('the Recommendation shows what the SLO needs, and new Pods get it', async (t) => {
   const terms = new Map([
     ['app', { text: OBJECTIVE.text, state: 'holds', badShare: 0.01, request: 0.75, limit: 0 } as const],
   ])

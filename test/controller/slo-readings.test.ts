@@ -13,7 +13,7 @@ import { type RequestsOf, startSloStore } from './slo-store.ts'
 const SIGNAL = new AbortController().signal
 const START = Date.parse('2026-03-01T12:00:00Z')
 const MINUTE = 60_000
-/** A store of one cluster. */
+/** A Prometheus with data of one cluster. */
 const ANY: ClusterGuard = {
   names: [],
   accepts: () => true,
@@ -121,7 +121,7 @@ test('1,000 workloads with SLOs take at most two queries of their namespace in a
   }
 })
 
-test('each objective of each SLO is read, with what it says of itself', async (t) => {
+test('each objective of each SLO is read, with its text', async (t) => {
   const { turn, of } = await reading(t)
   await turn()
   assert.deepEqual(
@@ -139,13 +139,13 @@ test('each objective of each SLO is read, with what it says of itself', async (t
   )
 })
 
-test('a workload without an SLO has none, and nothing is asked', async (t) => {
+test('a workload without an SLO has none, and nothing is queried', async (t) => {
   const { turn, of } = await reading(t, { policy: {} })
   assert.deepEqual(await turn(), [])
   assert.deepEqual(of(), [])
 })
 
-test('a store that fails is unreachable, and found again when it answers', async (t) => {
+test('an unavailable Prometheus is reported, and used again when it answers', async (t) => {
   const { store, turn, of } = await reading(t)
   await turn()
   store.refuseWith = 500
@@ -191,7 +191,7 @@ test('a namespace whose queries fail keeps no other from being read', async (t) 
   assert.equal(namespaces.size, 2, 'a store that answers nobody is not asked for each namespace')
 })
 
-test('without Prometheus, and before it is known which series are of this cluster, nothing is found', async (t) => {
+test('nothing is found without Prometheus, and before it is known which series are from this cluster', async (t) => {
   const without = await reading(t, { hasStore: false })
   await without.turn()
   assert.equal(without.of()[0]!.state, 'Unreachable')
@@ -201,7 +201,7 @@ test('without Prometheus, and before it is known which series are of this cluste
   assert.match(undecided.of()[0]!.message!, /not known yet which series in Prometheus are from this cluster/)
 })
 
-test('what was read just before a revision was received is what there was before it', async (t) => {
+test('the last reading before a revision was received is used as the state before it', async (t) => {
   const { turn, of, fleet, store } = await reading(t, {
     // One bad request in a hundred until now, then all.
     requestsOf: (_pod, seconds, at) => ({ bad: at > START / 1000 + 90 ? seconds : seconds / 100, total: seconds }),
@@ -216,7 +216,7 @@ test('what was read just before a revision was received is what there was before
   assert.ok(store.requests.every(({ query }) => !query.includes(' long"') || query.includes(' short"')))
 })
 
-test('a learner that did not run when a revision was received asks once what there was before', async (t) => {
+test('a learner that did not run when a revision was received queries the state before it once', async (t) => {
   const { turn, of, fleet, store } = await reading(t)
   const since = '2026-03-01T11:30:20Z'
   for (const letter of ['b', 'c']) fleet.putPod(readFleetPod(apiPod('web', letter, { revision: 3, since })))
@@ -226,7 +226,7 @@ test('a learner that did not run when a revision was received asks once what the
   assert.equal(store.requests.filter(({ end }) => end === at).length, 1)
 })
 
-test('an object that appears is used in the next turn', async (t) => {
+test('a new object is used in the next turn', async (t) => {
   const from = { pyrra: { name: 'web' } }
   const { turn, of, objects } = await reading(t, {
     policy: { slos: [{ name: 'checkout', from }] },
@@ -246,7 +246,7 @@ test('an object that appears is used in the next turn', async (t) => {
   assert.equal(of()[0]!.objective.budget, 0.01)
 })
 
-test('objects and queries count only where the settings allow them', async (t) => {
+test('objects and queries only count if the settings allow them', async (t) => {
   const query = { bad: 'sum(increase(a{c="5"}[$window]))', total: 'sum(increase(a[$window]))' }
   const { turn, of } = await reading(t, {
     policy: {
@@ -262,7 +262,7 @@ test('objects and queries count only where the settings allow them', async (t) =
   assert.match(of()[1]!.message!, /the setting slos\.queries does not allow PromQL/)
 })
 
-test('SLOs are read once a minute, and four times in a shorter window', async (t) => {
+test('SLOs are read once a minute, and at least four times in a shorter window', async (t) => {
   assert.equal((await reading(t)).readings.everySeconds, 60)
   const short = await reading(t, { settings: { slos: { burn: { long: '1m', short: '15s' } } } })
   assert.equal(short.readings.everySeconds, 3.75)

@@ -5,7 +5,7 @@ import type { SloReading } from '../../src/slos/index.ts'
 import { latency, of, shared } from '../revisions/slo-readings.ts'
 
 const STEP = 300
-/** A span begins here. */
+/** A span begins at this time. */
 const START = 1_800_000_000
 const WEB = { namespace: 'shop', kind: 'Deployment', name: 'web' }
 
@@ -25,7 +25,7 @@ function history() {
 }
 
 describe('shares of bad requests over time', () => {
-  test('are those of the short window, one for each span, with gaps where nothing was read', () => {
+  test('are those of the short window, one for each span, with gaps without readings', () => {
     const { read, last, shares } = history()
     read(0, 0.01)
     read(290, 0.02)
@@ -38,7 +38,7 @@ describe('shares of bad requests over time', () => {
     assert.equal(all.length, 288)
   })
 
-  test('have no span where there were no requests, or where Prometheus did not answer', () => {
+  test('have no span without requests, or if Prometheus did not answer', () => {
     const { read, last } = history()
     read(0, 0.01, { burn: { long: of(0, 100), short: of(0, 0) } })
     read(STEP, undefined)
@@ -47,7 +47,7 @@ describe('shares of bad requests over time', () => {
     assert.deepEqual(last(3, 2 * STEP + 60), [null, null, 0.05], 'a silent moment takes nothing away')
   })
 
-  test('go back a day: what is older is forgotten, also after a long silence', () => {
+  test('cover one day: older ones are forgotten, even after a long gap', () => {
     const { read, last } = history()
     read(0, 0.5)
     read(288 * STEP, 0.1)
@@ -57,14 +57,14 @@ describe('shares of bad requests over time', () => {
     assert.deepEqual(last(288, 2000 * STEP), Array(288).fill(null))
   })
 
-  test('a reading that is older than the last one changes nothing', () => {
+  test('an older reading than the last one changes nothing', () => {
     const { read, last } = history()
     read(STEP, 0.1)
     read(0, 0.9)
     assert.deepEqual(last(2, STEP), [null, 0.1])
   })
 
-  test('start again when the objective measures something else', () => {
+  test('start again when the objective changes', () => {
     const { read, last } = history()
     read(0, 0.5)
     const { objective } = latency()
@@ -80,7 +80,7 @@ describe('shares of bad requests over time', () => {
     assert.equal(shares.published(START), undefined)
   })
 
-  test('are at most 100,000, however many objectives there are: fewer spans of each, and those that burn first', () => {
+  test('are at most 100,000 for any number of objectives: fewer spans of each, and burning ones first', () => {
     const shares = new SloShareHistory(STEP)
     const all = Array.from({ length: 20_000 }, (_, i) => ({ ...WEB, name: `web-${i}` }))
     const note = (count: number) =>

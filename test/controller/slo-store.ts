@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test'
 import { json, type Store, startStore } from '../prometheus/store.ts'
 
-/** Requests of a Pod in a window of so many seconds that ends at a time. */
+/** Requests of a Pod in a window of this many seconds that ends at a time. */
 export type RequestsOf = (
   pod: string,
   windowSeconds: number,
@@ -11,13 +11,13 @@ export type RequestsOf = (
 export interface SloStore extends Store {
   /** Answers with this status from now on; undefined for answers with data. */
   refuseWith: number | undefined
-  /** Namespace that alone is refused; all if undefined. */
+  /** Namespace that is refused; all if undefined. */
   refusedNamespace: string | undefined
 }
 
 const NAMES = ['http_request_duration_seconds_bucket', 'http_requests_total']
 
-/** A store with an HTTP histogram and counter of some Pods, for queries as the reader of SLOs sends them. */
+/** A Prometheus with an HTTP histogram and counter of some Pods, for the queries of the SLO reader. */
 export async function startSloStore(
   t: TestContext,
   pods: () => readonly string[],

@@ -23,13 +23,13 @@ describe('workloads that have degraded', () => {
     assert.deepEqual(degraded(workload('d', 'other')), [])
   })
 
-  test('are three at most, so that a message stays short', () => {
+  test('are at most three, so that a message stays short', () => {
     const degraded = of(...['a', 'b', 'c', 'd', 'web'].map((name) => workload(name)))
     assert.deepEqual(degraded(workload('a')), ['Deployment b', 'Deployment c', 'Deployment d'])
     assert.equal(degraded(workload('web')).length, 3)
   })
 
-  test('are none where no SLO is read', () => {
+  test('are none if no SLO is read', () => {
     assert.deepEqual(degradedIn({ fleet: { workloads: () => [] } }, undefined)(workload('web')), [])
   })
 })
@@ -69,7 +69,7 @@ describe('metrics of SLOs', () => {
       assert.ok(lines.includes(line), `${line} in ${lines.join('\n')}`)
   })
 
-  test('show the share of the 200 objectives that burn fastest, however many there are', async () => {
+  test('show the share of the 200 objectives that burn fastest, out of any number', async () => {
     const count = new SloCount()
     for (let i = 0; i < 500; i++) count.add(workload(`web-${i}`), { slos: [slo('Met', i / 1_000)] })
     const shares = (await shown(count)).filter((line) => line.startsWith('plimsoll_slo_bad_share'))

@@ -50,7 +50,7 @@ function taken(fleet: Fleet, samples: readonly UsageSample[]) {
 const PROBED = { readinessProbe: { exec: { command: ['true'] } } }
 
 describe('the CPU of a startup', () => {
-  test('is kept from the learner, and its memory is not', () => {
+  test('is not passed to the learner, but its memory is', () => {
     const { seen } = taken(fleetWith(PROBED, 60), [sample(30), sample(60), sample(90)])
     assert.deepEqual(
       seen.map(({ cpuCores, memoryBytes }) => [cpuCores, memoryBytes]),
@@ -62,7 +62,7 @@ describe('the CPU of a startup', () => {
     )
   })
 
-  test('lasts for ten minutes where the Pod does not become ready', () => {
+  test('ends after ten minutes if the Pod does not become ready', () => {
     const { seen } = taken(fleetWith({ startupProbe: {} }, undefined), [sample(599), sample(700)])
     assert.deepEqual(
       seen.map(({ cpuCores }) => cpuCores),
@@ -70,20 +70,20 @@ describe('the CPU of a startup', () => {
     )
   })
 
-  test('counts as it is where nothing tells when it is over: without a probe, and of Pods that are gone', () => {
+  test('is passed on unchanged if its end is unknown: without a probe, and for deleted Pods', () => {
     assert.equal(taken(fleetWith({}, 1), [sample(5)]).seen[0]?.cpuCores, 0.95)
     assert.equal(taken(fleetWith(PROBED, 60), [sample(5, 'web-7')]).seen[0]?.cpuCores, 0.95)
     assert.equal(taken(fleetWith(PROBED, 60), [sample(-300)]).seen[0]?.cpuCores, 0.95)
   })
 })
 
-describe('what the Recommendation says about startup', () => {
+describe('the startup status of the Recommendation', () => {
   const entry = {
     workload: WORKLOAD,
     shape: { slots: [{ name: 'app', kind: 'container' }], overhead: { cpu: 0n, memory: 0n } },
   } as const
 
-  test('is how long it lasts and what it takes', () => {
+  test('contains its duration and CPU', () => {
     const { usage } = taken(fleetWith(PROBED, 62), [
       sample(30),
       sample(60),
@@ -94,7 +94,7 @@ describe('what the Recommendation says about startup', () => {
     assert.deepEqual(usage.containersOf(entry, undefined), [{ name: 'app', seconds: 65, cpu: '950m' }])
   })
 
-  test('stays where nothing new is known, or hardly anything is new', () => {
+  test('stays the same if nothing new is known, or only small changes', () => {
     const before = { name: 'app', seconds: 60, cpu: '1' }
     const { usage } = taken(fleetWith(PROBED, 62), [sample(30)])
     assert.deepEqual(usage.containersOf(entry, { containers: [before] }), [before])

@@ -7,7 +7,7 @@ import { FakeTime } from '../clock/fake-time.ts'
 const logger = createLogger('silent')
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-test('steps are taken in order, each as often as it says, until the signal aborts', async () => {
+test('steps run in order, each at its interval, until the signal aborts', async () => {
   const time = new FakeTime()
   const ending = new AbortController()
   const taken: string[] = []
@@ -25,7 +25,7 @@ test('steps are taken in order, each as often as it says, until the signal abort
   assert.equal(time.waiting, 0)
 })
 
-test('a step waits for the one before it, which may take as long as it likes', async () => {
+test('a step waits for the previous one, however long it takes', async () => {
   const time = new FakeTime()
   const ending = new AbortController()
   const taken: string[] = []
@@ -43,7 +43,7 @@ test('a step waits for the one before it, which may take as long as it likes', a
   await running
 })
 
-test('a step that fails is taken again at its next turn, and keeps no other from being taken', async () => {
+test('a failed step runs again at its next turn, and delays no other', async () => {
   const time = new FakeTime()
   const ending = new AbortController()
   const taken: string[] = []

@@ -3,7 +3,7 @@ import { type Call, failure } from '../kube/fake-server.ts'
 
 const CHECKPOINTS = /\/recommendationcheckpoints\//
 
-/** Keeps Recommendations as an API server does, as far as it takes to publish: lists, watches, applies, deletes. */
+/** Stores Recommendations like an API server, as far as publishing needs it: lists, watches, applies, deletes. */
 export class Store {
   readonly objects = new Map<string, Recommendation>()
   readonly events: {
@@ -11,7 +11,7 @@ export class Store {
     readonly note: string
     readonly regarding: { readonly kind: string; readonly name: string; readonly uid?: string }
   }[] = []
-  /** Workloads that were asked for; all that are there have a uid. */
+  /** Workloads that were requested; every existing one has a uid. */
   readonly asked: string[] = []
   readonly deleted: string[] = []
   /** Names of objects that the server refuses as invalid. */
@@ -20,16 +20,16 @@ export class Store {
   readonly failing = new Set<string>()
   #watches: Call[] = []
   #version = 1
-  /** What happens between a write and its answer. */
+  /** Called between a write and its answer. */
   beforeAnswering = async (_name: string): Promise<void> => {}
   #late: { readonly type: string; readonly object: Recommendation }[] | undefined
 
-  /** Nothing that happens from here on is told to those who watch. */
+  /** From now on, watches receive no events. */
   fallSilent(): void {
     this.#late = []
   }
 
-  /** Tells those who watch what they have missed. */
+  /** Sends watches the events that they have missed. */
   catchUp(): void {
     const missed = this.#late ?? []
     this.#late = undefined
@@ -41,7 +41,7 @@ export class Store {
     const name = /\/(?:recommendations|recommendationcheckpoints)\/([^/]+)/.exec(path)?.[1] ?? ''
     if (method === 'GET' && query.has('watch')) {
       this.#watches.push(call)
-      // The head of the answer, so that the watch counts as begun.
+      // The head of the answer, so that the watch counts as started.
       call.sendRaw('')
     } else if (path.startsWith('/apis/apps/')) {
       this.asked.push(path)
@@ -74,7 +74,7 @@ export class Store {
     }
   }
 
-  /** Whether a write names another version of the object than the one that is stored. */
+  /** Whether a write has another version of the object than the stored one. */
   #isOutdated(name: string, body: string): boolean {
     const { resourceVersion } = JSON.parse(body).metadata
     return resourceVersion !== undefined && resourceVersion !== this.objects.get(name)?.metadata.resourceVersion

@@ -19,7 +19,7 @@ const entry = {
 const NONE = { status: 'success', data: { resultType: 'vector', result: [] } }
 const canary = { percent: 20, since: '2026-03-01T01:00:00Z', revision: { revision: 1 } } as Canary
 
-/** A store in which web-0 was held back in a quarter of its periods. */
+/** A Prometheus in which web-0 was held back in a quarter of its periods. */
 async function asking(t: TestContext, isBroken = () => false) {
   const store = await startStore(t, ({ query }, response) => {
     if (isBroken()) return refuse(response, 400, 'no')
@@ -39,7 +39,7 @@ async function asking(t: TestContext, isBroken = () => false) {
   return { store, throttling, seen, pass: (minutes: number) => time.advance(minutes * MINUTE) }
 }
 
-test('Prometheus is asked of the whole time of a canary, and again after five minutes, or for the next canary', async (t) => {
+test('Prometheus is queried for the whole time of a canary, and again after five minutes, or for the next canary', async (t) => {
   const { store, seen, pass } = await asking(t)
   assert.deepEqual(await seen(), ['1000/4000', '0/0'])
   assert.match(store.requests.at(-1)!.query, /pod=~"web-0\|web-1".*\[3600s\]/)
@@ -55,7 +55,7 @@ test('Prometheus is asked of the whole time of a canary, and again after five mi
   assert.ok(store.requests.length > twice)
 })
 
-test('nothing is known while no Pod has the canary, where the store fails, or without Prometheus', async (t) => {
+test('nothing is known while no Pod has the canary, if Prometheus fails, or without Prometheus', async (t) => {
   let broken = false
   const { store, seen, pass } = await asking(t, () => broken)
   assert.deepEqual(await seen({ ...canary, since: undefined }), ['unknown', 'unknown'])
@@ -71,7 +71,7 @@ test('nothing is known while no Pod has the canary, where the store fails, or wi
   assert.equal(without.addTo(entry, canary), entry.pods)
 })
 
-test('what is known of a canary counts until it is asked about again, and of no other canary', async (t) => {
+test('figures of a canary are used until the next query, and for no other canary', async (t) => {
   const { throttling, seen, pass } = await asking(t)
   await seen()
   pass(10)

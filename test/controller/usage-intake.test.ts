@@ -8,7 +8,7 @@ import { FakeTime } from '../clock/fake-time.ts'
 
 const SIGNAL = new AbortController().signal
 
-test('people are told once when no usage has come for a quarter of an hour, and again only after it has come', async () => {
+test('a notice is sent once when there was no usage for 15 minutes, and again only after there was some', async () => {
   const time = new FakeTime()
   const metrics = createLearnerMetrics()
   const notices: Notice[] = []

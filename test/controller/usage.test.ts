@@ -15,7 +15,7 @@ import { PLACEMENT } from './reconciling.ts'
 const STEP_SECONDS = 3600
 const SIGNAL = new AbortController().signal
 
-/** Writes down what it is given. */
+/** Records the samples that it receives. */
 function listener() {
   const samples: UsageSample[] = []
   const kills: OomKill[] = []
@@ -26,7 +26,7 @@ function listener() {
   return { learner, samples, kills }
 }
 
-/** A Prometheus in which one Pod of every namespace has used the same at every moment. */
+/** A Prometheus in which one Pod of every namespace has had the same usage at all times. */
 async function startPrometheus(t: TestContext, fails: (query: URLSearchParams) => boolean = () => false) {
   const ranges: { namespace: string; from: number; to: number }[] = []
   const server = createServer(async (request, response) => {
@@ -64,7 +64,7 @@ function fleetOf(...namespaces: string[]): Fleet {
 describe('usage from Prometheus', () => {
   const settingsOf = (url: string) => ({ prometheus: { url, stepSeconds: STEP_SECONDS, backfillDays: 3 } })
 
-  test('of a namespace that is labelled again is read from where it was left, at most as far back as the backfill', async (t) => {
+  test('of a namespace that is labelled again is read from where it ended, at most as far back as the backfill', async (t) => {
     const { url, ranges } = await startPrometheus(t)
     const time = new FakeTime(Date.UTC(2026, 0, 1))
     const { context } = await controllerContext(t, () => {}, settingsOf(url), time)
@@ -87,7 +87,7 @@ describe('usage from Prometheus', () => {
     }
   })
 
-  test('is read from the beginning once, and from then on what is new', async (t) => {
+  test('is read from the beginning once, and then only new usage', async (t) => {
     const { url, ranges } = await startPrometheus(t)
     const { context } = await controllerContext(t, () => {}, settingsOf(url))
     const fleet = fleetOf('shop')
@@ -110,10 +110,10 @@ describe('usage from Prometheus', () => {
     )
   })
 
-  test('is taken in once, however often reading it breaks off', async (t) => {
+  test('is learned once, however often reading is interrupted', async (t) => {
     let broken = true
     let newest = 0
-    // What is newest cannot be read at first: two days can, and are, at the first attempt.
+    // The newest usage cannot be read at first: two days can, and are read at the first attempt.
     const { url } = await startPrometheus(t, (query) => {
       newest ||= Math.max(Number(query.get('end')), Number(query.get('start')) + 2 * 86_400)
       return broken && Number(query.get('end')) > newest
@@ -151,7 +151,7 @@ const KILLED: FleetPod = {
 }
 
 describe('OOM kills', () => {
-  test('are told after the history, which is older', async (t) => {
+  test('are passed on after the history, which is older', async (t) => {
     const { url } = await startPrometheus(t)
     const { context } = await controllerContext(t, () => {}, {
       prometheus: { url, stepSeconds: STEP_SECONDS, backfillDays: 1 },
@@ -170,7 +170,7 @@ describe('OOM kills', () => {
     assert.deepEqual([before, kills.length], [24, 1])
   })
 
-  test('are told once, whether or not usage can be read', async (t) => {
+  test('are passed on once, whether or not usage can be read', async (t) => {
     const { context } = await controllerContext(t, (call) => call.reply(503, failure(503, 'ServiceUnavailable')))
     const fleet = fleetOf('shop')
     fleet.replacePods('shop', [])

@@ -5,7 +5,7 @@ import { FakeTime } from '../clock/fake-time.ts'
 import { reconciling, run, SIGNAL } from './reconciling.ts'
 import { Store } from './store.ts'
 
-/** Recommendations of workloads that were last seen so many days ago. */
+/** Recommendations of workloads that were last seen this many days ago. */
 async function lastSeen(t: TestContext, daysAgo: Readonly<Record<string, number>>) {
   const store = new Store()
   const time = new FakeTime()
@@ -20,7 +20,7 @@ async function lastSeen(t: TestContext, daysAgo: Readonly<Record<string, number>
   return await reconciling(t, { store, time })
 }
 
-test('what has had no Pod for longer than forgetAfterDays is removed with its checkpoint, and nothing else', async (t) => {
+test('a workload without a Pod for longer than forgetAfterDays is removed with its checkpoint, and no other', async (t) => {
   const all = await lastSeen(t, { gone: 31, away: 29, running: 31 })
   const { store, vanished, writer } = all
   run(all, 'running')
@@ -33,7 +33,7 @@ test('what has had no Pod for longer than forgetAfterDays is removed with its ch
   )
 })
 
-test('what comes back before its turn is kept', async (t) => {
+test('a workload that returns before its turn is kept', async (t) => {
   const all = await lastSeen(t, { gone: 31 })
   const { store, vanished, writer } = all
   vanished.run()
@@ -43,7 +43,7 @@ test('what comes back before its turn is kept', async (t) => {
   assert.deepEqual(store.deleted, [])
 })
 
-test('what was learned is forgotten too where there is no Recommendation: it was too young, or went with its namespace', async (t) => {
+test('a workload without a Recommendation is also forgotten: it was too young, or its namespace was deleted', async (t) => {
   const all = await reconciling(t)
   const { fleet, learner, store, time, vanished, writer } = all
   for (const name of ['gone', 'running']) run(all, name)

@@ -34,7 +34,7 @@ function starting() {
       { everyMilliseconds: 1 },
     )
   let looks = 0
-  /** Time passes long enough for several looks. */
+  /** Lets enough time pass for several looks. */
   const passAWhile = () => {
     const before = looks
     return passes(() => ++looks > before + 10)
@@ -46,14 +46,14 @@ function starting() {
   return { state, passes, passAWhile, end }
 }
 
-test('where Pods cannot be resized, nothing is watched and nothing starts', async () => {
+test('if Pods cannot be resized, nothing is watched and nothing starts', async () => {
   const { state, passAWhile, end } = starting()
   await passAWhile()
   assert.deepEqual([state.followed, state.started], [0, 0])
   await end()
 })
 
-test('where they can, it starts once LimitRanges and quotas are known, and only once', async () => {
+test('if they can, it starts once LimitRanges and quotas are known, and only once', async () => {
   const { state, passes, passAWhile, end } = starting()
   state.isAble = true
   await passes(() => state.followed === 2)
@@ -67,7 +67,7 @@ test('where they can, it starts once LimitRanges and quotas are known, and only 
   await end()
 })
 
-test('ends when it is told to, at each point at which it waits', async () => {
+test('ends with its signal, wherever it waits', async () => {
   for (const isAble of [false, true]) {
     const { state, passAWhile, end } = starting()
     state.isAble = isAble

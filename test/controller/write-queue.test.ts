@@ -24,7 +24,7 @@ function writes(namespace: string, count: number, options: Partial<PendingWrite>
   return Array.from({ length: count }, (_, i) => write(`${namespace}/${i}`, options))
 }
 
-/** The keys of the next writes, each of which succeeds at once. */
+/** The keys of the next writes, each of which succeeds immediately. */
 function take(queue: WriteQueue, count: number, now = 0): string[] {
   return Array.from({ length: count }, () => {
     const next = queue.next(now)
@@ -40,13 +40,13 @@ function budgets(some: Partial<Record<Purpose, WriteBudget>>): Record<Purpose, W
 }
 
 describe('within a purpose', () => {
-  test('namespaces take turns, so that a noisy one cannot starve a quiet one', () => {
+  test('namespaces take turns, so that a busy one cannot starve a quiet one', () => {
     const queue = new WriteQueue()
     queue.offer(['status'], [...writes('noisy', 1000), ...writes('quiet', 2), ...writes('calm', 1)], 0)
     assert.deepEqual(take(queue, 6), ['noisy/0', 'quiet/0', 'calm/0', 'noisy/1', 'quiet/1', 'noisy/2'])
   })
 
-  test('turns go on where they were when the same namespaces are offered again', () => {
+  test('turns continue in order when the same namespaces are offered again', () => {
     const queue = new WriteQueue()
     const all = [...writes('a', 3), ...writes('b', 3)]
     queue.offer(['status'], all, 0)
@@ -55,14 +55,14 @@ describe('within a purpose', () => {
     assert.deepEqual(take(queue, 2, SECOND), ['b/0', 'a/1'])
   })
 
-  test('what has waited longest comes first, also when it is offered again last', () => {
+  test('the longest waiting write is first, even if it is offered again last', () => {
     const queue = new WriteQueue()
     queue.offer(['status'], [write('a/old')], 0)
     queue.offer(['status'], [write('a/new'), write('a/old')], SECOND)
     assert.deepEqual(take(queue, 2, SECOND), ['a/old', 'a/new'])
   })
 
-  test('what failed goes behind, and waits twice as long each time', () => {
+  test('a failed write goes to the end, and waits twice as long each time', () => {
     const queue = new WriteQueue()
     queue.offer(['status'], [write('a/bad'), write('a/good')], 0)
     const bad = queue.next(0)!
@@ -78,7 +78,7 @@ describe('within a purpose', () => {
     }
   })
 
-  test('what failed comes after what was there before its last failure', () => {
+  test('a failed write comes after those that waited before its last failure', () => {
     const queue = new WriteQueue()
     queue.offer(['status'], [write('a/bad')], 0)
     const bad = queue.next(0)!
@@ -87,7 +87,7 @@ describe('within a purpose', () => {
     assert.deepEqual(take(queue, 2, 60 * SECOND), ['a/new', 'a/bad'])
   })
 
-  test('what fails while it is offered again waits all the same', () => {
+  test('a write that fails while it is offered again still waits', () => {
     const queue = new WriteQueue()
     queue.offer(['status'], [write('a/bad')], 0)
     const bad = queue.next(0)!
@@ -97,7 +97,7 @@ describe('within a purpose', () => {
     assert.deepEqual(take(queue, 2, 5 * SECOND), ['a/bad', 'none'])
   })
 
-  test('the failures of a workload count for its urgent writes as well, until one succeeds', () => {
+  test('the failures of a workload also count for its urgent writes, until one succeeds', () => {
     const queue = new WriteQueue()
     queue.offer(['urgent', 'status'], [write('a/1')], 0)
     queue.failed(queue.next(0)!, 0, false)
@@ -108,7 +108,7 @@ describe('within a purpose', () => {
     assert.deepEqual(take(queue, 1, 6 * SECOND), ['a/1'])
   })
 
-  test('what was refused waits until it would write something else', () => {
+  test('a refused write waits until its content changes', () => {
     const queue = new WriteQueue()
     queue.offer(['status'], [write('a/1')], 0)
     queue.failed(queue.next(0)!, 0, true)
@@ -119,7 +119,7 @@ describe('within a purpose', () => {
     assert.deepEqual(take(queue, 1, later), ['a/1'])
   })
 
-  test('what is refused while the same is offered again is not written again', () => {
+  test('a write that is refused while the same content is offered again is not repeated', () => {
     const queue = new WriteQueue()
     queue.offer(['status'], [write('a/1'), write('a/2')], 0)
     const [one, two] = [queue.next(0)!, queue.next(0)!]
@@ -129,7 +129,7 @@ describe('within a purpose', () => {
     assert.deepEqual(take(queue, 2, 3_600 * SECOND), ['a/2', 'none'])
   })
 
-  test('what is no longer offered is neither written nor remembered', () => {
+  test('a write that is no longer offered is neither written nor remembered', () => {
     const queue = new WriteQueue()
     queue.offer(['status'], writes('a', 2), 0)
     queue.failed(queue.next(0)!, 0, true)
@@ -159,7 +159,7 @@ describe('within a purpose', () => {
 })
 
 describe('between purposes', () => {
-  test('urgent writes come first, but leave every other purpose its budget', () => {
+  test('urgent writes are first, but leave every other purpose its budget', () => {
     const queue = new WriteQueue()
     queue.offer(['urgent', 'status'], [...writes('s', 500), ...writes('u', 500, { purpose: 'urgent' })], 0)
     queue.offer(['checkpoint'], writes('c', 500, { purpose: 'checkpoint' }), 0)
@@ -170,7 +170,7 @@ describe('between purposes', () => {
       burst.slice(0, 10),
       Array.from({ length: 10 }, (_, i) => `u/${i}`),
     )
-    // 100 s at the rate that the client grants beside Events: 4 a second.
+    // 100 s at the rate that the client allows besides Events: 4 a second.
     const counts: Record<string, number> = {}
     for (let i = 0; i < 400; i++) {
       const [kind = ''] = take(queue, 1, i * 250)[0]!.split('/')
@@ -188,7 +188,7 @@ describe('between purposes', () => {
     }
   })
 
-  test('what a purpose leaves goes to those that may borrow, urgent ones first, and to no others', () => {
+  test('the unused budget of a purpose goes to those that may borrow, urgent ones first, and to no others', () => {
     const small = { perSecond: 1, burst: 1, mayBorrow: true }
     const queue = new WriteQueue(budgets({ urgent: small, status: small, checkpoint: { ...small, mayBorrow: false } }))
     queue.offer(['urgent', 'status'], [...writes('s', 3), ...writes('u', 3, { purpose: 'urgent' })], 0)
@@ -208,7 +208,7 @@ describe('between purposes', () => {
     assert.equal(queue.waiting('checkpoint'), 0)
   })
 
-  test('what was borrowed and not needed is given back to nobody', () => {
+  test('borrowed budget that was not needed is not returned', () => {
     const queue = new WriteQueue(
       budgets({
         urgent: { perSecond: 0, burst: 0, mayBorrow: true },
@@ -222,14 +222,14 @@ describe('between purposes', () => {
     assert.deepEqual(take(queue, 2), ['u/0', 's/2'])
   })
 
-  test('all budgets together, with that of Events, are the 5 writes a second of the whole', () => {
+  test('all budgets together, with that of Events, are the total of 5 writes a second', () => {
     const eventsPerSecond = 1
     const sum = PURPOSES.reduce((total, purpose) => total + WRITE_BUDGETS[purpose].perSecond, eventsPerSecond)
     assert.equal(sum, 5)
   })
 })
 
-test('an allowance grows to its burst and no further, and owes what was overspent', () => {
+test('a budget grows to its burst and no further, and can become negative', () => {
   const allowance = new Allowance({ perSecond: 1, burst: 2, mayBorrow: false })
   assert.ok(allowance.has(0))
   allowance.spend(4)

@@ -7,7 +7,7 @@ import { KubeError } from '../../src/kube/index.ts'
 import { createLearnerMetrics, createLogger } from '../../src/telemetry/index.ts'
 import { FakeTime } from '../clock/fake-time.ts'
 
-/** Lets everything that waits for no timer happen. */
+/** Runs everything that does not wait for a timer. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 function writing() {
@@ -18,7 +18,7 @@ function writing() {
   const ending = new AbortController()
   const attempts: string[] = []
   const refusals: string[] = []
-  /** @param error what it fails with, as long as it does */
+  /** @param error the failure, as long as there is one */
   const write = (key: string, error: () => Error | undefined = () => undefined): PendingWrite => ({
     ...{ purpose: 'status', key, namespace: key, requests: 1, content: '', about: { key } },
     run: async () => {
@@ -41,7 +41,7 @@ function writing() {
 const invalid = new KubeError('Invalid', 'no', { status: 422 })
 const unreachable = new KubeError('Unreachable', 'nobody there')
 
-test('writes what is offered, and looks again a moment later, until it is told to end', async () => {
+test('writes what is offered, and looks again a moment later, until its signal', async () => {
   const { time, queue, writer, ending, attempts, write, counted } = writing()
   const running = writer.run(ending.signal)
   queue.offer(['status'], [write('a'), write('b')], time.elapsed())
@@ -55,7 +55,7 @@ test('writes what is offered, and looks again a moment later, until it is told t
   await running
 })
 
-test('a refusal is told once and keeps no other from being written', async () => {
+test('a refusal is reported once and delays no other write', async () => {
   const { time, queue, metrics, writer, ending, attempts, refusals, write, counted } = writing()
   for (let turn = 0; turn < 3; turn++) {
     queue.offer(['status'], [write('bad', () => invalid), write(`good-${turn}`)], time.elapsed())
@@ -82,7 +82,7 @@ test('a failure is counted, and tried again after its wait', async () => {
   assert.deepEqual(await counted(), { 'status failed': 1, 'status written': 1 })
 })
 
-test('while nobody answers, it waits longer and longer rather than try every object', async () => {
+test('while the server does not answer, it waits longer and longer instead of trying every object', async () => {
   const { time, queue, writer, ending, attempts, write } = writing()
   let isDown = true
   const all = Array.from({ length: 10 }, (_, i) => write(`${i}`, () => (isDown ? unreachable : undefined)))
@@ -102,13 +102,13 @@ test('while nobody answers, it waits longer and longer rather than try every obj
   isDown = false
   time.advance(4_000)
   await settle()
-  // The seven that were not tried, and the first two, whose 5 s are over.
+  // The seven that were not tried, and the first two, whose 5 s have passed.
   assert.equal(attempts.length, 12)
   ending.abort()
   await running
 })
 
-test('what is broken off by the end is no failure', async () => {
+test('a write that is interrupted by the end is not a failure', async () => {
   const { time, queue, writer, ending, write, counted } = writing()
   const broken = write('a', () => {
     ending.abort()

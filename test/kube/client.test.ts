@@ -22,7 +22,7 @@ const caught = async (promise: Promise<unknown>): Promise<KubeError> => {
   return error
 }
 
-test('each request goes where the API serves it, as JSON, and says who asks', async (context) => {
+test('each request uses the path of the API, JSON, and a User-Agent', async (context) => {
   const { client, calls } = await startServer(context, (call) => call.reply(200, object))
   await client.get(PODS, POD)
   await client.get({ apiVersion: 'v1', kind: 'Node', plural: 'nodes' }, { name: 'node 1' })
@@ -53,7 +53,7 @@ test('each request goes where the API serves it, as JSON, and says who asks', as
   assert.deepEqual(JSON.parse(calls[6]!.body), { preconditions: { uid: 'u1' } })
 })
 
-test('a merge patch goes as such; what is deleted whatever its uid has no preconditions; text comes as it is', async (context) => {
+test('a merge patch has its content type; a deletion without a uid has no preconditions; text is returned unchanged', async (context) => {
   const { client, calls } = await startServer(context, (call) =>
     call.path === '/metrics' ? call.response.end('up 1\n') : call.reply(200, object),
   )
@@ -78,7 +78,7 @@ test('a merge patch goes as such; what is deleted whatever its uid has no precon
   )
 })
 
-test('a list asks for 500 objects a page unless told otherwise, and passes on what to select', async (context) => {
+test('a list requests 500 objects a page by default, and passes on selectors', async (context) => {
   const { client, calls } = await startServer(context, (call) =>
     call.reply(200, { metadata: { resourceVersion: '1' }, items: [] }),
   )
@@ -100,7 +100,7 @@ test('an object without a name is not written', async (context) => {
   assert.equal(calls.length, 0)
 })
 
-test('an error tells how long the server asked to be left alone, and which causes it gave', async (context) => {
+test('an error contains the requested wait of the server, and its causes', async (context) => {
   const causes = [{ reason: 'ResourceVersionTooLarge' }, {}]
   const cases: [details: object | undefined, header: string | undefined, milliseconds: number | undefined][] = [
     [undefined, '3', 3_000],
@@ -124,11 +124,11 @@ test('an error tells how long the server asked to be left alone, and which cause
   }
 })
 
-test('an error of the API server without reason or message says its status', async (context) => {
+test('an error of the API server without reason or message contains its status', async (context) => {
   for (const [body, expected] of [
     [{ kind: 'Status' }, /: 418 HTTP418: \{"kind":"Status"\}$/],
     [{ kind: 'Pod', reason: 'NotTheirs' }, /: 418 HTTP418: \{"kind":"Pod","reason":"NotTheirs"\}$/],
-    // Fields of other types than the API has.
+    // Fields of other types than in the API.
     [{ kind: 'Status', reason: { toString: 1 }, message: [], details: { causes: {} } }, /: 418 HTTP418: \{"kind":/],
     [{ kind: 'Status', details: { name: {}, causes: [null, { reason: {} }] } }, /: 418 HTTP418: \{"kind":/],
   ] as const) {
@@ -141,7 +141,7 @@ test('an error of the API server without reason or message says its status', asy
   assert.deepEqual([error.causes, error.retryAfterMilliseconds], [[], undefined])
 })
 
-test('a name that would lead elsewhere is refused before anything is sent', async (context) => {
+test('a name that would lead elsewhere is refused before a request', async (context) => {
   const { client, calls } = await startServer(context, (call) => call.reply(200, {}))
   for (const name of ['..', '.', '', '../../nodes', 'a/b', '%2e%2e']) {
     await assert.rejects(client.get(PODS, { namespace: 'shop', name }), /cannot be part of an API path/)
@@ -150,7 +150,7 @@ test('a name that would lead elsewhere is refused before anything is sent', asyn
   assert.equal(calls.length, 0)
 })
 
-test('an error says what was asked, what the API server answered and what to do', async (context) => {
+test('an error contains the request, the answer and what to do', async (context) => {
   const { client, port } = await startServer(context, (call) =>
     call.reply(403, failure(403, 'Forbidden', 'leases "web-0" is forbidden: User "u" cannot patch')),
   )
@@ -164,7 +164,7 @@ test('an error says what was asked, what the API server answered and what to do'
   assert.deepEqual([error.status, error.reason], [403, 'Forbidden'])
 })
 
-test('an answer that is no Status, as a proxy in between sends it, is quoted but not at length', async (context) => {
+test('an answer that is not a Status, such as one from a proxy, is quoted, but not completely', async (context) => {
   const { client } = await startServer(context, ({ response }) =>
     response.writeHead(502).end(`<html>${'x'.repeat(50_000)}`),
   )
@@ -173,14 +173,14 @@ test('an answer that is no Status, as a proxy in between sends it, is quoted but
   assert.ok(error.message.length < 1_100)
 })
 
-test('nobody at the address is Unreachable', async () => {
+test('an address without a server is Unreachable', async () => {
   const credentials = { server: 'http://127.0.0.1:1', namespace: 'x', access: async () => ({}), forget: () => {} }
   const error = await caught(new KubeClient({ credentials, version: '1' }).get(PODS, POD))
   assert.equal(error.reason, 'Unreachable')
   assert.match(error.message, /ECONNREFUSED.*Check that the API server runs/)
 })
 
-test('credentials that cannot be had are an error of their own', async (context) => {
+test('missing credentials are a separate error', async (context) => {
   const { credentials } = await startServer(context, (call) => call.reply(200, {}))
   const access = () => Promise.reject(new Error('aws: command not found'))
   const error = await caught(new KubeClient({ credentials: { ...credentials, access }, version: '1' }).get(PODS, POD))
@@ -188,7 +188,7 @@ test('credentials that cannot be had are an error of their own', async (context)
   assert.match(error.message, /no credentials: aws: command not found.*kubectl auth whoami/)
 })
 
-test('a request ends when its time is up, wherever it hangs', async (context) => {
+test('a request ends at its time limit, wherever it hangs', async (context) => {
   const places: ((call: Call) => void)[] = [
     () => {},
     ({ response }) => response.writeHead(200).flushHeaders(),
@@ -218,7 +218,7 @@ test('a request ends when its signal aborts, with the reason of the signal', asy
   )
 })
 
-test('an answer larger than 64 MiB is not held, nor an event larger than 16 MiB', async (context) => {
+test('an answer larger than 64 MiB is not kept, nor an event larger than 16 MiB', async (context) => {
   const megabyte = Buffer.alloc(1024 * 1024, 'x')
   let sent = 0
   const { client } = await startServer(context, ({ response }) => {
@@ -237,7 +237,7 @@ test('an answer larger than 64 MiB is not held, nor an event larger than 16 MiB'
   assert.ok(sent < 50)
 })
 
-test('an answer may come compressed, a watch may not', async (context) => {
+test('an answer may be compressed, but a watch may not', async (context) => {
   const { client, calls } = await startServer(context, (call) => {
     if (call.query.has('watch')) call.sendRaw('')
     else call.response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(JSON.stringify(object)))
@@ -251,7 +251,7 @@ test('an answer may come compressed, a watch may not', async (context) => {
   )
 })
 
-test('a compressed answer is bounded by what it unpacks to, and one that is broken or cut off is an error', async (context) => {
+test('a compressed answer is bounded by its unpacked size, and a broken or incomplete one is an error', async (context) => {
   const answerWith = async (body: Buffer) => {
     const { client } = await startServer(context, ({ response }) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(body),
@@ -264,7 +264,7 @@ test('a compressed answer is bounded by what it unpacks to, and one that is brok
   assert.match((await answerWith(Buffer.from('{"kind":"Pod"}'))).message, /GET \/api\/v1\/.*incorrect header check/)
 })
 
-test('answers that are no objects are Malformed, and quoted only in part', async (context) => {
+test('answers that are not objects are Malformed, and quoted only partially', async (context) => {
   for (const body of ['', 'null', '5', '"text"', '{"metadata":', `<html>${'y'.repeat(1000)}`]) {
     const { client } = await startServer(context, ({ response }) => response.end(body))
     const error = await caught(client.get(PODS, POD))
@@ -277,7 +277,7 @@ test('answers that are no objects are Malformed, and quoted only in part', async
   }
 })
 
-test('a list is read page by page, and no page after the one that is wanted', async (context) => {
+test('a list is read page by page, and no page after the last wanted one', async (context) => {
   const { client, calls } = await startServer(context, (call) => {
     const page = Number(call.query.get('continue') ?? 1)
     const more = page < 4 ? { continue: String(page + 1) } : {}
@@ -302,7 +302,7 @@ const row = (name: string, Node: string | null, Status: string) => ({
   cells: { Node, Status, Namespace: 'shop' },
 })
 
-test('a list of columns asks for a Table, without objects, and is rows by column', async (context) => {
+test('a list of columns requests a Table without objects, and returns rows by column', async (context) => {
   const rows = [
     ['Running', 'web-0', 'node-1', 'shop'],
     ['Pending', 'web-1', null, 'shop'],
@@ -320,7 +320,7 @@ test('a list of columns asks for a Table, without objects, and is rows by column
   assert.equal(whole.headers.accept, 'application/json')
 })
 
-test('a watch of columns is rows too, of which only the first event says what the columns are, even a bookmark', async (context) => {
+test('a watch of columns also returns rows, of which only the first event names the columns, even a bookmark', async (context) => {
   const { client } = await startServer(context, (call) => {
     call.send(
       { type: 'BOOKMARK', object: table('7', definitions, [null, '', null, null]) },
@@ -339,7 +339,7 @@ test('a watch of columns is rows too, of which only the first event says what th
   ])
 })
 
-test('from a server that has no Tables, whole objects come', async (context) => {
+test('a server without Tables returns whole objects', async (context) => {
   const { client } = await startServer(context, (call) => {
     if (!call.query.has('watch')) return call.reply(200, { metadata: { resourceVersion: '7' }, items: [object] })
     call.send({ type: 'ADDED', object: { ...object, metadata: { ...POD, resourceVersion: '8' } } })
@@ -350,7 +350,7 @@ test('from a server that has no Tables, whole objects come', async (context) => 
   assert.deepEqual((await watch.next()).value!.object, { ...object, metadata: { ...POD, resourceVersion: '8' } })
 })
 
-test('a column that the server does not know is named; a Table that is none is Malformed', async (context) => {
+test('a column that the server does not know is named; an invalid Table is Malformed', async (context) => {
   const answers: [Record<string, unknown>, reason: string, message: RegExp][] = [
     [
       table('7', definitions.slice(0, 2)),
@@ -377,7 +377,7 @@ test('a column that the server does not know is named; a Table that is none is M
   assert.equal((await caught(watch.next())).reason, 'Malformed')
 })
 
-test('a page that fails is told when its turn comes', async (context) => {
+test('a page that fails throws when its turn comes', async (context) => {
   const { client } = await startServer(context, (call) =>
     call.query.has('continue')
       ? call.reply(410, { kind: 'Status', reason: 'Expired', code: 410 })
@@ -388,7 +388,7 @@ test('a page that fails is told when its turn comes', async (context) => {
   assert.equal((await caught(pages.next())).reason, 'Expired')
 })
 
-test('a list of what is not stored, such as metrics, has no version', async (context) => {
+test('a list of objects that are not stored, such as metrics, has no version', async (context) => {
   const { client } = await startServer(context, (call) => call.reply(200, { metadata: {}, items: [object] }))
   assert.deepEqual((await client.list(PODS).next()).value, { items: [object], resourceVersion: '' })
 })
@@ -400,11 +400,11 @@ test('a list without items, as Go writes an empty one, is empty', async (context
   assert.deepEqual((await client.list(PODS).next()).value, { items: [], resourceVersion: '1' })
 })
 
-test('a connection that was closed while it lay idle fails no read; a write is not sent twice', async (context) => {
+test('a connection that was closed while it was idle fails no read; a write is not sent twice', async (context) => {
   const stale = new Set<unknown>()
   const { client, calls } = await startServer(context, (call) => {
     const { socket } = call.response
-    // As when the server closes a connection in the moment in which it is used again.
+    // As if the server closes a connection at the time when it is used again.
     if (stale.has(socket)) return socket!.resetAndDestroy()
     stale.add(socket)
     call.reply(200, object)
@@ -435,7 +435,7 @@ test('writes wait for their turn, urgent ones do not', async (context) => {
   assert.equal(calls.length, 4)
 })
 
-test('a server that speaks no HTTP is Unreachable', async (context) => {
+test('a server without HTTP is Unreachable', async (context) => {
   const server = createServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n'))
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   context.after(() => server.close())
@@ -445,7 +445,7 @@ test('a server that speaks no HTTP is Unreachable', async (context) => {
   assert.equal((await caught(client.get(PODS, POD))).reason, 'Unreachable')
 })
 
-test('a request leaves nothing behind on the signal of the process', async (context) => {
+test('a request leaves nothing on the signal of the process', async (context) => {
   const { client } = await startServer(context, (call) => call.reply(200, { metadata: { resourceVersion: '1' } }))
   const { signal } = new AbortController()
   await client.get(PODS, POD, { signal })

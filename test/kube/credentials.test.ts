@@ -32,7 +32,7 @@ function kubeconfig(directory: string, user: object, cluster: object = {}, name 
   return path
 }
 
-test('a service account is read again every minute, and at once when it was refused', async (context) => {
+test('a service account is read again every minute, and immediately after a refusal', async (context) => {
   const directory = directoryOf(context)
   const write = (token: string, ca = 'CA 1') => {
     for (const [file, text] of Object.entries({ token, 'ca.crt': ca, namespace: 'plimsoll' })) {
@@ -57,14 +57,14 @@ test('a service account is read again every minute, and at once when it was refu
   assert.equal(await token(), 'Bearer token-3')
 })
 
-test('a service account of IPv4 has no brackets, and the port is 443 unless it says otherwise', async (context) => {
+test('a service account with IPv4 has no brackets, and the port is 443 by default', async (context) => {
   const directory = directoryOf(context)
   for (const file of ['token', 'ca.crt', 'namespace']) writeFileSync(join(directory, file), file)
   const { server } = await inClusterCredentials({ KUBERNETES_SERVICE_HOST: '10.0.0.1' }, { directory })
   assert.equal(server, 'https://10.0.0.1:443')
 })
 
-test("somebody else's token goes to the same server under the same trust, without anything else of ours", async () => {
+test("somebody else's token is sent to the same server with the same authorities, without our other credentials", async () => {
   let forgotten = 0
   const ours: Credentials = {
     server: 'https://api.example',
@@ -97,7 +97,7 @@ test('a kubeconfig gives server, namespace, authority, client certificate and to
   assert.equal(agent, undefined, 'connections are pooled by us, unless there is a proxy')
 })
 
-test('credentials of a kubeconfig that were refused are read again', async (context) => {
+test('refused credentials of a kubeconfig are read again', async (context) => {
   const directory = directoryOf(context)
   const path = kubeconfig(directory, { token: 'old' })
   const credentials = await kubeconfigCredentials(path)
@@ -108,19 +108,19 @@ test('credentials of a kubeconfig that were refused are read again', async (cont
   await eventually(async () => assert.deepEqual(await authorization(), { Authorization: 'Bearer new' }))
 })
 
-test('a proxy of the kubeconfig is gone through', async (context) => {
+test('the proxy of a kubeconfig is used', async (context) => {
   const path = kubeconfig(directoryOf(context), { token: 'T' }, { 'proxy-url': 'http://proxy.example:3128' })
   assert.ok((await (await kubeconfigCredentials(path)).access()).agent)
 })
 
-test("kubectl's tokenFile is honoured, relative to the kubeconfig", async (context) => {
+test("kubectl's tokenFile is supported, relative to the kubeconfig", async (context) => {
   const directory = directoryOf(context)
   writeFileSync(join(directory, 'my-token'), 'from-file')
   const credentials = await kubeconfigCredentials(kubeconfig(directory, { tokenFile: 'my-token' }))
   assert.deepEqual((await credentials.access()).headers, { Authorization: 'Bearer from-file' })
 })
 
-test('an exec plugin is asked once for all who wait', async (context) => {
+test('an exec plugin runs once for all waiting requests', async (context) => {
   const directory = directoryOf(context)
   const plugin = join(directory, 'plugin')
   const expired = { kind: 'ExecCredential', status: { token: 'T', expirationTimestamp: '2020-01-01T00:00:00Z' } }
@@ -138,7 +138,7 @@ test('an exec plugin is asked once for all who wait', async (context) => {
   )
 })
 
-test('several kubeconfigs are merged, and the first says which context is current', async (context) => {
+test('several kubeconfigs are merged, and the first one decides the current context', async (context) => {
   const directory = directoryOf(context)
   const paths = ['one', 'two'].map((name) => kubeconfig(directory, { token: name }, {}, name))
   const credentials = await kubeconfigCredentials(paths.join(delimiter))
@@ -146,7 +146,7 @@ test('several kubeconfigs are merged, and the first says which context is curren
   assert.deepEqual((await credentials.access()).headers, { Authorization: 'Bearer one' })
 })
 
-test('what is wrong with a kubeconfig is said, without quoting it', async (context) => {
+test('errors in a kubeconfig are described without quoting it', async (context) => {
   const directory = directoryOf(context)
   const path = join(directory, 'broken')
   writeFileSync(path, 'users: [{name: a, user: {token: the-secret}}\n  ]]: :')
@@ -160,7 +160,7 @@ test('what is wrong with a kubeconfig is said, without quoting it', async (conte
   await assert.rejects(kubeconfigCredentials(join(directory, 'absent')), /ENOENT/)
 })
 
-test('KUBECONFIG comes first, then ~/.kube/config; with neither it says what to set', async (context) => {
+test('KUBECONFIG is first, then ~/.kube/config; with neither the error says what to set', async (context) => {
   const directory = directoryOf(context)
   const first = kubeconfig(directory, { token: 'T' })
   const home = join(directory, 'home')

@@ -33,7 +33,7 @@ async function recorderOf(context: TestContext, answer: 'accept' | 'refuse' | 'h
   return { ...api, time, recorder, dropped, written }
 }
 
-test('an Event says what, when, why and who, in the namespace of what it is about', async (context) => {
+test('an Event contains what, when, why and who, in the namespace of its object', async (context) => {
   const f = await recorderOf(context)
   f.recorder.record(OCCURRENCE)
   f.recorder.record({ ...OCCURRENCE, regarding: { ...OCCURRENCE.regarding, namespace: 'shop' } })
@@ -54,7 +54,7 @@ test('an Event says what, when, why and who, in the namespace of what it is abou
   })
 })
 
-test('what repeats is written as a series at its second time, and then every five minutes', async (context) => {
+test('a repeated occurrence is written as a series at the second time, and then every five minutes', async (context) => {
   const f = await recorderOf(context)
   for (let minute = 0; minute <= 20; minute++) {
     f.recorder.record(OCCURRENCE)
@@ -71,7 +71,7 @@ test('what repeats is written as a series at its second time, and then every fiv
   assert.equal(events[4].series.lastObservedTime, '2026-01-01T00:16:00.000000Z')
 })
 
-test('what happens again after half an hour of silence is a new Event', async (context) => {
+test('an occurrence after half an hour of silence is a new Event', async (context) => {
   const f = await recorderOf(context)
   f.recorder.record(OCCURRENCE)
   await f.recorder.flush()
@@ -103,7 +103,7 @@ test('the count of a series is written once more when nothing has happened for a
   )
 })
 
-test('occurrences of a declared series are one Event with the note of the first, however their notes differ', async (context) => {
+test('occurrences of a declared series are one Event with the note of the first, even if their notes differ', async (context) => {
   const f = await recorderOf(context)
   const one = (number: number, series: string) => ({ ...OCCURRENCE, note: `number ${number}`, series })
   for (let number = 0; number < 3; number++) f.recorder.record(one(number, 'a'))
@@ -124,7 +124,7 @@ test('occurrences of a declared series are one Event with the note of the first,
   assert.equal(new Set(names).size, 2)
 })
 
-test('the first of a declared series waits for its turn in a flood, and comes before what is not one', async (context) => {
+test('the first of a declared series waits for its turn during a flood, and is before those without a series', async (context) => {
   const f = await recorderOf(context)
   const flood = async (from: number, count: number) => {
     for (let number = from; number < from + count; number++) {
@@ -143,7 +143,7 @@ test('the first of a declared series waits for its turn in a flood, and comes be
   assert.equal(f.written()[21].note, 'number 44')
 })
 
-test('a flood is dropped beyond 20 at once and one a second, and no more than five are under way', async (context) => {
+test('a flood is limited to 20 at once and one a second, with no more than five in progress', async (context) => {
   const f = await recorderOf(context)
   for (let number = 0; number < 100; number++) {
     f.recorder.record({ ...OCCURRENCE, note: `number ${number}` })
@@ -160,7 +160,7 @@ test('a flood is dropped beyond 20 at once and one a second, and no more than fi
   assert.equal(slow.dropped.length, 5)
 })
 
-test('an API server that refuses is reported, tried again at the next occurrence, and never thrown at the caller', async (context) => {
+test('a refusal is reported, tried again at the next occurrence, and never thrown to the caller', async (context) => {
   const f = await recorderOf(context, 'refuse')
   for (let time = 1; time <= 3; time++) {
     f.recorder.record(OCCURRENCE)
@@ -170,7 +170,7 @@ test('an API server that refuses is reported, tried again at the next occurrence
   assert.match(f.dropped[0]!.message, /403 Forbidden/)
 })
 
-test('names and notes are made to fit: 253 characters, 1,024 bytes, no character cut in two', async (context) => {
+test('names and notes are shortened: 253 characters, 1,024 bytes, no character cut in two', async (context) => {
   const f = await recorderOf(context)
   for (const name of ['x'.repeat(253), 'system:Node_Proxier', '...', `${'a'.repeat(235)}-.-.b`]) {
     f.recorder.record({ ...OCCURRENCE, regarding: { ...OCCURRENCE.regarding, name } })

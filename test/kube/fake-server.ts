@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { type Credentials, KubeClient, TokenBucket } from '../../src/kube/index.ts'
 
-/** One request as it arrived, and how to answer it. */
+/** One request, and how to answer it. */
 export interface Call {
   readonly method: string
   readonly path: string
@@ -15,11 +15,11 @@ export interface Call {
   reply(status: number, body: object, headers?: Record<string, string>): void
   /** Starts a watch, if it has not begun, and sends events, one a line. */
   send(...events: object[]): void
-  /** Starts a watch, if it has not begun, and sends these bytes. */
+  /** Starts a watch, if it has not started, and sends these bytes. */
   sendRaw(bytes: string | Buffer): void
 }
 
-/** A real HTTP server on loopback that answers as the test says: for failures that no real API server produces at will. */
+/** A real HTTP server on loopback that answers as the test says, for failures that no real API server produces on demand. */
 export async function startServer(context: TestContext, handle: (call: Call) => void) {
   const calls: Call[] = []
   const server = createServer(async (request, response) => {
@@ -58,7 +58,7 @@ export async function startServer(context: TestContext, handle: (call: Call) => 
       forgotten++
     },
   }
-  // A connection that lies idle while a machine stalls stays open.
+  // An idle connection stays open while a machine stalls.
   server.keepAliveTimeout = 0
   const client = new KubeClient({ credentials, version: '1.2.3', writes: unlimited() })
   context.after(async () => {
@@ -73,7 +73,7 @@ export function unlimited(): TokenBucket {
   return new TokenBucket({ perSecond: 1e6, burst: 1e6 })
 }
 
-/** A Table as the API server words it, of these rows. */
+/** A Table in the form of the API server, with these rows. */
 export function table(resourceVersion: string, columnDefinitions: object[] | null, ...rows: unknown[][]) {
   return {
     ...{ kind: 'Table', metadata: { resourceVersion }, columnDefinitions },
@@ -81,7 +81,7 @@ export function table(resourceVersion: string, columnDefinitions: object[] | nul
   }
 }
 
-/** A failure as the API server words it. */
+/** A failure in the form of the API server. */
 export function failure(code: number, reason: string, message = `${reason} happened`, details?: object) {
   return { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message, ...(details && { details }) }
 }

@@ -22,17 +22,17 @@ type Spec = {
   leaseTransitions?: number
 }
 
-/** One Lease behind HTTP, with the API server's optimistic locking. A candidate in `cut` gets no answer. */
+/** One Lease over HTTP, with the API server's optimistic locking. A candidate in `cut` gets no answer. */
 async function startLeaseServer(context: TestContext) {
   let version = 0
   let stored: (KubeObject & { spec?: Spec }) | undefined
-  /** Requests without an answer, and what answers them after all. */
+  /** Requests without an answer, and functions that answer them later. */
   const hung = new Map<Call, () => void>()
   const cut = new Set<string>()
   const failing = new Set<string>()
-  /** Whose writes are refused. */
+  /** Candidates whose writes are refused. */
   const refused = new Set<string>()
-  /** Whose next write is stored without an answer. */
+  /** Candidates whose next write is stored without an answer. */
   const deaf = new Set<string>()
   const keep = (object: KubeObject & { spec?: Spec }) => {
     stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(++version) } }
@@ -62,17 +62,17 @@ async function startLeaseServer(context: TestContext) {
   }
   const candidates: { readonly time: FakeTime; readonly client: CountingClient; leads(): boolean }[] = []
 
-  /** A process with clocks of its own. */
+  /** A process with its own clocks. */
   function candidate(identity: string, clockSkew = 0, writes = unlimited()) {
     const time = new FakeTime(Date.parse('2026-01-01T00:00:00Z') + clockSkew)
     const client = new CountingClient({ credentials: api.credentials, version: identity, writes })
     const stop = new AbortController()
     const troubles: Error[] = []
-    /** Since when it leads, and the signal that tells it to stop; null while it does not lead. */
+    /** Since when it leads, and the signal to stop; null while it does not lead. */
     let leading: AbortSignal | null = null
     let turns = 0
     let finish: (error?: Error) => void = () => {}
-    /** Whether work ends as soon as it is told to. */
+    /** Whether work ends as soon as it gets the signal. */
     const state = { obedient: true }
     const running = whileLeading(
       { client, lease: LEASE, identity, time, onTrouble: (error) => troubles.push(error) },
@@ -111,7 +111,7 @@ async function startLeaseServer(context: TestContext) {
     return one
   }
 
-  /** Waits until nobody does anything any more but wait. */
+  /** Waits until all processes only wait. */
   async function settle(): Promise<void> {
     for (let quiet = 0; quiet < 5; ) {
       await new Promise(setImmediate)
@@ -138,15 +138,15 @@ async function startLeaseServer(context: TestContext) {
     failing,
     refused,
     replace: (spec: Spec) => keep({ metadata: { ...LEASE }, ...stored, spec }),
-    /** Leaves a Lease that says nothing. */
+    /** Leaves an empty Lease. */
     empty: () => keep({ metadata: { ...LEASE } }),
     requests: (identity: string) => api.calls.filter((call) => whoseIs(call) === identity).map(({ method }) => method),
-    /** Answers requests that hang. */
+    /** Answers hanging requests. */
     catchUp: () => {
       for (const late of hung.values()) late()
       hung.clear()
     },
-    /** Breaks the connections of requests that hang. */
+    /** Breaks the connections of hanging requests. */
     hangUp: () => {
       for (const call of hung.keys()) call.response.destroy()
     },
@@ -160,11 +160,11 @@ function whoseIs(call: Call): string {
   return call.headers['user-agent']!.replace('plimsoll/', '')
 }
 
-/** Knows how many of its requests are under way, and for how long each may be. */
+/** Records how many of its requests are in progress, and the time limit of each. */
 class CountingClient extends KubeClient {
   inFlight = 0
   readonly timeouts: (number | undefined)[] = []
-  /** Called when an answer is there, before who asked gets it. */
+  /** Called when an answer exists, before the client gets it. */
   onAnswer: () => void = () => {}
   override get<T extends KubeObject>(type: ResourceType, of: ObjectName, options?: RequestOptions) {
     return this.#count(super.get<T>(type, of, options), options)
@@ -206,7 +206,7 @@ test('the first candidate creates the Lease and leads; the second waits', async 
   })
 })
 
-test('two candidates that start at once do not both lead', async (context) => {
+test('of two candidates that start at the same time, only one leads', async (context) => {
   for (let round = 0; round < 10; round++) {
     const server = await startLeaseServer(context)
     const all = ['a', 'b', 'c'].map((identity) => server.candidate(identity))
@@ -238,7 +238,7 @@ test('a leader that is cut off gives up after 10 s, and another one leads only a
   assert.equal(server.lease()!.leaseTransitions, 1)
 })
 
-test('a renewal that is answered late counts from when it was asked for, as it may have been stored then', async (context) => {
+test('a renewal with a late answer counts from its request, because it may have been stored then', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.settle()
@@ -253,7 +253,7 @@ test('a renewal that is answered late counts from when it was asked for, as it m
   assert.ok(!a.leads(), '10 s after it was asked for')
 })
 
-test('a leader that never manages to renew gives up 10 s after it took the Lease', async (context) => {
+test('a leader that cannot renew gives up 10 s after it took the Lease', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.pass(60_000)
@@ -270,7 +270,7 @@ test('a leader that never manages to renew gives up 10 s after it took the Lease
   assert.match(b.whyNot(), /^No longer the leader by Lease plimsoll\/learner: it could not be renewed in time$/)
 })
 
-test('no request of a candidate lasts longer than a leadership that is not renewed', async (context) => {
+test('no request of a candidate lasts longer than a leadership without renewal', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.pass(5_000)
@@ -282,7 +282,7 @@ test('no request of a candidate lasts longer than a leadership that is not renew
   assert.deepEqual(new Set(a.client.timeouts), new Set([10_000]))
 })
 
-test('a Lease is taken, renewed and given back at once, however many other writes wait for their turn', async (context) => {
+test('a Lease is taken, renewed and released immediately, however many other writes wait for their turn', async (context) => {
   const server = await startLeaseServer(context)
   const never = new TokenBucket({ perSecond: 1, burst: 0 }, new FakeTime())
   const a = server.candidate('a', 0, never)
@@ -294,7 +294,7 @@ test('a Lease is taken, renewed and given back at once, however many other write
   assert.equal(server.lease()!.holderIdentity, undefined)
 })
 
-test('a leader that is cut off and comes back waits for its turn', async (context) => {
+test('a leader that was cut off waits for its turn again', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.settle()
@@ -326,7 +326,7 @@ test('clocks that are hours apart change nothing', async (context) => {
   assert.ok(b.leads())
 })
 
-test('errors of the API server for some seconds cost nothing', async (context) => {
+test('errors of the API server for some seconds have no effect', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.settle()
@@ -339,7 +339,7 @@ test('errors of the API server for some seconds cost nothing', async (context) =
   assert.ok(a.troubles.length >= 3, 'but they are reported')
 })
 
-test('a stopped leader lets the next one in at once', async (context) => {
+test('a stopped leader lets the next one lead immediately', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.settle()
@@ -352,7 +352,7 @@ test('a stopped leader lets the next one in at once', async (context) => {
   assert.ok(b.leads())
 })
 
-test('a stopped leader lets the next one in at once even where its last renewal was stored and it never heard so', async (context) => {
+test('a stopped leader lets the next one lead immediately, even if it never got the answer to its last renewal', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.settle()
@@ -369,7 +369,7 @@ test('a stopped leader lets the next one in at once even where its last renewal 
   assert.ok(b.leads())
 })
 
-test('a stopped leader leaves the Lease alone that another has taken', async (context) => {
+test('a stopped leader does not change a Lease that another one has taken', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.settle()
@@ -380,7 +380,7 @@ test('a stopped leader leaves the Lease alone that another has taken', async (co
   assert.deepEqual(a.troubles, [])
 })
 
-test('a stopped leader leaves the Lease alone that another has taken, even where the news come with the order to stop', async (context) => {
+test('a stopped leader does not change a Lease that another one has taken, even if it learns that together with its signal', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.settle()
@@ -392,7 +392,7 @@ test('a stopped leader leaves the Lease alone that another has taken, even where
   assert.deepEqual(server.requests('a'), ['GET', 'POST', 'GET'])
 })
 
-test('a stopped leader leaves the Lease alone that somebody has emptied', async (context) => {
+test('a stopped leader does not change a Lease that somebody has emptied', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.settle()
@@ -412,7 +412,7 @@ test('a Lease without a spec is free', async (context) => {
   assert.deepEqual(a.troubles, [])
 })
 
-test('a leader whose Lease was emptied, and who cannot take it again, stops', async (context) => {
+test('a leader whose Lease was emptied, and that cannot take it again, stops', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.settle()
@@ -424,7 +424,7 @@ test('a leader whose Lease was emptied, and who cannot take it again, stops', as
   assert.match(a.whyNot(), /: nobody holds it$/)
 })
 
-test('a stopped leader that cannot give the Lease back says so, and tries it once', async (context) => {
+test('a stopped leader that cannot release the Lease reports it, and tries only once', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.settle()
@@ -436,7 +436,7 @@ test('a stopped leader that cannot give the Lease back says so, and tries it onc
   assert.match(a.troubles[0]!.message, /500 InternalError/)
 })
 
-test('a candidate that is stopped while the server does not answer ends at once', async (context) => {
+test('a candidate that is stopped while the server does not answer ends immediately', async (context) => {
   const server = await startLeaseServer(context)
   server.cut.add('a')
   const a = server.candidate('a')
@@ -447,7 +447,7 @@ test('a candidate that is stopped while the server does not answer ends at once'
   assert.deepEqual(a.troubles, [])
 })
 
-test('a leader that gave up while it was cut off does not give back what it may no longer hold', async (context) => {
+test('a leader that gave up while it was cut off does not release a Lease that it may no longer hold', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.settle()
@@ -466,7 +466,7 @@ test('a leader that gave up while it was cut off does not give back what it may 
   assert.equal(server.lease()!.holderIdentity, 'a')
 })
 
-test('the count of holders is kept when the Lease is given back', async (context) => {
+test('the number of transitions is kept when the Lease is released', async (context) => {
   const server = await startLeaseServer(context)
   server.replace({ holderIdentity: 'gone', leaseDurationSeconds: 15, leaseTransitions: 6 })
   const a = server.candidate('a')
@@ -477,7 +477,7 @@ test('the count of holders is kept when the Lease is given back', async (context
   assert.deepEqual([server.lease()!.holderIdentity, server.lease()!.leaseTransitions], [undefined, 7])
 })
 
-test('nothing is left on the signal and the clock of the caller when work has ended', async (context) => {
+test('nothing remains on the signal and the clock of the caller after work has ended', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.pass(5_000)
@@ -487,7 +487,7 @@ test('nothing is left on the signal and the clock of the caller when work has en
   assert.equal(a.time.waiting, 0)
 })
 
-test('a leader that is told to stop keeps the Lease until its work has ended', async (context) => {
+test('a leader that gets its signal keeps the Lease until its work has ended', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.settle()
@@ -520,7 +520,7 @@ test('a leader whose Lease was taken by force stops within the next renewal', as
   assert.equal(server.lease()!.holderIdentity, 'somebody', 'and does not give away what is not its own')
 })
 
-test('a change to the Lease that is none of the leader costs it nothing', async (context) => {
+test("another client's change of the Lease has no effect on the leader", async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.settle()
@@ -532,7 +532,7 @@ test('a change to the Lease that is none of the leader costs it nothing', async 
   assert.deepEqual(server.object()!.metadata.labels, { seen: 'yes' }, 'and stays')
 })
 
-test('a deleted Lease is made anew by its leader', async (context) => {
+test('a deleted Lease is recreated by its leader', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.settle()
@@ -542,7 +542,7 @@ test('a deleted Lease is made anew by its leader', async (context) => {
   assert.equal(server.lease()!.holderIdentity, 'a')
 })
 
-test('work that ends gives the Lease back, and work that fails does too and fails the caller', async (context) => {
+test('the Lease is released when work ends, and when it fails, which the caller sees', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.settle()
@@ -556,7 +556,7 @@ test('work that ends gives the Lease back, and work that fails does too and fail
   assert.equal(server.lease()!.holderIdentity, undefined)
 })
 
-test('work that leadership was taken from may fail without consequences; the candidate waits for its next turn', async (context) => {
+test('work that lost its leadership may fail without consequences; the candidate waits for its next turn', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.settle()
@@ -571,7 +571,7 @@ test('work that leadership was taken from may fail without consequences; the can
   assert.ok(a.troubles.some(({ message }) => message === 'broken off'))
 })
 
-test('work that fails with the reason why leadership was lost is no trouble of its own', async (context) => {
+test('work that fails with the reason of the lost leadership is not a separate failure', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.settle()
@@ -584,7 +584,7 @@ test('work that fails with the reason why leadership was lost is no trouble of i
   assert.deepEqual(a.troubles, [])
 })
 
-test('those who wait try again after 2 s to 4.4 s', async (context) => {
+test('waiting candidates try again after 2 s to 4.4 s', async (context) => {
   const server = await startLeaseServer(context)
   server.candidate('a')
   await server.settle()
@@ -596,7 +596,7 @@ test('those who wait try again after 2 s to 4.4 s', async (context) => {
     b.time.chance = chance
     await server.pass(20_000)
     const asked = server.calls.filter(({ headers }) => headers['user-agent'] === `plimsoll/b${chance}`).length
-    // The first pause was drawn before the choice.
+    // The first pause was drawn before this.
     assert.ok(Math.abs(asked - 20_000 / pause) <= 2, `${asked} requests in 20 s`)
   }
 })

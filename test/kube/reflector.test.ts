@@ -30,14 +30,14 @@ const list = (resourceVersion: string, ...items: Thing[]) => ({
 })
 const bookmark = (resourceVersion: string) => ({ type: 'BOOKMARK', object: { metadata: { resourceVersion } } })
 
-/** A reflector against a server: answers to lists in order (the last one again and again), watches by hand. */
+/** A reflector with a server: answers to lists in order (the last one repeatedly), watches by hand. */
 async function follow(
   context: TestContext,
   answers: (((call: Call) => void) | object)[],
   options: Selection & Projection & { pageSize?: number; columnsType?: ResourceType } = {},
   handlers: {
     onReplace?: () => void
-    /** Null: the caller does not want to hear of it. */
+    /** Null: the caller does not set this handler. */
     onHeard?: (() => void) | null
     trim?: (object: Thing | Row) => { name: string; size: number }
   } = {},
@@ -97,7 +97,7 @@ async function follow(
     await running
     client.close()
   })
-  /** Waits for the nth watch (from 1), letting the pauses of the reflector pass. */
+  /** Waits for the nth watch (from 1), and lets the pauses of the reflector pass. */
   const watch = async (number: number) =>
     await until(
       `watch ${number}`,
@@ -112,14 +112,14 @@ async function follow(
     ...api,
     ...{ time, reflector, known, told, troubles, watches, lists, stop, running, watch, eventually },
     heard: () => heard,
-    /** Answers everything this way, until called without. */
+    /** Answers everything in this way, until called without an argument. */
     refuse: (how?: (call: Call) => void) => {
       refuse = how
     },
   }
 }
 
-/** Knows how many watches it has seen begin. */
+/** Counts the watches that have started. */
 class WatchedClient extends KubeClient {
   opened = 0
   override watch<T extends KubeObject>(type: ResourceType, options: WatchOptions) {
@@ -162,7 +162,7 @@ test('reads every page of one version, then watches from that version', async (c
   assert.equal(watching.query.get('timeoutSeconds'), '450', 'between 5 and 10 minutes, by chance')
 })
 
-test('tells of each change in the order in which it happened', async (context) => {
+test('reports changes in the order in which they happened', async (context) => {
   const f = await follow(context, [list('1', thing('a', '1'))])
   const watching = await f.watch(1)
   watching.send(
@@ -175,7 +175,7 @@ test('tells of each change in the order in which it happened', async (context) =
   assert.deepEqual([...f.known], [['a', 9]])
 })
 
-test('says that it has heard of the server after a list, a change and a bookmark, and not while it hears nothing', async (context) => {
+test('reports that it is up to date after a list, a change and a bookmark, and not otherwise', async (context) => {
   const f = await follow(context, [list('100', thing('a', '90'))])
   const first = await f.watch(1)
   assert.equal(f.heard(), 1)
@@ -187,7 +187,7 @@ test('says that it has heard of the server after a list, a change and a bookmark
   assert.equal(f.heard(), 3)
 })
 
-test('is not synced, and replaces nothing, before the last page is there', async (context) => {
+test('is not synced, and replaces nothing, before it has the last page', async (context) => {
   const f = await follow(context, [
     { metadata: { resourceVersion: '5', continue: 'more' }, items: [thing('a', '1')] },
     (call: Call) => call.reply(500, failure(500, 'InternalError')),
@@ -200,7 +200,7 @@ test('is not synced, and replaces nothing, before the last page is there', async
   assert.deepEqual(f.told, ['all a b'])
 })
 
-test('goes on from a bookmark when the server ends the watch in its own time', async (context) => {
+test('continues from a bookmark when the server ends the watch regularly', async (context) => {
   const f = await follow(context, [list('10')])
   const first = await f.watch(1)
   first.send(bookmark('777'))
@@ -213,7 +213,7 @@ test('goes on from a bookmark when the server ends the watch in its own time', a
   assert.deepEqual(f.troubles, [])
 })
 
-test('a connection cut in the middle of a line loses nothing and tells nothing twice', async (context) => {
+test('a connection that is cut in the middle of a line loses nothing and repeats nothing', async (context) => {
   const f = await follow(context, [list('10')])
   const first = await f.watch(1)
   const whole = JSON.stringify({ type: 'ADDED', object: thing('b', '12', 5) })
@@ -229,7 +229,7 @@ test('a connection cut in the middle of a line loses nothing and tells nothing t
   assert.equal(f.lists.length, 1)
 })
 
-test('reads an event whatever pieces it arrives in', async (context) => {
+test('reads an event in any pieces', async (context) => {
   const f = await follow(context, [list('10')])
   const watching = await f.watch(1)
   const bytes = Buffer.from(`${JSON.stringify({ type: 'ADDED', object: thing('größe-🚢', '11') })}\n`.repeat(3))
@@ -265,7 +265,7 @@ for (const [how, expire] of [
   })
 }
 
-test('stays synced, with what it knows, while it lists again', async (context) => {
+test('stays synced, with its data, while it lists again', async (context) => {
   const f = await follow(context, [
     list('10', thing('a', '1')),
     (call: Call) => call.reply(503, failure(503, 'ServiceUnavailable')),
@@ -279,7 +279,7 @@ test('stays synced, with what it knows, while it lists again', async (context) =
   assert.deepEqual([...f.known], [['a', 1]])
 })
 
-test('after a long outage it lists at once when the server answers that the version is too old', async (context) => {
+test('after a long outage it lists immediately when the server answers that the version is too old', async (context) => {
   const f = await follow(context, [list('10'), list('20', thing('a', '15'))])
   f.time.chance = 1
   const first = await f.watch(1)
@@ -300,7 +300,7 @@ test('after a long outage it lists at once when the server answers that the vers
   await f.eventually('the new list', () => f.known.has('a'))
 })
 
-test('a server that calls each version too old which it has just listed is not asked in a tight loop', async (context) => {
+test('a server that refuses the version that it has just listed is not called in a tight loop', async (context) => {
   const f = await follow(context, [list('10')])
   f.time.chance = 1
   const first = await f.watch(1)
@@ -313,7 +313,7 @@ test('a server that calls each version too old which it has just listed is not a
   assert.equal(f.troubles.at(-1)!.retryMilliseconds, 30_000)
 })
 
-test('lists again when the server says that the version is in its future, as after a restored backup', async (context) => {
+test('lists again when the server says that the version is in the future, as after a restored backup', async (context) => {
   const f = await follow(context, [list('1000'), list('20')])
   const first = await f.watch(1)
   const details = {
@@ -345,7 +345,7 @@ for (const [status, meaning, version] of [
   })
 }
 
-test('lists again after an event that is too large to be read', async (context) => {
+test('lists again after an event that is too large', async (context) => {
   const f = await follow(context, [list('10'), list('20')])
   const first = await f.watch(1)
   first.sendRaw(Buffer.alloc(16 * 1024 * 1024 + 1, ' '))
@@ -353,7 +353,7 @@ test('lists again after an event that is too large to be read', async (context) 
   assert.match(f.troubles[0]!.error.message, /Plimsoll refuses to hold so much in memory/)
 })
 
-test('lists again when its caller fails on what it heard', async (context) => {
+test('lists again when a handler of its caller fails', async (context) => {
   let failing = false
   const onHeard = () => {
     if (failing) throw new Error('no room')
@@ -367,7 +367,7 @@ test('lists again when its caller fails on what it heard', async (context) => {
   assert.equal((await f.watch(2)).query.get('resourceVersion'), '20')
 })
 
-test('a caller need not care when something was heard', async (context) => {
+test('the handler for being up to date is optional', async (context) => {
   const f = await follow(context, [list('10')], {}, { onHeard: null })
   const watching = await f.watch(1)
   watching.send({ type: 'ADDED', object: thing('a', '11') })
@@ -375,7 +375,7 @@ test('a caller need not care when something was heard', async (context) => {
   assert.deepEqual(f.troubles, [])
 })
 
-test('takes nothing of a list that cannot be watched from', async (context) => {
+test('uses nothing of a list without a version to watch from', async (context) => {
   const f = await follow(context, [list('', thing('a', '1')), list('10')], { namespace: 'shop' })
   await f.watch(1)
   assert.deepEqual(f.told, ['all '])
@@ -385,7 +385,7 @@ test('takes nothing of a list that cannot be watched from', async (context) => {
   )
 })
 
-test('what is left out without a name is said to have none', async (context) => {
+test('a left out object without a name is reported as such', async (context) => {
   const trim = ({ metadata, size }: Thing) => ({ name: metadata.name!.trim(), size: size! })
   const f = await follow(
     context,
@@ -401,7 +401,7 @@ test('what is left out without a name is said to have none', async (context) => 
   )
 })
 
-test('leaves nothing of a watch that has ended on the signal', async (context) => {
+test('a watch that has ended leaves nothing on the signal', async (context) => {
   const f = await follow(context, [list('10')])
   const listeners = async (number: number) => {
     const watching = await f.watch(number)
@@ -412,7 +412,7 @@ test('leaves nothing of a watch that has ended on the signal', async (context) =
   assert.equal(await listeners(1), await listeners(2))
 })
 
-test('lists again after an event that makes no sense, since a change may have been lost with it', async (context) => {
+test('lists again after an invalid event, because it may have been a change', async (context) => {
   for (const nonsense of [
     'not json\n',
     '[]\n',
@@ -430,7 +430,7 @@ test('lists again after an event that makes no sense, since a change may have be
   }
 })
 
-test('connects anew when neither event nor bookmark came for three minutes, as from a half-open connection', async (context) => {
+test('reconnects after three minutes without an event or bookmark, as with a half-open connection', async (context) => {
   const f = await follow(context, [list('10')])
   const first = await f.watch(1)
   f.time.advance(100_000)
@@ -455,7 +455,7 @@ test('connects anew when neither event nor bookmark came for three minutes, as f
   assert.equal(f.lists.length, 1)
 })
 
-test('waits as long as Retry-After says, and then a random while, when the server sheds load', async (context) => {
+test('waits for the time in Retry-After and then a random time, when the server sheds load', async (context) => {
   const shed = (call: Call) => call.reply(429, failure(429, 'TooManyRequests'), { 'retry-after': '7' })
   const f = await follow(context, [shed, list('10')])
   await f.eventually('the refusal', () => f.troubles.length === 1)
@@ -467,13 +467,13 @@ test('waits as long as Retry-After says, and then a random while, when the serve
   await f.watch(1)
 })
 
-test('a Retry-After of a year keeps it away for a minute', async (context) => {
+test('waits a minute for a Retry-After of a year', async (context) => {
   const f = await follow(context, [(call: Call) => call.reply(503, failure(503, 'X'), { 'retry-after': '31536000' })])
   await f.eventually('the refusal', () => f.troubles.length === 1)
   assert.equal(f.troubles[0]!.retryMilliseconds, 60_250)
 })
 
-test('never gives up: its pauses double up to 30 s and stay there, and one good watch starts them over', async (context) => {
+test('never gives up: its pauses double up to 30 s and stay there, and start again after one good watch', async (context) => {
   let failing = true
   const f = await follow(context, [(call: Call) => (failing ? call.response.destroy() : call.reply(200, list('10')))])
   f.time.chance = 0.999
@@ -492,7 +492,7 @@ test('never gives up: its pauses double up to 30 s and stay there, and one good 
   assert.equal(f.troubles.at(-1)!.retryMilliseconds, 499.5)
 })
 
-test('a server that ends every watch at once is not asked in a tight loop', async (context) => {
+test('a server that ends every watch immediately is not called in a tight loop', async (context) => {
   const f = await follow(context, [list('10')])
   for (let number = 1; number <= 4; number++) {
     const watching = await f.watch(number)
@@ -508,7 +508,7 @@ test('a server that ends every watch at once is not asked in a tight loop', asyn
   assert.equal(f.lists.length, 1)
 })
 
-test('keeps on trying while its credentials are refused, asks for fresh ones, and goes on where it was', async (context) => {
+test('keeps trying while its credentials are refused, gets new ones, and continues where it was', async (context) => {
   const f = await follow(context, [list('10', thing('a', '1'))])
   const first = await f.watch(1)
   f.refuse((call) => call.reply(401, failure(401, 'Unauthorized', 'Unauthorized')))
@@ -541,7 +541,7 @@ test('an object that cannot be read is reported and left out, and all others are
   assert.ok(f.troubles[0]!.error.cause instanceof RangeError)
 })
 
-test('a handler that fails to take the whole set gets it again', async (context) => {
+test('a handler that fails to process the whole set gets it again', async (context) => {
   let failures = 2
   const onReplace = () => {
     if (failures-- > 0) throw new Error('no room')
@@ -557,7 +557,7 @@ test('a handler that fails to take the whole set gets it again', async (context)
 
 const SIZE = ['Namespace', 'Size']
 const columns = (...names: string[]) => ['Name', ...names].map((name) => ({ name, format: name.toLowerCase() }))
-/** Of a row or of the whole. */
+/** A row or a whole object. */
 const trim = (object: Thing | Row) => {
   const { name } = object.metadata
   const size = 'cells' in object ? (object as Row).cells.Size : object.size
@@ -565,7 +565,7 @@ const trim = (object: Thing | Row) => {
   return { name: name!, size }
 }
 
-test('reads columns when that is wished; a row that makes no sense is left out, and named', async (context) => {
+test('reads columns if requested; an invalid row is left out, and named', async (context) => {
   const rows = table('10', columns(...SIZE), ['a', 'shop', 1], ['b', 'shop', 'much'])
   const f = await follow(context, [rows], { columns: SIZE }, { trim })
   const watching = await f.watch(1)
@@ -579,7 +579,7 @@ test('reads columns when that is wished; a row that makes no sense is left out, 
   )
 })
 
-test('a server that does not know the columns is read whole, at once, until everything is listed anew', async (context) => {
+test('whole objects are read immediately from a server that does not know the columns, until the next list', async (context) => {
   let known = columns()
   const answer = (call: Call) => {
     const asTable = call.query.get('includeObject') === 'None'
@@ -606,7 +606,7 @@ test('a server that does not know the columns is read whole, at once, until ever
 
 const ROWS_OF: ResourceType = { ...THINGS, apiVersion: 'test.plimsoll.dev/rows' }
 
-test('columns may be those of another version of the type, which is listed and watched', async (context) => {
+test('columns may be from another version of the type, which is listed and watched', async (context) => {
   const rows = table('10', columns(...SIZE), ['a', 'shop', 1])
   const f = await follow(context, [rows], { columns: SIZE, columnsType: ROWS_OF }, { trim })
   const watching = await f.watch(1)
@@ -617,7 +617,7 @@ test('columns may be those of another version of the type, which is listed and w
   assert.deepEqual(f.told, ['all a'])
 })
 
-test('where the server does not serve that version, the type is read whole, until everything is listed anew', async (context) => {
+test('whole objects are read from a server that does not serve that version, until the next list', async (context) => {
   let isServed = false
   const answer = (call: Call) => {
     if (!call.path.startsWith('/apis/test.plimsoll.dev/rows/')) return call.reply(200, list('10', thing('a', '1')))
@@ -637,7 +637,7 @@ test('where the server does not serve that version, the type is read whole, unti
   assert.equal(f.known.get('a'), 2)
 })
 
-test('columns that go while they are watched cost no change: everything is listed anew, whole', async (context) => {
+test('columns that are removed during a watch lose no change: whole objects are listed again', async (context) => {
   let known = columns(...SIZE)
   const answer = (call: Call) => {
     const asTable = call.query.get('includeObject') === 'None'
@@ -664,14 +664,14 @@ test('a type that is not installed yet is waited for', async (context) => {
   )
 })
 
-test('where nothing serves the metrics API, no CustomResourceDefinition is asked for', () => {
+test('without the metrics API, the error does not ask for a CustomResourceDefinition', () => {
   const answer = { status: 404, text: '404 page not found' }
   const { message } = errorOfAnswer('GET https://api/apis/metrics.k8s.io/v1beta1/pods', answer)
   assert.match(message, /metrics-server/)
   assert.doesNotMatch(message, /CustomResourceDefinition/)
 })
 
-test('lists again when the server fails on the same version over and over', async (context) => {
+test('lists again when the server fails on the same version repeatedly', async (context) => {
   const f = await follow(context, [list('10'), list('20')])
   const first = await f.watch(1)
   f.refuse((call) =>
@@ -693,7 +693,7 @@ test('lists again when the server fails on the same version over and over', asyn
   assert.equal((await f.watch(2)).query.get('resourceVersion'), '20')
 })
 
-test('stops at once when told, in the middle of a watch, of a list and of a pause', async (context) => {
+test('stops immediately during a watch, a list and a pause', async (context) => {
   const watching = await follow(context, [list('10')])
   await watching.watch(1)
   watching.stop.abort()

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { TokenBucket } from '../../src/kube/index.ts'
 import { FakeTime } from '../clock/fake-time.ts'
 
-test('lets a burst through at once, then one after the other at its rate, in order', async () => {
+test('lets a burst through immediately, then one after the other at its rate, in order', async () => {
   const time = new FakeTime()
   const bucket = new TokenBucket({ perSecond: 5, burst: 3 }, time)
   const passed: number[] = []
@@ -25,7 +25,7 @@ test('lets a burst through at once, then one after the other at its rate, in ord
   assert.deepEqual(passed, [0, 1, 2, 3, 4, 5, 6, 7])
 })
 
-test('a quiet hour earns no more than the burst', () => {
+test('a quiet hour allows no more than the burst', () => {
   const time = new FakeTime()
   const bucket = new TokenBucket({ perSecond: 5, burst: 3 }, time)
   time.advance(3_600_000)
@@ -37,7 +37,7 @@ test('a quiet hour earns no more than the burst', () => {
   assert.deepEqual([bucket.tryTake(), bucket.tryTake()], [true, false])
 })
 
-test('who gives up waiting gives the turn back, and learns why', async () => {
+test('a caller that stops waiting returns its turn, and gets the reason', async () => {
   const time = new FakeTime()
   const bucket = new TokenBucket({ perSecond: 1, burst: 1 }, time)
   await bucket.take()

@@ -42,22 +42,22 @@ function held(...autoscalers: Autoscaler[]): string {
 }
 
 describe('an HPA', () => {
-  test('holds the resource that it scales on by utilization, in every container', () => {
+  test('holds the resource whose utilization it scales on, in every container', () => {
     assert.equal(held(onCpu), 'app cpu HeldForHpa, proxy cpu HeldForHpa')
     assert.deepEqual(onCpu.claims, [{ resource: 'cpu', utilization: 80 }])
   })
 
-  test('holds it in one container where it looks at that one alone', () => {
+  test('holds it in one container if it only uses that one', () => {
     const target = utilization
     const metric = { type: 'ContainerResource', containerResource: { name: 'memory', container: 'app', target } }
     assert.equal(held(hpa(metric)), 'app memory HeldForHpa')
   })
 
-  test('without metrics scales on CPU, as the API server has it', () => {
+  test("without metrics scales on CPU, as the API server's default", () => {
     assert.equal(held(hpa()), held(onCpu))
   })
 
-  test('acts on the workload of the API group that it names', () => {
+  test('controls the workload with the API group in its target', () => {
     const targetOf = (apiVersion: string) =>
       readHpa({ metadata, spec: { scaleTargetRef: { ...scaleTargetRef, apiVersion } } }).target.kind
     assert.equal(targetOf('apps/v1'), 'Deployment')
@@ -65,7 +65,7 @@ describe('an HPA', () => {
     assert.equal(targetOf('example.com/v1'), 'Deployment.example.com')
   })
 
-  test('holds nothing by an average value, or by metrics of other things, as KEDA makes them', () => {
+  test('holds nothing for an average value, or for metrics of other objects, as with KEDA', () => {
     const average = { type: 'AverageValue', averageValue: '500m' }
     assert.equal(held(hpa({ type: 'Resource', resource: { name: 'cpu', target: average } })), '')
     assert.equal(
@@ -77,7 +77,7 @@ describe('an HPA', () => {
 })
 
 describe('a VPA', () => {
-  test('makes way for nobody unless it is Off: it acts when a Pod is made, in every other mode', () => {
+  test('holds its resources in every mode except Off, because it acts at least when a Pod is created', () => {
     for (const mode of [undefined, 'Auto', 'Recreate', 'Initial', 'InPlaceOrRecreate']) {
       assert.equal(held(vpa(mode)).split(', ').length, 4, mode)
       assert.match(held(vpa(mode)), /^app cpu HeldForVpa, app memory HeldForVpa/)
@@ -86,7 +86,7 @@ describe('a VPA', () => {
     assert.deepEqual(vpa('Auto', [{ containerName: '*', mode: 'Off' }]).claims, [])
   })
 
-  test('leaves alone what its policies leave alone', () => {
+  test('leaves alone what its policies exclude', () => {
     assert.equal(
       held(vpa('Auto', [{ containerName: 'app', mode: 'Off' }])),
       'proxy cpu HeldForVpa, proxy memory HeldForVpa',
@@ -102,7 +102,7 @@ describe('a VPA', () => {
     )
   })
 
-  test('goes before an HPA', () => {
+  test('has priority over an HPA', () => {
     assert.equal(heldFor([onCpu, vpa('Auto')], 'app', 'cpu'), 'HeldForVpa')
   })
 })
@@ -125,7 +125,7 @@ describe('an autoscaler is read', () => {
     })
   })
 
-  test('from whatever is there', () => {
+  test('from any content', () => {
     const nothing = { namespace: '', name: '', target: { kind: '', name: '' } }
     const { claims, ...bare } = readHpa({ metadata: {} })
     assert.deepEqual(bare, { kind: 'HorizontalPodAutoscaler', ...nothing })
@@ -145,7 +145,7 @@ describe('an autoscaler is read', () => {
     assert.deepEqual(readVpa({ metadata: {}, spec: { targetRef: {} } }).target, nothing.target)
   })
 
-  test('with metrics that lack a part: these claim nothing', () => {
+  test('with incomplete metrics, which claim nothing', () => {
     for (const odd of [
       {},
       { type: 'Resource' },
@@ -170,7 +170,7 @@ describe('an autoscaler is read', () => {
   })
 })
 
-test('values keep what no autoscaler acts on, and say why the rest is missing', () => {
+test('values without an autoscaler are kept, with a reason for the missing rest', () => {
   const memory = { request: '1Gi' }
   const hold = (...autoscalers: Autoscaler[]) =>
     writeValues(
@@ -186,14 +186,14 @@ test('values keep what no autoscaler acts on, and say why the rest is missing', 
 describe('a workload with an autoscaler', () => {
   const learned = app('500m', '900Mi', '1Gi')
 
-  test('gets the other resource alone, and the reason stands where the value would', () => {
+  test('gets only the other resource, with a reason instead of the value', () => {
     const { applied, learned: whole } = statusAfter(undefined, input(learned, { autoscalers: [onCpu] }), RULES)
     assert.equal(values(applied), '900Mi 1Gi')
     assert.deepEqual(applied!.containers[0]!.held, { cpu: 'HeldForHpa' })
     assert.equal(values(whole), '500m 900Mi 1Gi')
   })
 
-  test('loses at once what was applied before the autoscaler came, without fresh usage too, and gets it back after', () => {
+  test('immediately loses values that were applied before the autoscaler existed, even without fresh usage, and gets them back afterwards', () => {
     const first = statusAfter(undefined, input(learned), RULES)
     assert.equal(values(first.applied), '500m 900Mi 1Gi')
     for (const known of [learned, []]) {
@@ -208,7 +208,7 @@ describe('a workload with an autoscaler', () => {
     }
   })
 
-  test('under a VPA gets nothing, and says why', () => {
+  test('with a VPA gets nothing, and the reason is shown', () => {
     const { applied } = statusAfter(undefined, input(learned, { autoscalers: [vpa('Auto')] }), RULES)
     assert.deepEqual(applied!.containers, [{ name: 'app', held: { cpu: 'HeldForVpa', memory: 'HeldForVpa' } }])
   })

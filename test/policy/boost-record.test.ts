@@ -21,7 +21,7 @@ const RECORD: DecisionRecord = {
 const cpuOf = (slots: ReturnType<typeof slotsOf> | ReturnType<typeof withoutBoost>) => slots[0]!.carried.cpu
 
 describe('a boost', () => {
-  test('is on where the container has the boosted values, and the steady ones are behind it', () => {
+  test('is on if the container has the boosted values, with the steady ones in the record', () => {
     const slots = slotsOf('200m', '2')
     assert.deepEqual(readBoosts(slots, RECORD).get('app'), {
       ...{ isOn: true, steady: { request: 100n * MILLI, limit: 1000n * MILLI } },
@@ -30,18 +30,18 @@ describe('a boost', () => {
     assert.deepEqual(cpuOf(withoutBoost(slots, RECORD)), { request: 100n * MILLI, limit: 1000n * MILLI })
   })
 
-  test('is off where it has the steady ones', () => {
+  test('is off if it has the steady ones', () => {
     const slots = slotsOf('100m', '1')
     assert.equal(readBoosts(slots, RECORD).get('app')?.isOn, false)
     assert.equal(withoutBoost(slots, RECORD)[0], slots[0])
   })
 
-  test('is none where somebody has set another value', () => {
+  test('does not exist if somebody has set another value', () => {
     assert.equal(readBoosts(slotsOf('150m', '1'), RECORD).size, 0)
     assert.equal(readBoosts(slotsOf('150m', '3'), RECORD).size, 0)
   })
 
-  test('is of the request alone where somebody has changed the limit, and of the limit alone where the request', () => {
+  test('only covers the request if somebody has changed the limit, and only the limit if somebody has changed the request', () => {
     for (const limit of ['1', '3', undefined]) {
       const slots = slotsOf('200m', limit)
       const { limit: own } = slots[0]!.carried.cpu as { limit?: bigint }
@@ -51,7 +51,7 @@ describe('a boost', () => {
     assert.equal(readBoosts(slotsOf('1500m', '2'), RECORD).size, 0, 'the steady limit is below the request')
   })
 
-  test('that would lower something is forged, and none', () => {
+  test('that would lower something is forged, and ignored', () => {
     const forged = { ...RECORD, boost: { app: { request: ['1k', '200m'] as const } } }
     assert.equal(readBoosts(slotsOf('200m'), forged).size, 0)
     for (const boost of [{ app: 7 }, { app: { request: ['x', '200m'] } }, [], { other: {} }, { app: {} }])
@@ -70,7 +70,7 @@ describe('while a resize is intended', () => {
     assert.deepEqual(cpuOf(withoutBoost(slotsOf('200m'), record)), { request: 200n * MILLI, limit: undefined })
   })
 
-  test('but not where the rest of the Pod does not have what is intended', () => {
+  test('but not if the rest of the Pod does not have the intended values', () => {
     const memory = { memory: { request: ['64Mi', '128Mi'] as const } }
     const more = {
       ...record,
@@ -80,7 +80,7 @@ describe('while a resize is intended', () => {
   })
 })
 
-test('beside other steady values, boosted values stay as long as they are more', () => {
+test('with other steady values, boosted values stay while they are higher', () => {
   const beside = (request: bigint, limit?: bigint) =>
     boostBeside(RECORD.boost, () => ({ request: request * MILLI, limit: limit && limit * MILLI }))
   assert.deepEqual(beside(150n, 1000n), { app: { request: ['150m', '200m'], limit: ['1', '2'] } })

@@ -9,7 +9,7 @@ const NIGHT = { cron: '0 22 * * *', forSeconds: 4 * HOUR, timeZone: 'UTC' }
 const monday = (time: string) => new Date(`2026-03-02T${time}Z`)
 
 describe('change windows', () => {
-  test('are open from when their cron says, for as long as they say, in their time zone', () => {
+  test('are open from the times of their cron, for their duration, in their time zone', () => {
     assert.deepEqual(openingOf([[OFFICE]], monday('07:59:59')), { isOpen: false, opens: monday('08:00:00') })
     assert.deepEqual(openingOf([[OFFICE]], monday('08:00:00')), { isOpen: true })
     assert.deepEqual(openingOf([[OFFICE]], monday('15:59:59')), { isOpen: true })
@@ -19,7 +19,7 @@ describe('change windows', () => {
     })
   })
 
-  test('follow the clocks when summer time begins', () => {
+  test('follow the change to summer time', () => {
     const after = new Date('2026-03-30T07:30:00Z')
     assert.deepEqual(openingOf([[OFFICE]], after), { isOpen: true })
     assert.equal(openingOf([[{ ...OFFICE, timeZone: 'UTC' }]], after).isOpen, false)
@@ -30,7 +30,7 @@ describe('change windows', () => {
     assert.equal(openingOf([[NIGHT]], monday('02:00:00')).isOpen, false)
   })
 
-  test('of one group: one that is open is enough; of two groups: one of each must be', () => {
+  test('in one group, one open window is enough; in two groups, one of each must be open', () => {
     assert.deepEqual(openingOf([[OFFICE, NIGHT]], monday('23:00:00')), { isOpen: true })
     assert.deepEqual(openingOf([[OFFICE], [NIGHT]], monday('12:00:00')), { isOpen: false, opens: monday('22:00:00') })
     assert.deepEqual(openingOf([], monday('12:00:00')), { isOpen: true })
@@ -47,14 +47,14 @@ describe('change windows', () => {
     assert.deepEqual(opens([OFFICE], []), monday('08:00:00'))
   })
 
-  test('that never open again say no time', () => {
+  test('that never open again have no next time', () => {
     const never = { ...NIGHT, cron: '0 0 30 2 *' }
     assert.deepEqual(openingOf([[never]], monday('12:00:00')), { isOpen: false })
     assert.deepEqual(openingOf([[never], [NIGHT]], monday('12:00:00')), { isOpen: false })
     assert.deepEqual(openingOf([[never, NIGHT]], monday('12:00:00')), { isOpen: false, opens: monday('22:00:00') })
   })
 
-  test('that cannot be read do not keep others of their group from opening, but do so of another group', () => {
+  test('that cannot be read do not keep others of their group closed, but keep another group closed', () => {
     const broken = { ...NIGHT, cron: 'at night' }
     assert.deepEqual(openingOf([[broken, NIGHT]], monday('23:00:00')), { isOpen: true })
     assert.deepEqual(openingOf([[broken, NIGHT]], monday('12:00:00')), { isOpen: false, opens: monday('22:00:00') })
@@ -64,7 +64,7 @@ describe('change windows', () => {
     assert.ok('unreadable' in openingOf([[{ ...NIGHT, cron: '0 0 22 * * *' }]], monday('22:30:00')))
   })
 
-  test('that cannot be read are closed, and say so', () => {
+  test('that cannot be read are closed, with a message', () => {
     const broken = openingOf([[{ ...NIGHT, cron: 'at night' }]], monday('23:00:00'))
     assert.equal(broken.isOpen, false)
     assert.match(String('unreadable' in broken && broken.unreadable), /"at night" in UTC/)
@@ -72,7 +72,7 @@ describe('change windows', () => {
     assert.match(String('unreadable' in nowhere && nowhere.unreadable), /Mars\/Olympus/)
   })
 
-  test('of many workloads are looked at once', () => {
+  test('of many workloads are evaluated once', () => {
     const openings = openingsAt(monday('23:00:00'))
     assert.deepEqual(openings([[OFFICE]]), openingOf([[OFFICE]], monday('23:00:00')))
     assert.deepEqual(openings([[NIGHT]]), { isOpen: true })

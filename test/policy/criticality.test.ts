@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Criticality } from '../../src/api/index.ts'
 import { criticalityOf, readCriticality } from '../../src/policy/index.ts'
 
-test('criticality is the highest of what operator, PriorityClass and author say', () => {
+test('criticality is the highest of operator, PriorityClass and author', () => {
   const ofPriorityClass = { 'system-node-critical': 'critical', batch: 'low' } as const
   const cases: readonly (readonly [
     Criticality,
@@ -23,7 +23,7 @@ test('criticality is the highest of what operator, PriorityClass and author say'
     assert.equal(criticalityOf({ operator, priorityClass, author }, ofPriorityClass), expected)
 })
 
-test("an author's criticality that is none of the four words asks always", () => {
+test("an author's criticality that is not one of the four words always needs approval", () => {
   const read = (word: unknown) => readCriticality({ 'plimsoll.dev/criticality': word })
   assert.deepEqual(['low', 'critical', 'hihg', null, 7].map(read), [
     'low',

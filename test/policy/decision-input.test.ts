@@ -7,8 +7,8 @@ const container = { name: 'app', resources: { requests: { cpu: '1' } }, env: [{ 
 const read = (metadata: unknown, spec: unknown = { containers: [container] }) =>
   readDecisionInput({ metadata, spec } as Pod)
 
-describe('what a decision reads of a Pod', () => {
-  test('is the same for the Pods of one template, whatever tells them apart', () => {
+describe('the input of a decision', () => {
+  test('is the same for all Pods of one template', () => {
     const pod = (i: number) => {
       const labels = { app: 'web', 'apps.kubernetes.io/pod-index': String(i), 'plimsoll.dev/inject': 'true' }
       const annotations = { index: String(i), 'plimsoll.dev/goal': 'savings' }
@@ -46,7 +46,7 @@ describe('what a decision reads of a Pod', () => {
       assert.notDeepEqual(read(metadata, { containers: [container], ...spec }), read({}))
     })
 
-  test('shares nothing that a patch could change with a second reading, but the resources', () => {
+  test('shares only the resources with a second reading, because a patch could change other parts', () => {
     const [pod] = [{ metadata: { annotations: { 'plimsoll.dev/goal': 'savings' } }, spec: { containers: [container] } }]
     const [one, other] = [readDecisionInput(pod), readDecisionInput(pod)]
     assert.notEqual(one!.metadata!.annotations, other!.metadata!.annotations)
@@ -54,7 +54,7 @@ describe('what a decision reads of a Pod', () => {
   })
 })
 
-describe('nothing is read of a Pod that the API server would not send', () => {
+describe('nothing is read from a Pod that the API server would not send', () => {
   const odd: readonly (readonly [what: string, metadata: unknown, spec?: unknown])[] = [
     ['no metadata', undefined],
     ['metadata that are a list', []],
@@ -77,7 +77,7 @@ describe('nothing is read of a Pod that the API server would not send', () => {
     assert.equal(read({ annotations: { a: 'x'.repeat(60 * 1024) } }), undefined)
   })
 
-  test('but lists and maps that are null are as if they were missing', () => {
+  test('but null lists and maps count as missing', () => {
     assert.deepEqual(
       read({ labels: null, annotations: null }, { containers: null, initContainers: null }),
       read({}, {}),

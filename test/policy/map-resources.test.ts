@@ -9,14 +9,14 @@ const values: Values = new Map([
 ])
 
 describe('changing the resources of values', () => {
-  test('gives the same object back where nothing changes', () => {
+  test('returns the same object if nothing changes', () => {
     assert.equal(
       mapResources(values, (value) => value),
       values,
     )
   })
 
-  test('copies only the container that changes, and leaves the original as it is', () => {
+  test('copies only the container that changes, and leaves the original unchanged', () => {
     const changed = mapResources(values, (value, resource, container) =>
       container === 'app' && resource === 'cpu' ? { request: 9n } : value,
     )
@@ -25,7 +25,7 @@ describe('changing the resources of values', () => {
     assert.equal(values.get('app')!.cpu!.request, 1n)
   })
 
-  test('removes a resource where the result is undefined', () => {
+  test('removes a resource if the result is undefined', () => {
     const changed = mapResources(values, (value, resource) => (resource === 'memory' ? undefined : value))
     assert.deepEqual(changed.get('app'), { cpu: { request: 1n } })
     assert.equal('memory' in changed.get('app')!, false)

@@ -10,7 +10,7 @@ const CLUSTER: Effective = {
 }
 const book = () => new PolicyIndex(CLUSTER)
 
-test('a policy holds in its namespace, from the moment it is put until it is deleted', () => {
+test('a policy applies in its namespace, from when it is put until it is deleted', () => {
   const policies = book()
   policies.put('shop', { name: 'thrifty', spec: { goal: 'savings' } })
   assert.equal(policies.effective('shop', {}).goal, 'savings')
@@ -21,7 +21,7 @@ test('a policy holds in its namespace, from the moment it is put until it is del
   assert.equal(policies.effective('shop', {}).goal, 'balanced')
 })
 
-test('a full set replaces whatever was there', () => {
+test('a full set replaces all earlier policies', () => {
   const policies = book()
   policies.put('shop', { name: 'old', spec: { goal: 'savings' } })
   policies.replace([
@@ -36,7 +36,7 @@ test('a full set replaces whatever was there', () => {
   )
 })
 
-test('policies of a namespace are put and deleted each on its own', () => {
+test('policies of a namespace are put and deleted separately', () => {
   const policies = book()
   policies.put('shop', { name: 'a', spec: { goal: 'savings' } })
   policies.put('shop', { name: 'b', spec: { criticality: 'high' } })
@@ -50,7 +50,7 @@ test('policies of a namespace are put and deleted each on its own', () => {
   assert.equal(policies.effective('nowhere', {}).goal, 'balanced')
 })
 
-test('putting a policy costs the same however many there are', () => {
+test('putting a policy costs the same for any number of policies', () => {
   const policies = book()
   let reads = 0
   for (let i = 0; i < 200; i++) {
@@ -65,7 +65,7 @@ test('putting a policy costs the same however many there are', () => {
   assert.equal(reads, 200)
 })
 
-describe('Pods that the same policies select get the same object', () => {
+describe('Pods that are selected by the same policies get the same object', () => {
   const policies = book()
   policies.put('shop', { name: 'all', spec: { goal: 'savings' } })
   policies.put('shop', { name: 'x', spec: { selector: { matchLabels: { team: 'x' } }, goal: 'reliability' } })
@@ -84,12 +84,12 @@ describe('Pods that the same policies select get the same object', () => {
     assert.equal(of({ team: 'x' }).goal, 'reliability')
   })
 
-  test('and where there is no policy, it is that of the cluster', () => {
+  test("and without policies it is the cluster's", () => {
     assert.equal(policies.effective('empty', { team: 'x' }), CLUSTER)
   })
 })
 
-test('the settings are those that all policies together give, whichever of them select a Pod', () => {
+test('the settings are those of all policies together, for any selection of them', () => {
   const selector = fc.constantFrom(undefined, { matchLabels: { a: '1' } }, { matchLabels: { b: '1' } })
   const policy = fc.record({
     name: fc.constantFrom('p', 'q', 'r'),
@@ -112,7 +112,7 @@ test('the settings are those that all policies together give, whichever of them 
   )
 })
 
-test('Pods with ever other labels do not make it keep ever more', () => {
+test('Pods with always new labels do not increase its memory without bound', () => {
   const policies = book()
   for (let i = 0; i < 40; i++)
     policies.put('shop', { name: `policy-${i}`, spec: { selector: { matchLabels: { [`label-${i}`]: '1' } } } })

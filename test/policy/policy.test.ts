@@ -54,7 +54,7 @@ describe('values inside the bounds', () => {
     assert.deepEqual(limitBounds({ ...both, minLimit: 9n, maxLimit: 21n }), both)
   })
 
-  test('are by default what the chart says', () => {
+  test('are by default those of the chart', () => {
     assert.deepEqual(DEFAULT_POLICY, {
       bounds: { cpu: { min: q('10m'), max: q('16') }, memory: { min: q('32Mi'), max: q('64Gi') } },
       ...{ limits: { cpu: 'none', memory: 'headroom' }, sizeBestEffort: true },
@@ -62,7 +62,7 @@ describe('values inside the bounds', () => {
   })
 })
 
-test('each resource that there is can be changed or removed, and the rest of its container stays', () => {
+test('each existing resource can be changed or removed, and the rest of its container is kept', () => {
   const held = { memory: 'HeldForHpa' }
   const app: ContainerRecommendation = { name: 'app', cpu: { request: '1' }, held }
   const both: ContainerRecommendation = { name: 'web', cpu: { request: '1' }, memory: { request: '1Gi' } }
@@ -79,12 +79,12 @@ test('each resource that there is can be changed or removed, and the rest of its
   assert.deepEqual(Object.keys(changed.get('web')!), ['cpu'])
 })
 
-test('a share of a value is exact to millionths, also of the largest node', () => {
+test('a share of a value is exact to millionths, even for the largest node', () => {
   assert.deepEqual([shareOf(1_000_000n, 0.5), shareOf(1_000_000n, 1e-6), shareOf(10n, 0.19)], [500_000n, 1n, 1n])
   assert.equal(shareOf(q('64Ti'), 0.999999), (q('64Ti') * 999_999n) / 1_000_000n)
 })
 
-test("the author's goal is one of three words; another is no goal, and is told", () => {
+test("the author's goal is one of three words; another one is reported and ignored", () => {
   const annotation = (goal: unknown) => ({ 'plimsoll.dev/goal': goal })
   for (const goal of ['savings', 'balanced', 'reliability'])
     assert.deepEqual([readGoal(annotation(goal)), hasUnreadableGoal(annotation(goal))], [goal, false])
@@ -92,7 +92,7 @@ test("the author's goal is one of three words; another is no goal, and is told",
   assert.deepEqual([readGoal({}), hasUnreadableGoal({})], [undefined, false])
 })
 
-test('reasons that a newer Plimsoll has written are left out, and each of ours is one sentence', () => {
+test('reasons by a newer Plimsoll are left out, and each of ours is one sentence', () => {
   assert.deepEqual(knownReasons(['Applied', 'Unheard', undefined, 'constructor', 'OptedOut']), ['Applied', 'OptedOut'])
   assert.deepEqual(knownReasons(undefined), [])
   assert.equal(explainReason('Applied'), 'the applied recommendation is injected')

@@ -23,7 +23,7 @@ const ADDED = { request: ['1', '2'], limit: [null, '4'] }
 const NEITHER_PAIR: readonly unknown[] = [['1'], ['1', '2', '3'], '1', null, ['many', '2'], ['-1', '2'], [1n, '2']]
 
 describe('a record is read', () => {
-  test('where every version looks for it', () => assert.equal(DECISION_ANNOTATION, 'plimsoll.dev/decision'))
+  test('at the place where every version looks for it', () => assert.equal(DECISION_ANNOTATION, 'plimsoll.dev/decision'))
 
   const record = { revision: 1, containers: {}, reasons: {} }
   test('from the annotation, which anyone may have written', () => {
@@ -58,14 +58,14 @@ describe("the author's values", () => {
     ['2/4', [{ request: [null, '2'], limit: [null, '4'] }], '-/-'],
     ['2/4', [{ request: ['1', '2'] }], '1/4'],
     ['2/4', [{ limit: ['3', '4'] }], '2/3'],
-    // The API server set the request to the limit, and neither is an author's of its own.
+    // The API server set the request to the limit, so the author wrote neither.
     ['-/4', [{ limit: ['3', '4'] }], '3/3'],
     ['2/4', [], '2/4'],
     ['2/4', [undefined, undefined], '2/4'],
-    // A resize that is under way has taken effect.
+    // A resize in progress has taken effect.
     ['5/4', [INJECTED, { request: ['1', '5'], limit: ['3', '4'] }], '1/3'],
     ['5/4', [undefined, { request: ['1', '5'] }], '1/4'],
-    // Somebody has changed what it carries.
+    // Somebody has changed its values.
     ['9/4', [INJECTED], undefined],
     ['2/9', [INJECTED], undefined],
     ['-/4', [INJECTED], undefined],
@@ -89,7 +89,7 @@ describe("the author's values", () => {
         if (recorded.length === 1) assert.equal(carriesChange(values(carried), change), expected !== undefined)
     })
 
-  test('cannot be read from what cannot be read itself', () => {
+  test('cannot be read from an unreadable record', () => {
     assert.equal(authorsValues('invalid', []), 'invalid')
     assert.equal(authorsValues('invalid', [INJECTED]), undefined)
     assert.equal(recordedAuthor('invalid', [INJECTED]), 'invalid')
@@ -99,7 +99,7 @@ describe("the author's values", () => {
   })
 })
 
-describe("the author's values of a running Pod, whatever it carries by now", () => {
+describe("the author's values of a running Pod, with any current values", () => {
   const cases: readonly (readonly [carried: string, recorded: readonly unknown[], expected: string])[] = [
     ['2/4', [INJECTED], '1/3'],
     ['9/9', [INJECTED], '1/3'],
@@ -110,9 +110,9 @@ describe("the author's values of a running Pod, whatever it carries by now", () 
     ['9/9', [undefined], '9/9'],
     ['9/-', [{ request: 'text' }], '9/-'],
     ['-/9', [{ limit: 'text' }], '-/9'],
-    // What it carries exactly goes before what was recorded first.
+    // An exact match with the current values has priority over the first recorded change.
     ['5/4', [INJECTED, { request: ['7', '5'], limit: ['8', '4'] }], '7/8'],
-    // The first that can be read, and that somebody can have written.
+    // The first change that is readable and possible.
     ['9/9', [{ request: ['8', '2'], limit: ['3', '4'] }, INJECTED], '1/3'],
     ['9/9', [{ request: ['3', '2'], limit: ['3', '4'] }, INJECTED], '3/3'],
     ['9/9', ['text', null], '9/9'],
@@ -125,7 +125,7 @@ describe("the author's values of a running Pod, whatever it carries by now", () 
       assert.deepEqual(recordedAuthor(values(carried), recorded), values(expected)))
 })
 
-test('a change is recorded where a value is given that the author did not write', () => {
+test("a change is recorded if a value differs from the author's", () => {
   const cases: readonly (readonly [author: string, final: string, unknown])[] = [
     ['1/3', '2/4', { request: ['1', '2'], limit: ['3', '4'] }],
     ['1/-', '2/4', { request: ['1', '2'], limit: [null, '4'] }],
@@ -140,7 +140,7 @@ test('a change is recorded where a value is given that the author did not write'
   assert.deepEqual(memory, { request: ['1Gi', '1536Mi'] })
 })
 
-describe('what is recorded of a container', () => {
+describe('the recorded changes of a container', () => {
   const record = (containers: unknown, intended?: unknown) =>
     ({ revision: 1, containers, reasons: {}, intended }) as unknown as DecisionRecord
   const of = (...args: Parameters<typeof record>) => recordedResources(record(...args), 'app')
@@ -150,7 +150,7 @@ describe('what is recorded of a container', () => {
     assert.deepEqual(is, { cpu: [1, 2], memory: [undefined, 3] })
   })
 
-  test('is nothing where there is none, or what is there is no record', () => {
+  test('are empty if there are none, or the record is invalid', () => {
     const none = { cpu: [undefined, undefined], memory: [undefined, undefined] }
     assert.deepEqual(recordedResources(undefined, 'app'), none)
     for (const containers of [{}, { app: null }, { app: 'text' }, null, 'text']) assert.deepEqual(of(containers), none)
@@ -165,7 +165,7 @@ describe('the revision that a Pod carries', () => {
   const record: DecisionRecord = { revision: 1, containers: {}, reasons: {} }
   const odd = (changes: object) => carriedRevision({ ...record, ...changes } as DecisionRecord, false)
 
-  test('is that of the record, or the intended one where the Pod carries that already', () => {
+  test('is that of the record, or the intended one if the Pod already carries that', () => {
     assert.deepEqual(carriedRevision({ ...record, intended }, false), { revision: 1 })
     assert.deepEqual(carriedRevision({ ...record, intended }, true), { revision: 2, time, restarts: { app: 3 } })
     assert.deepEqual(carriedRevision({ ...record, time, restarts: {} }, true), { revision: 1, time, restarts: {} })
@@ -173,7 +173,7 @@ describe('the revision that a Pod carries', () => {
     assert.equal(carriedRevision(undefined, false), undefined)
   })
 
-  test('is taken from what can be read', () => {
+  test('is read from the valid parts', () => {
     for (const revision of [undefined, '1', 1.5, Number.NaN]) assert.equal(odd({ revision }), undefined)
     for (const changes of [{ time: 'yesterday' }, { time: 7 }, { restarts: 3 }, { restarts: null }])
       assert.deepEqual(odd(changes), { revision: 1 })

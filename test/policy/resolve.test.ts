@@ -33,7 +33,7 @@ function bounds({ policy }: Effective): string {
 }
 
 describe('the policy of a Pod', () => {
-  test('is that of the cluster where no SizingPolicy takes it', () => {
+  test('is that of the cluster if no SizingPolicy selects it', () => {
     const other = named('a', {
       selector: { matchLabels: { app: 'other' } },
       goal: 'savings',
@@ -43,7 +43,7 @@ describe('the policy of a Pod', () => {
     assert.equal(effectivePolicy(CLUSTER, [], {}), CLUSTER)
   })
 
-  test('takes each setting from the first that has it: with a selector before without, then by name', () => {
+  test('takes each setting from the first policy that has it: those with a selector first, then by name', () => {
     const policies = [
       named('all', { goal: 'savings', bounds: { cpu: { max: '8' } }, limits: { cpu: 'keep' } }),
       named('b', { selector: {}, bounds: { cpu: { max: '4' } } }),
@@ -60,7 +60,7 @@ describe('the policy of a Pod', () => {
     assert.equal(bounds(effectivePolicy(CLUSTER, [wide], {})), '10m 16 64Gi 64Gi')
   })
 
-  test('keeps bounds in order where two policies contradict each other', () => {
+  test('keeps bounds in order if two policies contradict each other', () => {
     const policies = [named('a', { bounds: { cpu: { min: '8' } } }), named('b', { bounds: { cpu: { max: '2' } } })]
     assert.equal(bounds(effectivePolicy(CLUSTER, policies, {})), '2 2 32Mi 64Gi')
   })
@@ -79,14 +79,14 @@ describe('the settings of the cluster', () => {
   }
   const { bounds, limits, sizeBestEffort } = settings
 
-  test('hold where no SizingPolicy says more', () => {
+  test('apply if no SizingPolicy overrides them', () => {
     assert.deepEqual(clusterPolicy(settings), {
       ...{ goal: 'savings', criticality: 'high', canary: undefined, running: 'inPlace', windows: [] },
       policy: { bounds, limits, sizeBestEffort, running: 'inPlace' },
     })
   })
 
-  test('have a canary for a day and windows in UTC where they say nothing else, and none of 0 %', () => {
+  test('by default have a canary for a day and windows in UTC, and no canary with 0 %', () => {
     const canary = (canary: { percent: number; for?: string }) => clusterPolicy({ ...settings, canary }).canary
     assert.deepEqual(canary({ percent: 20 }), { percent: 20, forSeconds: 86_400 })
     assert.deepEqual(canary({ percent: 1, for: '30m' }), { percent: 1, forSeconds: 1_800 })
@@ -107,7 +107,7 @@ describe('the settings of the cluster', () => {
 describe('a SizingPolicy', () => {
   const of = (spec: NamedSizingPolicy['spec'], cluster = CLUSTER) => effectivePolicy(cluster, [named('a', spec)], {})
 
-  test('says each setting in place of the cluster', () => {
+  test('overrides each setting of the cluster', () => {
     const effective = of({
       goal: 'reliability',
       criticality: 'high',
@@ -119,7 +119,7 @@ describe('a SizingPolicy', () => {
     assert.deepEqual(effective.canary, { percent: 5, forSeconds: 3_600 })
   })
 
-  test('leaves to the cluster what it does not say', () => {
+  test("keeps the cluster's settings that it does not have", () => {
     const cluster = { ...CLUSTER, canary: { percent: 9, forSeconds: 60 } }
     assert.deepEqual(of({}, cluster), cluster)
     assert.equal(Object.hasOwn(of({}), 'canary'), false)
@@ -162,7 +162,7 @@ describe('a SizingPolicy', () => {
     assert.deepEqual(Object.keys(of({}).policy.bounds.cpu), ['min', 'max'])
   })
 
-  test('is the first by name, whatever the order in which they come', () => {
+  test('is the first by name, in any order', () => {
     const [a, b] = [named('a', { goal: 'savings' }), named('b', { goal: 'reliability' })]
     for (const policies of [
       [a, b],
@@ -178,7 +178,7 @@ describe('a SizingPolicy', () => {
   })
 })
 
-test('limits wider than the bounds of limits are told as well, and what is just as wide is not', () => {
+test('limits beyond the bounds of limits are reported as well, but equal ones are not', () => {
   const memory = { ...DEFAULT_POLICY.bounds.memory, maxLimit: parseQuantity('8Gi')! }
   const cluster = { ...DEFAULT_POLICY, bounds: { ...DEFAULT_POLICY.bounds, memory } }
   const told = (min: string, max: string) =>
@@ -191,7 +191,7 @@ test('limits wider than the bounds of limits are told as well, and what is just 
   ])
 })
 
-test('settings wider than the cluster are told in words', () => {
+test("settings wider than the cluster's are described", () => {
   assert.deepEqual(
     clampedSettings({ bounds: { cpu: { min: '1m', max: '2' }, memory: { max: '1Ti' } } }, DEFAULT_POLICY),
     ["bounds.cpu.min 1m is limited to the cluster's 10m", "bounds.memory.max 1Ti is held at the cluster's 64Gi"],
@@ -204,13 +204,13 @@ describe('a label selector', () => {
   const expression = (operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist', key: string, values?: string[]) =>
     selects({ matchExpressions: [{ key, operator, ...(values && { values }) }] }, labels)
 
-  test('takes what carries all of its labels', () => {
+  test('selects objects that have all of its labels', () => {
     assert.equal(selects({}, labels), true)
     assert.equal(selects({ matchLabels: { app: 'cart', tier: 'web' } }, labels), true)
     assert.equal(selects({ matchLabels: { app: 'cart', tier: 'db' } }, labels), false)
   })
 
-  test('takes what all of its expressions hold for, and its labels', () => {
+  test('selects objects that match all of its expressions and labels', () => {
     const [app, tier] = [
       { key: 'app', operator: 'Exists' },
       { key: 'tier', operator: 'In', values: ['db'] },
@@ -221,7 +221,7 @@ describe('a label selector', () => {
     assert.equal(expression('In', 'app'), false)
   })
 
-  test('knows the four operators', () => {
+  test('supports the four operators', () => {
     assert.deepEqual(
       [expression('In', 'app', ['cart', 'x']), expression('In', 'app', ['x']), expression('In', 'none', ['x'])],
       [true, false, false],
@@ -234,7 +234,7 @@ describe('a label selector', () => {
     assert.deepEqual([expression('DoesNotExist', 'app'), expression('DoesNotExist', 'none')], [false, true])
   })
 
-  test('does not take what every object has for a label', () => {
+  test('does not treat properties of every object as labels', () => {
     for (const key of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
       assert.equal(expression('Exists', key), false, key)
       assert.equal(expression('DoesNotExist', key), true, key)
@@ -242,7 +242,7 @@ describe('a label selector', () => {
   })
 })
 
-test('a SizingPolicy and an annotation may do less to running Pods than the cluster allows, and never more', () => {
+test('a SizingPolicy and an annotation may only do less to running Pods than the cluster allows', () => {
   const cluster = { ...CLUSTER, running: 'inPlace' } as const
   const of = (running: ApplyRunning, within: Effective = cluster) =>
     effectivePolicy(within, [{ name: 'a', spec: { apply: { running } } }], {}).running
@@ -257,7 +257,7 @@ test('a SizingPolicy and an annotation may do less to running Pods than the clus
   assert.equal(runningOf(wide, 'inPlace'), 'inPlace')
 })
 
-test('the consent to set heaps comes from the first policy that has one, and says which', () => {
+test('the consent to set heaps comes from the first policy that has one, with its name', () => {
   const consent = (name: string) => ({ name, spec: { runtimes: { go: { containers: ['app'], memLimit: '80%' } } } })
   const { policy } = effectivePolicy(CLUSTER, [consent('b'), { name: 'a', spec: {} }], {})
   assert.deepEqual([...policy.heaps!], [['app', { runtime: 'go', percent: 80, policy: 'b' }]])

@@ -16,8 +16,8 @@ const cpu = (carried: string, of: DecisionRecord) => {
   return { author, isChanged, ours }
 }
 
-describe('what became of a resource since its record was written', () => {
-  test('what is as it was left has its author’s values', () => {
+describe('what happened to a resource since its record was written', () => {
+  test('an unchanged resource has its author’s values', () => {
     const alone = record({ containers: { app: { cpu: change } } })
     assert.deepEqual(cpu('500m/-', alone), { author: values('1/-'), isChanged: false, ours: change })
     const beside = record({ containers: { app: { cpu: change } }, kept: { 'app.cpu': '/2' } })
@@ -56,20 +56,20 @@ describe('what became of a resource since its record was written', () => {
     })
   }
 
-  test('a container that came later is not changed', () => {
+  test('a container that was added later is not changed', () => {
     assert.equal(
       cpu('2/2', record({ containers: { other: { cpu: change } }, kept: { 'other.memory': '1Gi/' } })).isChanged,
       false,
     )
   })
 
-  test('a record of an earlier version says nothing of what it left', () => {
+  test('a record of an earlier version has no unchanged values', () => {
     const { kept: _, ...old } = record({ containers: { app: { cpu: change } } })
     assert.deepEqual(cpu('500m/2', old), { author: values('1/2'), isChanged: false, ours: change })
     assert.equal(cpu('2/2', old).isChanged, true)
   })
 
-  test('a record that anybody may have written is read without an error', () => {
+  test('a forged record is read without an error', () => {
     for (const kept of [7, [], { 'app.cpu': 7 }, { 'app.cpu': 'many/few' }, { 'app.cpu': '' }])
       for (const reasons of [7, { 'app.cpu': 7 }, { 'app.cpu': [7] }])
         assert.ok(cpu('2/2', record({ kept, reasons } as never)))
@@ -78,7 +78,7 @@ describe('what became of a resource since its record was written', () => {
   })
 })
 
-test('what was left beside a change is written as request and limit', () => {
+test('unchanged values are written as request and limit', () => {
   assert.equal(keptBeside('cpu', values('500m/2'), change), '/2')
   assert.equal(keptBeside('cpu', values('500m/2'), undefined), '500m/2')
   assert.equal(keptBeside('cpu', values('500m/-'), change), undefined)

@@ -13,7 +13,7 @@ async function folder(t: TestContext): Promise<string> {
   return path
 }
 
-test('a link that somebody put where a file is prepared is not followed', async (t) => {
+test("somebody else's link at the path of a temporary file is not followed", async (t) => {
   const path = await folder(t)
   await writeFile(join(path, 'victim'), 'precious')
   await symlink(join(path, 'victim'), join(path, 'file.tmp'))
@@ -23,7 +23,7 @@ test('a link that somebody put where a file is prepared is not followed', async 
   assert.deepEqual((await readdir(path)).sort(), ['file', 'victim'])
 })
 
-test('folders for keys and recommendations are closed to others, also where they were there before', async (t) => {
+test('folders for keys and recommendations are closed to others, even if they existed before', async (t) => {
   const path = await folder(t)
   const keys = join(path, 'tls')
   for (const before of [keys, join(path, 'data', 'recommendations')]) {

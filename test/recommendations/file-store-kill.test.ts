@@ -14,7 +14,7 @@ const LANES = 2
 const KILLS = LANES * runs(8)
 const WRITER = join(import.meta.dirname, 'file-store-writer.ts')
 
-/** Lets a writer run for a while from its first acknowledgement on, kills it, and gives back what it acknowledged last. */
+/** Lets a writer run for a while after its first acknowledgement, kills it, and returns its last acknowledgement. */
 async function writeAndKill(
   folder: string,
   milliseconds: number,
@@ -62,7 +62,7 @@ async function survivesKills(folder: string, kills: number, env: NodeJS.ProcessE
   }
   return leftovers
 
-  /** What was acknowledged is there; one write more may be, which was done but not yet told. */
+  /** What was acknowledged is stored; one more write may be, if it was done but not acknowledged yet. */
   function assertReached(name: string, revision: number): void {
     const last = acknowledged.get(name) ?? 0
     assert.ok(revision === last || revision === last + 1, `${name}: acknowledged ${last}, found ${revision}`)

@@ -49,7 +49,7 @@ function recommendation(name = 'deployment-checkout', { namespace = 'shop', requ
 }
 
 describe('file store', () => {
-  test('gives back what was put into it, also after it was closed and opened again', async (t) => {
+  test('returns what was put into it, even after it was closed and opened again', async (t) => {
     const folder = temporaryFolder(t)
     const stored = ['deployment-cart', 'deployment-checkout', 'statefulset-redis'].map((name) => recommendation(name))
     const store = await openFileStore(folder)
@@ -59,13 +59,13 @@ describe('file store', () => {
     assert.deepEqual(await (await opened(t, folder)).list(), { recommendations: stored, problems: [] })
   })
 
-  test('is empty in a folder that does not exist yet, and makes it', async (t) => {
+  test('is empty in a folder that does not exist yet, and creates it', async (t) => {
     const store = await opened(t, join(temporaryFolder(t), 'a', 'b'))
     assert.deepEqual(await store.list(), { recommendations: [], problems: [] })
     assert.equal(await store.loadState(), undefined)
   })
 
-  test('replaces the one of the same name, and keeps namespaces apart', async (t) => {
+  test('replaces the one with the same name, and separates namespaces', async (t) => {
     const store = await opened(t, temporaryFolder(t))
     const [first, second] = [recommendation(), recommendation(undefined, { request: '250m' })]
     const elsewhere = recommendation(undefined, { namespace: 'platform' })
@@ -75,14 +75,14 @@ describe('file store', () => {
     assert.deepEqual((await store.list()).recommendations, [elsewhere, second])
   })
 
-  test('of many writes to one name, the last one asked for stays', async (t) => {
+  test('of many writes to one name, the last one requested stays', async (t) => {
     const store = await opened(t, temporaryFolder(t))
     const writes = Array.from({ length: 40 }, (_, i) => recommendation(undefined, { request: `${i + 1}m` }))
     await Promise.all(writes.map((one) => store.put(one)))
     assert.deepEqual(await store.list(), { recommendations: [writes.at(-1)], problems: [] })
   })
 
-  test('deletes one, and says whether there was one', async (t) => {
+  test('deletes one, and returns whether there was one', async (t) => {
     const store = await opened(t, temporaryFolder(t))
     await store.put(recommendation())
     assert.equal(await store.delete('shop', 'deployment-checkout'), true)
@@ -90,7 +90,7 @@ describe('file store', () => {
     assert.deepEqual((await store.list()).recommendations, [])
   })
 
-  test("keeps the learner's state to the byte", async (t) => {
+  test("stores the learner's state exactly", async (t) => {
     const folder = temporaryFolder(t)
     const state = Uint8Array.from({ length: 100_000 }, (_, i) => i % 251)
     const store = await openFileStore(folder)
@@ -100,7 +100,7 @@ describe('file store', () => {
     assert.ok(Buffer.from(state).equals((await (await opened(t, folder)).loadState())!))
   })
 
-  test('any names make a file of their own inside the folder', async (t) => {
+  test('any name gets a separate file inside the folder', async (t) => {
     const outer = temporaryFolder(t)
     const folder = join(outer, 'store')
     const store = await opened(t, folder)
@@ -143,7 +143,7 @@ describe('file store', () => {
     assert.deepEqual(readdirSync(join(folder, 'recommendations')), [])
   })
 
-  test('names may be as long as Kubernetes lets them be', async (t) => {
+  test('names may be as long as Kubernetes allows', async (t) => {
     const store = await opened(t, temporaryFolder(t))
     const stored = ['a', 'b'].map((end) => recommendation('n'.repeat(252) + end, { namespace: 'n'.repeat(63) }))
     for (const one of stored) await store.put(one)
@@ -151,7 +151,7 @@ describe('file store', () => {
     assert.equal((await store.list()).recommendations.length, 2)
   })
 
-  test('can be listed while it is written to and deleted from', async (t) => {
+  test('can be listed during writes and deletions', async (t) => {
     const store = await opened(t, temporaryFolder(t))
     const names = Array.from({ length: 20 }, (_, i) => `deployment-${i}`)
     const writing = Promise.all(names.map((name) => store.put(recommendation(name))))
@@ -211,7 +211,7 @@ describe('file store', () => {
     for (const [i, [name, reason]] of expected.entries()) assert.match(problems[i]!.reason, reason, name)
   })
 
-  test('refuses what it could not read back', async (t) => {
+  test('refuses what it could not read again', async (t) => {
     const store = await opened(t, temporaryFolder(t))
     await assert.rejects(store.put({ ...recommendation(), kind: 'Pod' } as unknown as Recommendation), /Recommendation/)
     const bloated = recommendation()
@@ -221,7 +221,7 @@ describe('file store', () => {
     assert.deepEqual(await store.list(), { recommendations: [], problems: [] })
   })
 
-  test('a write that fails leaves the old content, no leftovers, and the store usable', async (t) => {
+  test('a failed write leaves the old content, no leftovers, and a usable store', async (t) => {
     const folder = temporaryFolder(t)
     const store = await opened(t, folder)
     mkdirSync(join(folder, 'recommendations', 'shop.deployment-checkout.json'))
@@ -231,7 +231,7 @@ describe('file store', () => {
     assert.equal((await store.list()).recommendations.length, 1)
   })
 
-  test('removes what an interrupted write left behind, and nothing else', async (t) => {
+  test('removes leftovers of an interrupted write, and nothing else', async (t) => {
     const folder = temporaryFolder(t)
     const store = await openFileStore(folder)
     await store.put(recommendation())
@@ -243,7 +243,7 @@ describe('file store', () => {
     assert.ok(!readdirSync(folder).includes('learner.state.tmp'))
   })
 
-  test('waits for what is being written when it closes, and writes nothing after that', async (t) => {
+  test('waits for running writes when it closes, and writes nothing after that', async (t) => {
     const folder = temporaryFolder(t)
     const store = await openFileStore(folder)
     const writing = store.put(recommendation())
@@ -268,7 +268,7 @@ async function holder(t: TestContext, folder: string): Promise<ChildProcess> {
 }
 
 describe('lock of the file store', () => {
-  test('a second process is told who has it open; once that one is dead, it may', async (t) => {
+  test('a second process learns who has it open, and may open it once that process is dead', async (t) => {
     const folder = temporaryFolder(t)
     const child = await holder(t, folder)
     if (existsSync('/proc/self/stat'))
@@ -286,7 +286,7 @@ describe('lock of the file store', () => {
     )
   })
 
-  test('the same process cannot open it twice at once', async (t) => {
+  test('the same process cannot open it twice at the same time', async (t) => {
     const folder = temporaryFolder(t)
     const store = await openFileStore(folder)
     await assert.rejects(openFileStore(folder), /is already open in this process/)
@@ -294,7 +294,7 @@ describe('lock of the file store', () => {
     await opened(t, folder)
   })
 
-  test('a pid that has been given to another process since does not count', async (t) => {
+  test('a pid that belongs to another process now does not count', async (t) => {
     const folder = temporaryFolder(t)
     writeFileSync(join(folder, `lock.${process.ppid}.1`), '')
     await opened(t, folder)
@@ -310,7 +310,7 @@ describe('lock of the file store', () => {
     await opened(t, folder)
   })
 
-  test('of many that open it at the same moment, at most one gets in', async (t) => {
+  test('of many that open it at the same time, at most one succeeds', async (t) => {
     const folder = temporaryFolder(t)
     const script = `import { openFileStore } from ${JSON.stringify(import.meta.resolve('../../src/recommendations/file-store.ts'))}
       while (Date.now() < Number(process.argv[2])) {}

@@ -27,7 +27,7 @@ interface Version {
 const { versions } = recommendationDefinition().spec as { readonly versions: readonly [Version, Version] }
 
 describe('what is injected', () => {
-  test('is read from columns that the definition has', () => {
+  test('is read from columns in the definition', () => {
     const columns = versions[1].additionalPrinterColumns
     const paths = DEFINED_COLUMNS.map((wanted) => columns.filter(({ name }) => name === wanted))
     assert.deepEqual(
@@ -59,7 +59,7 @@ describe('what is injected', () => {
     )
   })
 
-  test('is the same in a row and in the whole object, evidence left out', () => {
+  test('is the same in a row and in the whole object, without evidence', () => {
     const canary = {
       percent: 10,
       since: '2026-06-02T00:00:00Z',
@@ -86,14 +86,14 @@ describe('what is injected', () => {
     assert.deepEqual(trimToInjected(whole()), injected({}))
   })
 
-  test('is that of the object which is named after the workload: another one cannot take its place', () => {
+  test('is from the object that is named after the workload: another one cannot replace it', () => {
     const message = /not the Recommendation of Deployment cart, which is named deployment-cart/
     assert.throws(() => trimToInjected(row({ Name: 'deployment-cart-2' })), message)
     const other = { metadata: { ...metadata, name: 'mine' }, spec: { workload } }
     assert.throws(() => trimToInjected(other as never), message)
   })
 
-  test('names a workload, and values in JSON', () => {
+  test('contains the workload, and values in JSON', () => {
     assert.throws(() => trimToInjected(row({ Workload: null })), /names no workload/)
     assert.throws(() => trimToInjected({ metadata: {} }), /names no workload/)
     assert.throws(() => trimToInjected(row({ Injected: 'map[cpu:1]' })), /JSON/)

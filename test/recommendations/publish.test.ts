@@ -9,21 +9,21 @@ const containers = [
 ]
 const facts = { source: 'observed', goal: 'balanced', revision: 1, time: '2026-01-05T08:00:00.000Z' } as const
 
-test('a published recommendation is one that the model accepts, and says whose it is', () => {
+test('a published recommendation is valid for the model, and names its workload', () => {
   const recommendation = toRecommendation(workload, containers, facts)
   assert.deepEqual(Recommendation.parse(recommendation), recommendation)
   assert.deepEqual(recommendation.metadata, { namespace: 'shop', name: 'statefulset-postgres' })
   assert.deepEqual(recommendation.spec.workload, { kind: 'StatefulSet', name: 'postgres' })
 })
 
-test('what was learned is what is applied, with revision, time, source and goal', () => {
+test('learned values are applied, with revision, time, source and goal', () => {
   const { status } = toRecommendation(workload, containers, facts)
   assert.deepEqual(status?.learned, { ...facts, containers })
   assert.deepEqual(status?.applied, status?.learned)
   assert.equal(status?.lastGood, undefined)
 })
 
-test('a name that would be too long is cut, stays a DNS name, and is told apart from its neighbours', () => {
+test('a name that would be too long is shortened, remains a DNS name, and differs from similar ones', () => {
   const long = (end: string) => ({ ...workload, name: `${'a'.repeat(230)}.-.${'b'.repeat(15)}${end}` })
   const [one, other] = [recommendationName(long('x')), recommendationName(long('y'))]
   assert.notEqual(one, other)
@@ -35,7 +35,7 @@ test('a name that would be too long is cut, stays a DNS name, and is told apart 
   assert.equal(recommendationName({ ...workload, name: 'a'.repeat(241) }), `statefulset-${'a'.repeat(241)}`)
 })
 
-test('says of what no object can be named after why, and of nothing else', () => {
+test('explains why an object cannot have a name, and only then', () => {
   const why = (name: string, kind = 'StatefulSet') => whyNoObject({ namespace: 'shop', kind, name })
   for (const name of ['web', 'web.v1', 'Web', '0', 'a'.repeat(253)]) assert.equal(why(name), undefined, name)
   for (const name of ['my_app', 'a/b', 'web-', 'web..v1', 'caf\u00e9', 'a b', '../secrets'])

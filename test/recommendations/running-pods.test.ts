@@ -23,7 +23,7 @@ function running(count: number): RunningPods {
   return { time: '2026-06-01T12:00:00.000Z', modes: { 'team-0': 'auto' }, pods, unowned: 0, leftOut: 0 }
 }
 
-/** An API server with one Secret, which the chart has created empty. */
+/** An API server with one empty Secret, created by the chart. */
 async function secret(t: TestContext, data?: Record<string, string>) {
   let object: { data?: Record<string, string> } = { ...(data && { data }) }
   const { client, calls } = await startServer(t, (call) => {
@@ -46,7 +46,7 @@ test('what was written is read, with one request each', async (t) => {
   )
 })
 
-test('nothing is read before something has been written', async (t) => {
+test('nothing is read before something was written', async (t) => {
   const { client } = await secret(t)
   assert.equal(await readRunningPods(client, AT), undefined)
 })
@@ -82,14 +82,14 @@ test('10,000 containers and the 100,000 shares of bad requests that are publishe
   }
 })
 
-test('how SLOs were met is left out before any workload is', async (t) => {
+test('the history of SLOs is left out before any workload is', async (t) => {
   const { client } = await secret(t)
   await writeRunningPods(client, AT, { ...running(100), slos: shares(1_000, 100) }, undefined, 20_000)
   const { slos, leftOut } = (await readRunningPods(client, AT))!
   assert.deepEqual([slos, leftOut], [undefined, 0])
 })
 
-test('what does not fit is left out, whole workloads at a time, and counted', async (t) => {
+test('workloads that do not fit are left out completely, and counted', async (t) => {
   const { client, size } = await secret(t)
   const all = running(500)
   await writeRunningPods(client, AT, all, undefined, 10_000)
@@ -99,7 +99,7 @@ test('what does not fit is left out, whole workloads at a time, and counted', as
   assert.deepEqual([pods.length, kept + leftOut], [2 * kept, 500])
 })
 
-test('what is no publication is an error, and what would decompress to too much is not read', async (t) => {
+test('an invalid publication is an error, and one that would decompress to too much is not read', async (t) => {
   const stored = (text: string | Buffer) => ({ 'pods.json.gz': gzipSync(text).toString('base64') })
   for (const data of [stored('{}'), stored('['), { 'pods.json.gz': 'bm90IGd6aXA=' }])
     await assert.rejects(readRunningPods((await secret(t, data)).client, AT))

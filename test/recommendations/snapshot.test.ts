@@ -29,7 +29,7 @@ function cpuRequest(snapshot: Snapshot): bigint | undefined {
 }
 
 describe('the snapshot', () => {
-  test('finds what is applied to a workload, in nano-units', () => {
+  test('finds the applied values of a workload, in nano-units', () => {
     const snapshot = new Snapshot()
     snapshot.replace([recommendation('cart', '250m')])
     assert.deepEqual(snapshot.lookup(cart), {
@@ -46,7 +46,7 @@ describe('the snapshot', () => {
     })
   })
 
-  test('finds the same where the values are given as JSON', () => {
+  test('finds the same if the values are JSON', () => {
     const [given, text] = [new Snapshot(), new Snapshot()]
     const { metadata, spec, status } = recommendation('cart', '250m')
     const { revision, containers } = status!.applied!
@@ -56,7 +56,7 @@ describe('the snapshot', () => {
     assert.deepEqual(text.lookup(cart), given.lookup(cart))
   })
 
-  test('tells a workload that is unknown from one of which nothing is applied', () => {
+  test('distinguishes an unknown workload from one without an applied revision', () => {
     const snapshot = new Snapshot()
     snapshot.replace([recommendation('cart')])
     assert.equal(snapshot.lookup(cart), NOT_APPLIED)
@@ -82,7 +82,7 @@ describe('the snapshot', () => {
     assert.equal(snapshot.lookup(cart), undefined)
   })
 
-  test('keeps the old set whole while a new one fails half-way', () => {
+  test('keeps the whole old set if a new one fails half-way', () => {
     const snapshot = new Snapshot()
     snapshot.replace([recommendation('cart', '250m')])
     assert.throws(() =>
@@ -96,7 +96,7 @@ describe('the snapshot', () => {
     assert.equal(cpuRequest(snapshot), 250_000_000n)
   })
 
-  test('leaves out what has another type than expected, and that alone', () => {
+  test('leaves out only parts with unexpected types', () => {
     const containers = [
       null,
       { name: 'app', cpu: { request: '1', reasons: 'CappedAtNode' }, memory: 5, held: 'HeldForHpa' },
@@ -116,7 +116,7 @@ describe('the snapshot', () => {
     })
   })
 
-  test('has no values where those of a revision cannot be read: its Pods are left as they are', () => {
+  test('has no values if those of a revision cannot be read, so its Pods are left unchanged', () => {
     const workload = { kind: 'Deployment', name: 'cart' }
     const snapshot = new Snapshot()
     for (const containers of ['[{"name":', '{"app":{}}', `${'['.repeat(70_000)}${']'.repeat(70_000)}`]) {
@@ -126,7 +126,7 @@ describe('the snapshot', () => {
     }
   })
 
-  test('drops a value that is not a quantity, and that value alone', () => {
+  test('drops only a value that is not a quantity', () => {
     const broken = recommendation('cart', '250m')
     broken.status!.applied!.containers[0]!.memory!.request = 'lots'
     const snapshot = new Snapshot()

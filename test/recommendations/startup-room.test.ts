@@ -11,12 +11,12 @@ const status = {
 }
 const room = { startup: { upTo: 4_000_000_000n, proposed: new Map([['app', '2x']]) } }
 
-test('what may be given for startup is read from the object and from its text alike', () => {
+test('startup values are read from the object and from its text in the same way', () => {
   assert.deepEqual(readStartup(status), room)
   assert.deepEqual(readStartup(JSON.stringify(status)), room)
 })
 
-test('without an amount that can be read, nothing may be given', () => {
+test('without a readable amount, no boost may be given', () => {
   for (const text of [undefined, '', 'x', '7', '[]', '{}', '{"upTo":"0"}', '{"upTo":"-1"}', '{"held":"HeldForHpa"}'])
     assert.deepEqual(readStartup(text), {}, text)
   assert.deepEqual(readStartup('{"upTo":"4","containers":[7,{"name":1}]}').startup?.proposed.size, 0)

@@ -23,7 +23,7 @@ const HPA: Autoscaler = {
   ...{ target: { kind: 'Deployment', name: 'web' }, claims: [{ resource: 'cpu' }] },
 }
 
-/** What becomes of a status whose learned revision is 1, which is what the learner still recommends. */
+/** The resulting status, where the learned revision is 1 and the learner still recommends the same values. */
 function applied(status: RecommendationStatus, changes: Partial<ReconcileInput> = {}, rules = ASKING) {
   const learned = status.learned ?? makeRevision(1, LEARNED)
   const { status: after, events } = apply({ learned, ...status }, input(learned.containers, changes), rules)
@@ -40,19 +40,19 @@ describe('mode observe', () => {
   const observed = (before: RecommendationStatus, changes: Partial<ReconcileInput> = {}) =>
     observe(before, input(app('100m', '1Gi'), changes), RULES)
 
-  test('says what would be applied, and drops what is only for people to answer', () => {
+  test('says what would be applied, and drops fields that need an answer from people', () => {
     const { status: after, events } = observed({ ...status, waiting })
     assert.deepEqual([Object.keys(after).sort(), events], [['learned', 'wouldApply'], []])
     assert.deepEqual([values(after.wouldApply), after.wouldApply!.towards], ['500m 1Gi', 1])
   })
 
-  test('gives a resource to an autoscaler without fresh usage, which is no step towards anything', () => {
+  test('gives a resource to an autoscaler even without fresh usage, and that is not a step', () => {
     const before = { learned: makeRevision(1), wouldApply: makeRevision(4) }
     const { wouldApply } = observe(before, input([], { autoscalers: [HPA] }), RULES).status
     assert.deepEqual([values(wouldApply), wouldApply!.revision, wouldApply!.towards], ['1Gi', 5, undefined])
   })
 
-  test('moves what would be applied a step a day, and not without fresh usage', () => {
+  test('moves what would be applied by one step a day, and not without fresh usage', () => {
     const wouldApply = makeRevision(4, app('500m', '1Gi'))
     const before = { learned: status.learned, wouldApply }
     const after = (hours: number, learned = app('100m', '1Gi')) =>
@@ -69,19 +69,19 @@ describe('the reason why a revision is applied', () => {
     ...{ revision: 1, approver: 'alice', expires: at(999).toISOString() },
     containers: app('800m', '1Gi'),
   }
-  test('is what was learned', () => assert.deepEqual(applied({}).reasons, ['Learned plimsoll']))
+  test('is that it was learned', () => assert.deepEqual(applied({}).reasons, ['Learned plimsoll']))
 
-  test('is the approval, and then who gave it', () => {
+  test('is the approval, with the name of the approver', () => {
     assert.deepEqual(applied({}, { mode: 'approve', spec: { approval } }).reasons, ['Approved alice'])
   })
 
-  test('is the OOM kill, before anything else', () => {
+  test('is the OOM kill, before any other reason', () => {
     const learned = makeRevision(9, killed(app('1', '3Gi', '4Gi')))
     const before = { learned, applied: makeRevision(2, app('1', '1Gi', '1Gi')) }
     assert.deepEqual(applied(before, { spec: { approval }, now: at(30) }).reasons, ['RaisedAfterOomKill plimsoll'])
   })
 
-  test('is an autoscaler, where values only went to it', () => {
+  test('is an autoscaler, if only its resources changed', () => {
     const before = makeRevision(1, LEARNED)
     const { reasons } = applied({ learned: before, applied: before }, { autoscalers: [HPA], now: at(1) })
     assert.deepEqual(reasons, ['Autoscaler plimsoll', 'HeldForHpa plimsoll'])
@@ -90,10 +90,10 @@ describe('the reason why a revision is applied', () => {
   })
 })
 
-describe('what asks for approval', () => {
+describe('values that need approval', () => {
   const mode = 'approve'
 
-  test('is pending, as a step towards what was learned, and is told with its values', () => {
+  test('are pending, as a step towards the learned values, and are reported', () => {
     const learned = makeRevision(1, sure(0.9, '100m'))
     const { after, events } = applied({ learned }, { mode, now: at(1) })
     assert.deepEqual([values(after.pending), after.pending!.revision, after.pending!.towards], ['500m 1Gi', 2, 1])
@@ -101,14 +101,14 @@ describe('what asks for approval', () => {
     assert.deepEqual(events, [{ reason: 'PendingApproval', by: 'plimsoll', revision: 2, changes }])
   })
 
-  test('is told once, and anew when it moves by enough', () => {
+  test('are reported once, and again when they change enough', () => {
     const { after } = applied({}, { mode })
     assert.deepEqual(applied(after, { mode, now: at(1) }), { after, events: [], reasons: [] })
     const other = applied({ ...after, learned: makeRevision(5, sure(0.9, '600m')) }, { mode, now: at(24) })
     assert.deepEqual([values(other.after.pending), ...other.reasons], ['600m 1Gi', 'PendingApproval plimsoll'])
   })
 
-  test('is gone when nothing asks any more, but not while no usage comes', () => {
+  test('are removed when they no longer need approval, but not while there is no usage', () => {
     const pending = makeRevision(4, sure(0.9, '600m'))
     assert.equal(
       applied({ applied: makeRevision(2, LEARNED), pending }, { mode, now: at(30) }).after.pending,
@@ -118,7 +118,7 @@ describe('what asks for approval', () => {
     assert.equal(apply(status, input([], { mode, now: at(30) }), ASKING).status, status)
   })
 
-  test('goes on asking while something else that was applied waits for its next day', () => {
+  test('stay pending while another applied value waits for its next day', () => {
     const learned = makeRevision(1, [
       { name: 'app', cpu: { request: '800m', confidence: 0.9 }, memory: { request: '2Gi', confidence: 0.1 } },
     ])
@@ -131,14 +131,14 @@ describe('what asks for approval', () => {
     assert.deepEqual([after.pending, after.applied, reasons], [status.pending, status.applied, []])
   })
 
-  test('is not what would be too little a change', () => {
+  test('are not pending if the change is too small', () => {
     const { after, reasons } = applied({ applied: makeRevision(2, sure(0.9, '810m')) }, { mode, now: at(30) })
     assert.deepEqual([after.pending, reasons], [undefined, []])
   })
 })
 
 describe('a canary', () => {
-  test('comes first where values are given unasked', () => {
+  test('comes first if values need no approval', () => {
     const { after, reasons } = applied({}, {}, CANARY)
     assert.deepEqual(
       [after.canary, after.applied, ...reasons],
@@ -151,7 +151,7 @@ describe('a canary', () => {
     assert.deepEqual([values(after.canary?.revision), after.canary?.revision.towards], ['500m 1Gi', 1])
   })
 
-  test('does not start while another runs, while nothing is new, or before its day', () => {
+  test('does not start while another one runs, without new values, or before its day', () => {
     const canary = { percent: 20, revision: makeRevision(1, LEARNED) }
     assert.deepEqual(applied({ canary }, { now: at(30) }, CANARY).reasons, [])
     assert.deepEqual(applied({ applied: makeRevision(1, LEARNED) }, { now: at(30) }, CANARY).reasons, [])
@@ -169,7 +169,7 @@ describe('a canary', () => {
     assert.deepEqual(applied(before, { now: at(24) }, CANARY).reasons, ['CanaryStarted plimsoll'])
   })
 
-  test('leaves what asks for approval to ask', () => {
+  test('does not start for values that need approval', () => {
     const learned = makeRevision(1, [
       { name: 'app', cpu: { request: '800m', confidence: 0.9 }, memory: { request: '2Gi', confidence: 0.1 } },
     ])
@@ -178,7 +178,7 @@ describe('a canary', () => {
     assert.deepEqual(reasons, ['CanaryStarted plimsoll', 'PendingApproval plimsoll'])
   })
 
-  test('starts a turn later where something had to be applied at once, and both are told', () => {
+  test('starts one turn later if another value had to be applied immediately, and both are reported', () => {
     const before = { learned: makeRevision(3, sure(0.9, '600m', '2Gi')), applied: makeRevision(1, LEARNED) }
     const first = applied(before, { autoscalers: [HPA], now: at(30) }, CANARY)
     assert.deepEqual([first.after.canary, ...first.reasons], [undefined, 'Autoscaler plimsoll', 'HeldForHpa plimsoll'])
@@ -190,7 +190,7 @@ describe('what waits', () => {
   const due = { learned: makeRevision(3, sure(0.9, '600m')), applied: makeRevision(1, LEARNED) }
   const held = { hold: { by: 'eve' } }
 
-  test('for a change window is told when it begins to, and not when that opens', () => {
+  test('for a change window is reported when the wait begins, not when the window opens', () => {
     const first = applied(due, { opening: closed, now: at(30) })
     const [message, until] = ['the next change window opens at 2026-03-03T00:00:00Z', '2026-03-03T00:00:00Z']
     assert.deepEqual(first.after.waiting, { because: 'ChangeWindow', until, message })
@@ -199,14 +199,14 @@ describe('what waits', () => {
     assert.deepEqual([then.after.waiting, ...then.reasons], [undefined, 'Learned plimsoll'])
   })
 
-  test('does not wait for a change window where nothing is due', () => {
+  test('does not wait for a change window if nothing is due', () => {
     assert.equal(
       applied({ applied: makeRevision(1, LEARNED) }, { opening: closed, now: at(30) }).after.waiting,
       undefined,
     )
   })
 
-  test('for somebody who holds the workload is told as theirs, even where nothing is due, and so is the end', () => {
+  test('for a hold names the person, even if nothing is due, and its end is reported', () => {
     const first = applied({ applied: makeRevision(1, LEARNED) }, { spec: held })
     assert.deepEqual(first.events, [{ reason: 'Held', by: 'eve', message: 'held by eve' }])
     const then = applied(first.after, {})
@@ -214,7 +214,7 @@ describe('what waits', () => {
     assert.deepEqual(applied({ applied: makeRevision(1, LEARNED) }, {}).events, [])
   })
 
-  test('for a freeze that follows a hold is told, and other words for the same freeze are not', () => {
+  test('for a freeze after a hold is reported, but another reason for the same freeze is not', () => {
     const of = (reason: string) =>
       applied(
         { applied: makeRevision(1, LEARNED), waiting: { because: 'Frozen', message: 'it is frozen: a' } },
@@ -233,7 +233,7 @@ describe('what waits', () => {
     assert.deepEqual(after.events.at(-1), { reason: 'Frozen', by: 'plimsoll', message: 'it is frozen' })
   })
 
-  test('stays the same object where nothing is new', () => {
+  test('keeps the same object if nothing is new', () => {
     const status = {
       learned: makeRevision(1, LEARNED),
       applied: makeRevision(1, LEARNED),

@@ -7,7 +7,7 @@ import { app, authored, makeRevision, told } from './reconcile-input.ts'
 const author = authored({ cpu: '1' })
 const EVENT = { reason: 'Learned', by: 'plimsoll' } as const
 
-/** What is applied after `before`, and the events that tell of it. */
+/** The revision that is applied after `before`, and its events. */
 function after(before: ContainerRecommendation[] | undefined, next: ContainerRecommendation[] | undefined) {
   const status = before ? { applied: makeRevision(1, before), dropped: 4 } : { dropped: 4 }
   const { status: result, events } = applying(status, next && makeRevision(2, next), { author }, EVENT)
@@ -15,14 +15,14 @@ function after(before: ContainerRecommendation[] | undefined, next: ContainerRec
 }
 
 describe('a revision that is applied', () => {
-  test('takes the place of the one before it, and the event says which', () => {
+  test('replaces the previous one, and the event names it', () => {
     const { result, event, others } = after(app('1', '1Gi'), app('2', '1Gi'))
     assert.deepEqual(result, { applied: makeRevision(2, app('2', '1Gi')), dropped: 4 })
     const changes = [{ container: 'app', resource: 'cpu', from: { request: '1' }, to: { request: '2' } }]
     assert.deepEqual([event, others], [{ ...EVENT, revision: 2, from: 1, changes }, []])
   })
 
-  test('returns to what the author wrote where it is none', () => {
+  test("returns to the author's values if there is none", () => {
     const { result, event } = after(app('2', '1Gi'), undefined)
     assert.deepEqual(result, { dropped: 4 })
     assert.deepEqual(
@@ -31,13 +31,13 @@ describe('a revision that is applied', () => {
     )
   })
 
-  test('is told with its lowest confidence, where one is known', () => {
+  test('is reported with its lowest confidence, if known', () => {
     const sure = [{ name: 'app', cpu: { request: '2', confidence: 0 } }]
     assert.equal(after(undefined, sure).event.confidence, 0)
     assert.equal(Object.hasOwn(after(undefined, app('2', '1Gi')).event, 'confidence'), false)
   })
 
-  test('is told with each value that it moves, and with none where it moves none', () => {
+  test('is reported with each value that it changes, and with none if it changes none', () => {
     const all = (request: string, limit?: string): ContainerRecommendation[] => [
       { name: 'app', cpu: { request: '1' }, memory: { request, ...(limit && { limit }) } },
     ]
@@ -53,7 +53,7 @@ describe('a revision that is applied', () => {
   })
 })
 
-describe('a resource that an autoscaler holds', () => {
+describe('a resource that an autoscaler controls', () => {
   const held = (name: string, held: ContainerRecommendation['held']): ContainerRecommendation => ({ name, held })
   const one = held('app', { cpu: 'HeldForHpa' })
   const cases: readonly (readonly [
@@ -89,7 +89,7 @@ describe('a resource that an autoscaler holds', () => {
     })
 })
 
-test('values move where a resource gets others, not where an autoscaler takes it', () => {
+test('values move if a resource gets other values, but not if an autoscaler takes it over', () => {
   const moves = (from: ContainerRecommendation[], to: ContainerRecommendation[]) =>
     movesValues(readValues(from), readValues(to))
   assert.equal(moves(app('1', '1Gi'), app('1', '1Gi')), false)
@@ -102,14 +102,14 @@ test('values move where a resource gets others, not where an autoscaler takes it
   assert.equal(moves(app('1', '1Gi'), [...app('1', '1Gi'), { name: 'web', cpu: { request: '1' } }]), true)
 })
 
-describe('what is told of limits', () => {
+describe('the reported limits', () => {
   const memory = { container: 'app', resource: 'memory' } as const
   const both = { ...memory, from: { request: '1Gi', limit: '2Gi' }, to: { request: '512Mi', limit: '768Mi' } }
   const onlyLimit = { ...memory, from: { request: '1Gi', limit: '2Gi' }, to: { request: '1Gi', limit: '1536Mi' } }
   const told = (changes: readonly (typeof both)[], policy: 'keep' | 'ratio' | 'headroom' | 'none') =>
     withInjectedLimits({ ...EVENT, changes }, { cpu: 'headroom', memory: policy })
 
-  test('is what Pods get: the learned limit under headroom', () => {
+  test('are those that Pods get: the learned limit with headroom', () => {
     assert.deepEqual(told([both, onlyLimit], 'headroom'), { ...EVENT, changes: [both, onlyLimit] })
   })
 
@@ -121,7 +121,7 @@ describe('what is told of limits', () => {
     })
   }
 
-  test('is nothing where a heap follows the memory limit, which therefore stays', () => {
+  test('are none if a heap follows the memory limit, so that it stays the same', () => {
     const limits = { cpu: 'headroom', memory: 'headroom' } as const
     const changes = [{ ...memory, from: { request: '1Gi' }, to: { request: '512Mi' } }]
     assert.deepEqual(withInjectedLimits({ ...EVENT, changes: [both] }, limits, new Set(['app'])), { ...EVENT, changes })
@@ -131,7 +131,7 @@ describe('what is told of limits', () => {
     })
   })
 
-  test('keeps the end that there is, where a value is new or goes', () => {
+  test('keep the one that exists, if a value is new or is removed', () => {
     const first = { ...memory, to: { request: '1Gi', limit: '2Gi' } }
     const gone = { ...memory, from: { request: '1Gi', limit: '2Gi' } }
     assert.deepEqual(

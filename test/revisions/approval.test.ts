@@ -1,4 +1,4 @@
-// Who is asked, and what becomes of what nobody has answered yet.
+// Which values need approval, and what happens to values without an answer.
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import type { RecommendationStatus } from '../../src/api/recommendation.ts'
@@ -23,7 +23,7 @@ import {
 
 const EXPIRES = '2026-04-01T00:00:00Z'
 
-test('what becomes of a new value follows from mode, criticality, confidence, direction, window and what people said', () => {
+test('what happens to a new value depends on mode, criticality, confidence, direction, change window and decisions of people', () => {
   const flags = [
     ...['isProtective', 'isApproved', 'isRejected', 'isStopped', 'isOpen'],
     ...['isYoung', 'raises', 'isNoWorse'],
@@ -44,7 +44,7 @@ test('what becomes of a new value follows from mode, criticality, confidence, di
   assert.equal(cases, 3 * 4 * 9 * 3 * 2 ** 8)
 })
 
-/** The table as docs/guides/approval.md has it: the first row that fits. */
+/** The table in docs/guides/approval.md: the first row that fits. */
 function expected(change: ChangeCase): string {
   const { confidence = -1, criticality, raises } = change
   const needed = { low: 0.6, medium: 0.8, high: 0.9, critical: Number.POSITIVE_INFINITY }[criticality]
@@ -67,7 +67,7 @@ function expected(change: ChangeCase): string {
 }
 
 describe('criticality', () => {
-  test('is the highest of what operator, PriorityClass and author say', () => {
+  test('is the highest of operator, PriorityClass and author', () => {
     const classes = { 'system-cluster-critical': 'critical', batch: 'low' } as const
     assert.equal(criticalityOf({ operator: 'medium' }, classes), 'medium')
     assert.equal(criticalityOf({ operator: 'medium', author: 'high' }, classes), 'high')
@@ -76,7 +76,7 @@ describe('criticality', () => {
     assert.equal(criticalityOf({ operator: 'low', priorityClass: 'unknown' }, classes), 'low')
   })
 
-  test('of an author that cannot be read asks always', () => {
+  test('of an author that cannot be read always needs approval', () => {
     assert.equal(readCriticality({ 'plimsoll.dev/criticality': 'hihg' }), 'critical')
     assert.equal(readCriticality({ 'plimsoll.dev/criticality': 'low' }), 'low')
     assert.equal(readCriticality({}), undefined)
@@ -84,7 +84,7 @@ describe('criticality', () => {
 })
 
 describe('in mode auto', () => {
-  test('each resource is applied or asks on its own', () => {
+  test('each resource is applied or needs approval separately', () => {
     const learned = app('800m', '2Gi').map((container) => ({
       ...container,
       cpu: { ...container.cpu!, confidence: 0.95 },
@@ -98,7 +98,7 @@ describe('in mode auto', () => {
     assert.equal(later, status)
   })
 
-  test('what asks goes on asking while what was applied waits for its next day', () => {
+  test('values that need approval stay pending while an applied value waits for its next day', () => {
     const unsure = [
       { name: 'app', cpu: { request: '800m', confidence: 0.9 }, memory: { request: '2Gi', confidence: 0.1 } },
     ]
@@ -109,7 +109,7 @@ describe('in mode auto', () => {
     assert.equal(later.pending, undefined)
   })
 
-  test('confidence that has grown is told, under the same revision, and lets through what asked', () => {
+  test('a higher confidence is reported for the same revision, and applies a value that was pending', () => {
     const status = statusAfter(undefined, input(sure(0.5), { criticality: 'low' }), ASKING)
     assert.equal(status.applied, undefined)
     const hardly = statusAfter(status, input(sure(0.55), { criticality: 'low', now: at(1) }), ASKING)
@@ -120,7 +120,7 @@ describe('in mode auto', () => {
     assert.equal(surer.pending, undefined)
   })
 
-  test('a raise after an OOM kill asks nobody, unless it is said that it should', () => {
+  test('a raise after an OOM kill needs no approval, unless the settings say so', () => {
     const first = statusAfter(undefined, input(app('1', '600Mi', '700Mi')), RULES)
     const raised = input(killed(app('1', '3Gi', '4Gi')), { criticality: 'critical', now: at(1) })
     assert.equal(values(statusAfter(first, raised, ASKING).applied), '1 3Gi 4Gi')
@@ -131,7 +131,7 @@ describe('in mode auto', () => {
     assert.equal(values(asking.pending), '1 3Gi 4Gi')
   })
 
-  test('a young workload gets what only gives more, and waits for the rest; it is not asked about', () => {
+  test('a young workload gets raises, and waits for the rest without asking for approval', () => {
     const young = (days: number, memory: string) =>
       sure(0.95, '800m', memory).map((container) => ({
         ...container,
@@ -149,7 +149,7 @@ describe('in mode auto', () => {
     assert.deepEqual(eventsOf(status, input(young(3, '2Gi'), { now: at(25) }), ASKING), ['Learned'])
   })
 
-  test('what is no worse than what is in force needs no more confidence than what matters little', () => {
+  test('a change that costs no more than the current values only needs the confidence of low criticality', () => {
     const priced = (confidence: number, inForceCost: string) =>
       sure(confidence).map((container) => ({
         ...container,
@@ -163,7 +163,7 @@ describe('in mode auto', () => {
     assert.deepEqual([cpuOf(0.6, '1'), cpuOf(0.59, '1'), cpuOf(0.6, '800m')], ['800m', undefined, undefined])
   })
 
-  test('a critical workload always asks', () => {
+  test('a critical workload always needs approval', () => {
     const status = statusAfter(undefined, input(sure(1), { criticality: 'critical' }), ASKING)
     assert.deepEqual([status.applied, values(status.pending), status.state], [undefined, '800m 1Gi', 'Pending'])
   })
@@ -186,7 +186,7 @@ describe('an approval', () => {
   })
   const approve = (changes: Partial<ReconcileInput>) => input(sure(0.9), { mode: 'approve', ...changes })
 
-  test('has what was pending applied, under its own number, and says who approved', () => {
+  test('applies the pending revision, with its number, and names the approver', () => {
     const asked = pending()
     const status = statusAfter(asked, approve({ spec: approvalOf(asked), now: at(1) }), ASKING)
     assert.equal(values(status.applied), '800m 1Gi')
@@ -204,7 +204,7 @@ describe('an approval', () => {
     ])
   })
 
-  test('gives what was approved to the digit, where what is learned has moved by less than is worth a change', () => {
+  test('gives exactly the approved values if the learned ones have changed too little for a revision', () => {
     const asked = pending()
     const status = statusAfter(
       asked,
@@ -214,7 +214,7 @@ describe('an approval', () => {
     assert.equal(values(status.applied), '800m 1Gi')
   })
 
-  test('covers what is learned later within a step of it; what is further asks again', () => {
+  test('covers later learned values within a step; others need approval again', () => {
     const asked = pending()
     const people = approvalOf(asked)
     const first = statusAfter(asked, approve({ spec: people, now: at(1) }), ASKING)
@@ -226,7 +226,7 @@ describe('an approval', () => {
     assert.equal(values(far.pending), '250m 1Gi')
   })
 
-  test('is worth nothing once it has expired, and what is applied stays', () => {
+  test('has no effect after it has expired, and the applied revision stays', () => {
     const asked = pending()
     const people = approvalOf(asked, { expires: '2026-03-02T00:00:00Z' })
     const first = statusAfter(asked, approve({ spec: people, now: at(1) }), ASKING)
@@ -237,7 +237,7 @@ describe('an approval', () => {
     assert.equal(late.applied, undefined)
   })
 
-  test('of other values than are learned gives neither these nor those', () => {
+  test('of values that are no longer learned applies neither these nor the learned ones', () => {
     const asked = pending()
     const containers = [{ name: 'app', cpu: { request: '64' }, memory: { request: '64Gi' } }]
     const status = statusAfter(asked, approve({ spec: approvalOf(asked, { containers }), now: at(1) }), ASKING)
@@ -245,7 +245,7 @@ describe('an approval', () => {
   })
 })
 
-test('a rejected revision is not offered again until something else is learned, or the rejection goes', () => {
+test('a rejected revision is not proposed again until other values are learned, or the rejection is removed', () => {
   const mode = 'approve'
   const asked = statusAfter(undefined, input(sure(0.9), { mode }), ASKING)
   const people = { rejection: { revision: asked.pending!.revision, by: 'bob' } }
@@ -262,7 +262,7 @@ test('a rejected revision is not offered again until something else is learned, 
   assert.equal(values(again.pending), '800m 1Gi')
 })
 
-describe('nothing new is applied', () => {
+describe('no new revision is applied', () => {
   let first: RecommendationStatus
   before(() => {
     first = statusAfter(undefined, input(app('800m', '1Gi')), RULES)
@@ -270,14 +270,14 @@ describe('nothing new is applied', () => {
   const next = (changes: Partial<ReconcileInput>) =>
     statusAfter(first, input(app('500m', '1Gi'), { now: at(25), ...changes }), RULES)
 
-  test('while somebody holds the workload, and it says who and why', () => {
+  test('while somebody holds the workload, and the status says who and why', () => {
     const status = next({ spec: { hold: { by: 'carol', reason: 'load test' } } })
     assert.equal(status.applied, first.applied)
     assert.deepEqual([status.state, status.waiting], ['Held', { because: 'Held', message: 'held by carol: load test' }])
     assert.equal(values(statusAfter(status, input(app('500m', '1Gi'), { now: at(26) }), RULES).applied), '500m 1Gi')
   })
 
-  test('while namespace or cluster are frozen, whatever else would let it through', () => {
+  test('while the namespace or the cluster is frozen, in every other respect too', () => {
     const freezes = [{ of: 'the cluster', until: new Date('2026-03-03T00:00:00Z'), reason: 'sale' }]
     const status = next({ freezes })
     assert.equal(status.applied, first.applied)
@@ -290,7 +290,7 @@ describe('nothing new is applied', () => {
     assert.deepEqual([values(thawed.applied), thawed.waiting, thawed.state], ['500m 1Gi', undefined, 'Applied'])
   })
 
-  test('while no change window is open, and it says until when', () => {
+  test('while no change window is open, and the status says until when', () => {
     const opening = { isOpen: false, opens: at(33) } as const
     const status = next({ opening })
     assert.equal(status.applied, first.applied)
@@ -299,7 +299,7 @@ describe('nothing new is applied', () => {
     assert.deepEqual([idle.state, idle.waiting], ['Applied', undefined])
   })
 
-  test('before the time between two decreases is over', () => {
+  test('before the time between two decreases has passed', () => {
     const rules = { ...RULES, pace: { ...RULES.pace, betweenDecreasesMilliseconds: 7 * 24 * 3_600_000 } }
     const at6 = statusAfter(first, input(app('500m', '1Gi'), { now: at(6 * 24) }), rules)
     assert.equal(at6.applied, first.applied)
@@ -307,7 +307,7 @@ describe('nothing new is applied', () => {
   })
 })
 
-describe("a person's rollback", () => {
+describe('a rollback by a person', () => {
   const people = { rollback: { revision: 1, by: 'dave', reason: 'slow' } }
   let first: RecommendationStatus
   before(() => {
@@ -315,7 +315,7 @@ describe("a person's rollback", () => {
     assert.equal(first.applied!.revision, people.rollback.revision)
   })
 
-  test('takes the applied revision back to what the author wrote where nothing was good before, and is in the changelog', () => {
+  test("returns from the applied revision to the author's values if no revision was good before, and is in the changelog", () => {
     const status = statusAfter(first, input(app('800m', '1Gi'), { spec: people, now: at(1) }), RULES)
     assert.deepEqual(
       [status.applied, status.state, status.rollback?.message],
@@ -332,7 +332,7 @@ describe("a person's rollback", () => {
     assert.equal(statusAfter(status, input(app('800m', '1Gi'), { spec: people, now: at(2) }), RULES), status)
   })
 
-  test('takes back also the revision that has just taken the place of the one that was meant', () => {
+  test('also rolls back a revision that has just replaced the one that was meant', () => {
     const second = statusAfter(first, input(app('500m', '1Gi'), { now: at(25) }), RULES)
     const status = statusAfter(second, input(app('500m', '1Gi'), { spec: people, now: at(25.01) }), RULES)
     assert.deepEqual(
@@ -344,7 +344,7 @@ describe("a person's rollback", () => {
     assert.equal(statusAfter(status, input(app('500m', '1Gi'), { spec: people, now: at(25.02) }), RULES), status)
   })
 
-  test('does not go back to the very revision that was meant, where another has just taken its place', () => {
+  test('does not return to the revision that was meant if another one has just replaced it', () => {
     const proven = statusAfter(
       first,
       input(app('800m', '1Gi'), { pods: [pod(first.applied!.revision, 0)], now: at(24) }),
@@ -364,7 +364,7 @@ describe("a person's rollback", () => {
   })
 })
 
-test('the changelog tells of rejection, hold, freeze, change window and expiry, each once, and of their end', () => {
+test('the changelog contains rejection, hold, freeze, change window and expiry once each, and their end', () => {
   const mode = 'approve'
   const seen: RecommendationStatus[] = []
   const turn = (hours: number, changes: Partial<ReconcileInput>) => {

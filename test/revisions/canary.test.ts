@@ -40,13 +40,13 @@ const control = Array.from({ length: 8 }, () => pod(undefined, 0))
 const two = (changes: Parameters<typeof pod>[2] = {}) => [pod(revision, 0, changes), pod(revision, 0)]
 
 describe('a canary', () => {
-  test('goes to a share first: nothing else is given to the other Pods', () => {
+  test('goes to a share of the Pods first: the other Pods get nothing else', () => {
     assert.equal(started.applied, undefined)
     assert.equal(values(started.canary!.revision), '500m 600Mi 700Mi')
     assert.deepEqual([started.state, started.canary!.percent], ['Canary', 20])
   })
 
-  test('goes on to all when its time is over without trouble, counted from its first Pod', () => {
+  test('goes to all Pods when its time since its first Pod has passed without trouble', () => {
     const seen = turn(started, 30, [pod(revision, 29), ...control])
     assert.equal(seen.canary!.since, '2026-03-02T05:00:00Z')
     const waiting = turn(seen, 52, [...two(), ...control])
@@ -55,25 +55,25 @@ describe('a canary', () => {
     assert.deepEqual([on.applied?.revision, on.canary, on.state], [revision, undefined, 'Applied'])
   })
 
-  test('waits for as long as no Pod carries it', () => {
+  test('waits until a Pod carries it', () => {
     assert.equal(turn(started, 500, control).canary, started.canary)
   })
 
-  test('goes back at once when its container is OOM-killed and no other is', () => {
+  test('is rolled back immediately when its container is OOM-killed and no other is', () => {
     const back = turn(started, 2, [...two(oom), ...control])
     assert.deepEqual([back.canary, back.applied, back.state], [undefined, undefined, 'RolledBack'])
     assert.match(back.rollback!.message, /OOM-killed at a limit of 700Mi/)
     assert.equal(turn(back, 24 * 99, control).canary, undefined)
   })
 
-  test('is not blamed for what happens to the others as well', () => {
+  test('is not blamed for trouble that the other Pods have too', () => {
     for (const trouble of [oom, { crashing: ['app'], restarts: 5 }]) {
       const suffering = Array.from({ length: 8 }, () => pod(undefined, 0, trouble))
       assert.ok(turn(started, 2, [...two(trouble), ...suffering]).canary)
     }
   })
 
-  test('goes back when its Pods restart more often than chance has it: late on little, early on much', () => {
+  test('is rolled back when its Pods restart significantly more often: at its end for few restarts, before only for many', () => {
     assert.ok(turn(started, 2, [...two({ restarts: 2 }), ...control]).canary)
     const early = turn(started, 2, [...two({ restarts: 5 }), ...control])
     assert.equal(early.rollback?.message, '5 restarts in 2 Pods, 0 in 8 others')
@@ -83,7 +83,7 @@ describe('a canary', () => {
     assert.equal(turn(seen, 24, [...two({ restarts: 2 }), ...calm]).applied?.revision, revision)
   })
 
-  test('goes back when its Pods are throttled more than the others: early for much, at its end for little', () => {
+  test('is rolled back when its Pods are throttled more than the others: early for much, at its end for little', () => {
     const group = (own: [number, number], others: [number, number]) => [
       ...two().map((one) => ({ ...one, throttling: { throttled: own[0], periods: own[1] } })),
       ...control.map((one) => ({ ...one, throttling: { throttled: others[0], periods: others[1] } })),
@@ -93,7 +93,7 @@ describe('a canary', () => {
       early.rollback?.message,
       'its Pods were held back at their CPU limits in 50 % of their CPU periods, the other Pods in 10 %',
     )
-    // A start costs many periods, and a few busy minutes say little.
+    // A start causes many throttled periods, and a few busy minutes prove little.
     assert.ok(turn(started, 2, group([1_000, 2_000], [0, 2_000])).canary)
     assert.ok(turn(started, 2, group([1_200, 4_000], [400, 4_000])).canary)
     const seen = turn(started, 1, group([0, 0], [0, 0]))
@@ -104,16 +104,16 @@ describe('a canary', () => {
     )
     assert.equal(at25([520, 4_000], [400, 4_000]).applied?.revision, revision)
     assert.equal(at25([100, 200], [0, 200]).applied?.revision, revision)
-    // The others have no limit at all.
+    // The others have no limit.
     assert.ok(at25([1_200, 4_000], [0, 0]).rollback)
   })
 
-  test('is not judged by throttling where that is not known', () => {
+  test('is not judged by throttling if that is unknown', () => {
     const seen = turn(started, 1, [...two(), ...control])
     assert.equal(turn(seen, 25, [...two(), ...control]).applied?.revision, revision)
   })
 
-  test('does not hold up memory that an OOM-killed container needs', () => {
+  test('does not delay memory that an OOM-killed container needs', () => {
     const applied = turn(statusAfter(undefined, input(LEARNED), RULES), 25, [], CANARY, app('200m', '600Mi', '700Mi'))
     assert.ok(applied.canary)
     const raised = turn(applied, 26, [], CANARY, killed(app('200m', '900Mi', '1000Mi')))
@@ -121,7 +121,7 @@ describe('a canary', () => {
     assert.deepEqual(raised.canary, applied.canary)
   })
 
-  test('gives way to an autoscaler that comes: the next one leaves out what that acts on', () => {
+  test('ends for a new autoscaler: the next one leaves out its resources', () => {
     const hpa = readHpa({ metadata: {}, spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' } } })
     const next = statusAfter(started, input(LEARNED, { autoscalers: [hpa], now: at(1) }), CANARY)
     assert.notEqual(next.canary!.revision.revision, revision)
@@ -129,7 +129,7 @@ describe('a canary', () => {
     assert.equal(statusAfter(next, input(LEARNED, { autoscalers: [hpa], now: at(2) }), CANARY), next)
   })
 
-  test('that ended never gives its number to another revision: Pods may still carry it', () => {
+  test('that ended never gives its number to another revision, because Pods may still carry it', () => {
     const small = app('100m', '600Mi', '700Mi')
     const tried = statusAfter(undefined, input(small), CANARY)
     assert.equal(tried.canary!.revision.revision, 2)
@@ -154,7 +154,7 @@ describe('the events of a canary', () => {
   const given = (hours: number, pods: PodHealth[], changes: Partial<ReconcileInput> = {}) =>
     reconcile(started, input(LEARNED, { now: at(hours), pods, ...changes }), CANARY)
 
-  test('say that it starts, and with which values', () => {
+  test('report its start, with its values', () => {
     const start = reconcile(undefined, input(LEARNED), CANARY)
     assert.deepEqual(only(start), [{ reason: 'CanaryStarted', by: 'plimsoll', revision }])
     assert.deepEqual(valuesIn(start), ['app cpu 500m', 'app memory 600Mi'])
@@ -165,7 +165,7 @@ describe('the events of a canary', () => {
     assert.deepEqual(valuesIn(reconcile(undefined, input(cpu), CANARY)), ['a cpu 1', 'b memory 1Gi'])
   })
 
-  test('say that it passes, as the first entry of the changelog', () => {
+  test('report that it passes, as the first entry of the changelog', () => {
     const passed = given(24, [...two(), ...control])
     const message = 'Throttling was not compared: the history has no figures for it.'
     const [first, ...others] = only(passed)
@@ -178,7 +178,7 @@ describe('the events of a canary', () => {
     )
   })
 
-  test('say that it fails, why, and until when nothing else is tried', () => {
+  test('report that it fails, why, and until when no other revision is tried', () => {
     const failed = given(2, [...two(oom), ...control])
     const { message, until } = failed.status.rollback!
     assert.deepEqual(only(failed), [{ reason: 'CanaryFailed', by: 'plimsoll', revision, message, until }])
@@ -186,12 +186,12 @@ describe('the events of a canary', () => {
     assert.equal(failed.status.changelog, undefined)
   })
 
-  test('do not change a canary that runs on', () => {
+  test('do not change a canary that keeps running', () => {
     const status = { canary: { ...started.canary!, since: at(1).toISOString() } }
     assert.equal(evaluateCanary(status, input([], { pods: [pod(revision, 1)], now: at(2) }), CANARY).status, status)
   })
 
-  test('say nothing while it runs, nor when nobody should get it any more', () => {
+  test('report nothing while it runs, nor when nobody should get it any more', () => {
     assert.deepEqual(given(23.999, [...two(), ...control]).events, [])
     assert.deepEqual(given(24, [...two(), ...control], { mode: 'observe' }).events, [])
   })
@@ -205,13 +205,13 @@ describe('a canary whose time is over', () => {
     ['the change window is closed', { opening: { isOpen: false } }],
   ]
   for (const [what, changes] of stops)
-    test(`goes on running while ${what}`, () => {
+    test(`keeps running while ${what}`, () => {
       const status = statusAfter(started, input(LEARNED, { now: at(30), pods, ...changes }), CANARY)
       assert.deepEqual([status.applied, status.canary?.revision], [undefined, started.canary!.revision])
       assert.equal(turn(status, 31, pods).applied?.revision, revision)
     })
 
-  test('still fails where it makes trouble, whatever keeps it from going on', () => {
+  test('still fails if it causes trouble while something else keeps it from passing', () => {
     const changes = { spec: { hold: { by: 'eve' } }, now: at(30), pods: [...two(oom), ...control] }
     assert.equal(statusAfter(started, input(LEARNED, changes), CANARY).rollback?.revision, revision)
   })
@@ -222,7 +222,7 @@ describe('an autoscaler', () => {
     ...{ kind: 'HorizontalPodAutoscaler', namespace: 'shop', name: 'web' },
     ...{ target: { kind: 'Deployment', name: 'web' }, claims: [{ resource, container }] },
   })
-  test('ends a canary that sizes what it acts on in one of its containers', () => {
+  test('ends a canary that sizes a resource that it controls, in one of its containers', () => {
     const canary = {
       percent: 20,
       revision: makeRevision(1, [...LEARNED, { name: 'proxy', memory: { request: '1Gi' } }]),
@@ -232,7 +232,7 @@ describe('an autoscaler', () => {
     assert.deepEqual(other, { status: { canary }, events: [] })
   })
 
-  test('that ends a canary whose number Pods may carry does not give that to the next one', () => {
+  test('that ends a canary does not give its number to the next one, because Pods may carry it', () => {
     const small = app('100m', '600Mi', '700Mi')
     const before = statusAfter(undefined, input(small), CANARY)
     assert.equal(before.canary!.revision.revision, 2)
@@ -240,7 +240,7 @@ describe('an autoscaler', () => {
     assert.equal(after.canary!.revision.revision, 3)
   })
 
-  test('ends a canary that sizes what it acts on, and no other', () => {
+  test('ends a canary that sizes a resource that it controls, and no other', () => {
     const cpu: ContainerRecommendation[] = [{ name: 'app', cpu: { request: '500m' } }]
     const before = statusAfter(undefined, input(cpu), CANARY)
     const after = (hpa: Autoscaler) =>
@@ -252,7 +252,7 @@ describe('an autoscaler', () => {
 })
 
 describe('drawing', () => {
-  test('gives a canary to its share of the Pods, whatever their names', () => {
+  test('gives a canary to its share of the Pods, for any names', () => {
     for (const percent of [1, 20, 50, 99]) {
       for (const name of [(i: number) => `db-${i}`, (i: number) => `7d9f0c1e-${i}-4b7a-9d55-3f1c0a2b${i}`]) {
         const drawn = Array.from({ length: 5000 }, (_, i) => name(i)).filter((one) => drawsCanary(one, 7, percent))
@@ -261,7 +261,7 @@ describe('drawing', () => {
     }
   })
 
-  test('draws the same for the same Pod and revision, and anew for another revision', () => {
+  test('gives the same result for the same Pod and revision, and may differ for another revision', () => {
     const drawn = (revision: number) =>
       Array.from({ length: 100 }, (_, i) => drawsCanary(`db-${i}`, revision, 20)).join()
     assert.equal(drawn(3), drawn(3))
@@ -269,8 +269,8 @@ describe('drawing', () => {
   })
 })
 
-describe('the chance that so many of all events fall to one group', () => {
-  test('is as the binomial distribution has it', () => {
+describe('the chance that this many of all events belong to the group', () => {
+  test('equals the binomial distribution', () => {
     assert.equal(chanceOfAtLeast(0, 10, 0.2), 1)
     assert.equal(chanceOfAtLeast(0, 7, 0.3), 1)
     assert.ok(Math.abs(chanceOfAtLeast(1, 1, 0.2) - 0.2) < 1e-12)
@@ -279,7 +279,7 @@ describe('the chance that so many of all events fall to one group', () => {
     assert.equal(chanceOfAtLeast(3, 3, 1), 1)
   })
 
-  test('falls with the events of the group and rises with its share, and is a chance', () => {
+  test('falls with the events of the group and rises with its share, and is between 0 and 1', () => {
     fc.assert(
       fc.property(fc.nat(2000), fc.nat(2000), fc.double({ min: 0.01, max: 0.98, noNaN: true }), (a, b, share) => {
         const chance = chanceOfAtLeast(a, a + b, share)

@@ -11,30 +11,30 @@ const cpu = (confidence: number | undefined, samples?: number, request = '1'): C
 const refresh = (before: ContainerRecommendation, learned?: ContainerRecommendation) =>
   writeValues(refreshed(readValues([before]), readValues(learned ? [learned] : [])))[0]!
 
-test('confidence that has moved by a tenth is told with its evidence, and the values stay', () => {
+test('confidence that has changed by a tenth is reported with its evidence, and the values stay', () => {
   assert.deepEqual(refresh(cpu(0.5, 1), cpu(0.625, 2, '3')), cpu(0.625, 2))
   assert.deepEqual(refresh(cpu(0.5, 1), cpu(0.375, 2)), cpu(0.375, 2))
   assert.deepEqual(refresh(cpu(0, 1), cpu(0.1, 2)), cpu(0.1, 2))
   assert.deepEqual(refresh(cpu(undefined, 1), cpu(0.1, 2)), cpu(0.1, 2))
 })
 
-test('confidence that has moved by less, or is no longer known, is not told', () => {
+test('confidence that has changed by less, or is no longer known, is not reported', () => {
   const before = readValues([cpu(0.5, 1)])
   for (const learned of [[cpu(0.59, 2)], [cpu(0.41, 2)], [cpu(undefined, 2)], [], [{ ...cpu(0.9), name: 'proxy' }]])
     assert.equal(refreshed(before, readValues(learned)), before)
 })
 
-test('evidence stays where there is none anew', () => {
+test('evidence stays if there is no new evidence', () => {
   assert.deepEqual(refresh(cpu(0.5, 1), cpu(0.9)), cpu(0.9, 1))
   assert.deepEqual(refresh(cpu(0.5), cpu(0.9)), cpu(0.9))
 })
 
-test('confidence of one container that has moved is told beside others that have not, or are no longer learned', () => {
+test('changed confidence of one container is reported even if others are unchanged or no longer learned', () => {
   const [before, learned] = [[cpu(0.5, 1), { ...cpu(0.5, 1), name: 'old' }], [cpu(0.9, 2)]]
   assert.deepEqual(writeValues(refreshed(readValues(before), readValues(learned))), [learned[0], before[1]])
 })
 
-test('each resource has its own confidence; one that is not known stays', () => {
+test('each resource has a separate confidence; an unknown one stays', () => {
   const two = (a: number, b?: number) => ({
     ...{ name: 'app', cpu: { request: '1', confidence: a } },
     memory: { request: '1Gi', ...(b !== undefined && { confidence: b }) },

@@ -13,7 +13,7 @@ import { EVENTS } from '../../src/revisions/events.ts'
 import { app, at, authored, input, RULES, statusAfter, told } from './reconcile-input.ts'
 
 describe('the changelog', () => {
-  test('is taken by the API server for a Pod with as many containers as are sized, and when all of them change', () => {
+  test('is accepted by the API server for a Pod with the maximum of containers, even if all of them change', () => {
     const called = (letter: string) =>
       Array.from({ length: MAX_CONTAINERS }, (_, i) => `${letter}${i}-`.padEnd(63, 'x')).map((name) => ({
         ...app('100m', '900Mi', '1000Mi')[0]!,
@@ -55,7 +55,7 @@ describe('the changelog', () => {
     assert.ok(RecommendationStatus.shape.changelog.safeParse([change]).success)
   })
 
-  test('says where a container had no values before, and returns to what its author wrote', () => {
+  test("shows where a container had no values before, and where it returns to its author's values", () => {
     const learned = [{ name: 'proxy', cpu: { request: '50m' } }]
     const status = statusAfter(undefined, input(learned), RULES)
     assert.deepEqual(status.changelog![0]!.changes, [{ container: 'proxy', resource: 'cpu', to: { request: '50m' } }])
@@ -64,7 +64,7 @@ describe('the changelog', () => {
     assert.deepEqual(told(back.changelog!.at(-1)!), ['proxy cpu 50m -> -', 'rolled back by dave'])
   })
 
-  test('quotes values of any grain that authors may write', () => {
+  test("quotes author's values of any precision", () => {
     const author = authored({ cpu: '987433u', memory: '1Mi' })
     const { changelog } = statusAfter(undefined, input(app('700m', '1Mi'), { author }), RULES)
     const [change] = changelog!
@@ -72,7 +72,7 @@ describe('the changelog', () => {
     assert.ok(Change.parse(change))
   })
 
-  test('keeps as many entries as it may, and the newest whole however large it is', () => {
+  test('keeps as many entries as allowed, and always the whole newest one', () => {
     const entry = (size: number, time: number): Change => ({
       ...{ time: at(time).toISOString(), reason: 'Learned', by: 'plimsoll' },
       changes: Array.from({ length: size }, (_, i) => ({ container: `c${i}`, resource: 'cpu' as const })),
@@ -85,7 +85,7 @@ describe('the changelog', () => {
     assert.deepEqual(times(appended([entry(128, 1)], [entry(1, 2)])), [1])
   })
 
-  test('keeps as many values in all entries together as it may, and not one more', () => {
+  test('keeps as many values in all entries together as allowed, and not one more', () => {
     const entry = (size: number, time: number): Change => ({
       ...{ time: at(time).toISOString(), reason: 'Learned', by: 'plimsoll' },
       changes: Array.from({ length: size }, (_, i) => ({ container: `c${i}`, resource: 'cpu' as const })),
@@ -99,7 +99,7 @@ describe('the changelog', () => {
     assert.deepEqual(sizes(), [])
   })
 
-  test('has of an event what there is to say, and nothing of one that is not for it', () => {
+  test('contains the fields of its events, and leaves out other events', () => {
     const changes = [{ container: 'app', resource: 'cpu', to: { request: '1' } }] as const
     const whole = { revision: 4, from: 3, confidence: 0, changes, message: 'why' }
     const events = [
@@ -114,14 +114,14 @@ describe('the changelog', () => {
     ])
   })
 
-  test('has exactly the events that the table says, and its schema takes each', () => {
+  test('contains exactly the events in the table, and its schema accepts each', () => {
     const { reason } = RecommendationStatus.shape.changelog.unwrap().element.shape
     const inChangelog = Object.entries(EVENTS).flatMap(([name, { inChangelog }]) => (inChangelog ? [name] : []))
     assert.deepEqual(inChangelog.sort(), [...reason.options].sort())
   })
 })
 
-test('every field of the status counts when it is compared: a criticality that changes alone is written', () => {
+test('every field of the status is compared: a change of only the criticality is written', () => {
   const before = statusAfter(undefined, input([{ name: 'app', cpu: { request: '800m' } }]), RULES)
   const after = statusAfter(before, input([{ name: 'app', cpu: { request: '800m' } }], { criticality: 'low' }), RULES)
   assert.equal(after.criticality, 'low')

@@ -15,7 +15,7 @@ function evidence(cpu: string, memory: string, rest: Partial<Evidence> = {}): Ev
   return { ...window, cpu: figures(cpu), memory: figures(memory), ...rest }
 }
 
-/** What a source says of the container `app`: its values, how sure it is of both, and what it has seen. */
+/** A source's values for the container `app`, their confidence, and the highest usage that it has seen. */
 function proposal(
   source: SourcedProposal['source'],
   [cpu, memory]: readonly [cpu: string, memory: string],
@@ -50,7 +50,7 @@ const experiment = (confidence?: number, rest: Partial<SourcedProposal> = {}) =>
   proposal('experiment', ['900m', '900Mi'], confidence, { validUntil: LATER, seenUpTo, ...rest })
 
 describe('of several sources,', () => {
-  test('one that is alone is taken, and what is learned is taken as it is', () => {
+  test('a single one is used, and learned values are used unchanged', () => {
     const learned = production(0.2)
     assert.equal(chooseSource([learned], NOW), learned)
     assert.equal(chosen([experiment(0.2)]), 'experiment: app 900m 900Mi')
@@ -58,7 +58,7 @@ describe('of several sources,', () => {
     assert.equal(chosen([]), 'observed')
   })
 
-  test('the surest decides, and the evidence says so', () => {
+  test('the one with the highest confidence decides, and the evidence says so', () => {
     const both = [production(0.5), experiment(0.9)]
     assert.equal(chosen(both), 'experiment: app 900m 900Mi')
     assert.equal(why(both, 'memory'), 'experiment: confidence: production 0.50, the experiment 0.90')
@@ -66,7 +66,7 @@ describe('of several sources,', () => {
     assert.equal(chosen([production(0), experiment()]), 'observed: app 500m 500Mi')
   })
 
-  test('production decides where another is hardly surer, and an experiment before a profile', () => {
+  test('production decides if another one has hardly more confidence, and an experiment before a profile', () => {
     const profile = proposal('profile', ['700m', '700Mi'], 0.9)
     assert.equal(chosen([experiment(0.95), production(0.9)]), 'observed: app 500m 500Mi')
     assert.equal(chosen([profile, experiment(0.85), production(0.1)]), 'experiment: app 900m 900Mi')
@@ -89,14 +89,14 @@ describe('of several sources,', () => {
 })
 
 describe('a proposal no longer counts', () => {
-  test('when its time is over', () => {
+  test('when it has expired', () => {
     const both = [production(0.3), experiment(0.9)]
     assert.equal(chosen(both, new Date(LATER.getTime() - 1)), 'experiment: app 900m 900Mi')
     assert.equal(chosen(both, LATER), 'observed: app 500m 500Mi')
     assert.equal(chosen([experiment(0.9)], LATER), 'observed')
   })
 
-  test('for a resource of which production uses more than was tried, and it says so', () => {
+  test('for a resource of which production uses more than was tried, and the evidence says so', () => {
     const both = [production(0.3, evidence('1001m', '1Gi')), experiment(0.9)]
     assert.equal(chosen(both), 'experiment: app 500m 900Mi')
     const ended = 'the experiment no longer counts: production uses 1001m, and the proposal is based on at most 1'
@@ -108,7 +108,7 @@ describe('a proposal no longer counts', () => {
     assert.equal(chosen([production(0.3, evidence('1', '1', peaks)), experiment(0.9)]), 'experiment: app 900m 500Mi')
   })
 
-  test('for memory that was OOM-killed in production, whatever else is surer', () => {
+  test('for memory that was OOM-killed in production, despite a higher confidence', () => {
     const killed = production(0.1, evidence('100m', '100Mi', { oomKills: 1 }))
     const both = [experiment(0.99), killed]
     assert.equal(chosen(both), 'experiment: app 900m 500Mi')

@@ -10,7 +10,7 @@ const APPROVAL: Approval = {
 }
 const consent = { approver: 'alice', values: readValues(APPROVAL.containers) }
 
-describe('an approval is in force', () => {
+describe('an approval is valid', () => {
   test('until it expires', () => {
     assert.deepEqual(consentOf(APPROVAL, undefined, at(0)), consent)
     assert.ok(consentOf(APPROVAL, undefined, at(23.999)))
@@ -18,7 +18,7 @@ describe('an approval is in force', () => {
     assert.equal(consentOf(undefined, undefined, at(0)), undefined)
   })
 
-  test('unless what it covers, or something later, was rolled back', () => {
+  test('unless a revision that it covers, or a later one, was rolled back', () => {
     const isInForce = (revision: number) => consentOf(APPROVAL, { revision }, at(0)) !== undefined
     assert.deepEqual([4, 5, 6].map(isInForce), [true, false, false])
   })
@@ -46,7 +46,7 @@ describe('an approval covers', () => {
       assert.deepEqual(is, expected)
     })
 
-  test('no limit where none was approved, no other container, and nothing where there is none', () => {
+  test('no limit if none was approved, no other container, and nothing without an approval', () => {
     const cpu = { request: 1_000_000_000n, limit: 1_000_000_000n }
     assert.equal(isApproved(consent, 'app', 'cpu', cpu, step), false)
     assert.equal(isApproved(consent, 'app', 'cpu', { request: cpu.request }, step), true)
@@ -55,11 +55,11 @@ describe('an approval covers', () => {
   })
 })
 
-describe('what is close to what was approved', () => {
+describe('a value close to the approved one', () => {
   const given = (...is: Parameters<typeof app>) =>
     writeValues(asApproved(readValues(app(...is)), consent, RULES.minimumChange))
 
-  test('becomes what was approved, resource by resource', () => {
+  test('becomes the approved one, for each resource separately', () => {
     assert.deepEqual(given('950m', '1025Mi', '2049Mi'), app('1', '1Gi', '2Gi'))
     assert.deepEqual(given('800m', '1025Mi', '2049Mi'), app('800m', '1Gi', '2Gi'))
     assert.deepEqual(given('950m', '1025Mi', '3Gi'), app('1', '1025Mi', '3Gi'))
@@ -73,7 +73,7 @@ describe('what is close to what was approved', () => {
   })
 })
 
-test('what is close to what was rejected is rejected, for that resource of that container', () => {
+test('a value close to a rejected one is rejected, for that resource of that container', () => {
   const rejected = readValues(app('1', '1Gi'))
   const is = (container: string, cpu: string) =>
     isRejected(rejected, container, 'cpu', readValues(app(cpu, '1Gi')).get('app')!.cpu!, RULES.minimumChange)

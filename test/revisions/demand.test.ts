@@ -6,7 +6,7 @@ import { app, authored, input, RULES, statusAfter, values } from './reconcile-in
 
 const author = authored({ cpu: '4', memory: '8Gi' }, { memory: '16Gi' })
 
-describe('what runs to its end', () => {
+describe('a workload that runs to completion', () => {
   const spread = (peak: string) => ({ p50: '1m', p95: '1m', p99: '1m', peak })
   const evidence = { from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z', samples: 9 }
   const learned = app('500m', '6Gi', '8Gi').map((container) => ({
@@ -14,7 +14,7 @@ describe('what runs to its end', () => {
     evidence: { ...evidence, cpu: spread('3'), memory: spread('9Gi') },
   }))
 
-  test('gets what its runs need at their peak, and the limit never lies below', () => {
+  test('gets the peak of its runs, and the limit is never below it', () => {
     for (const kind of ['CronJob', 'Job']) {
       const { applied } = statusAfter(undefined, input(learned, { kind, author }), RULES)
       assert.equal(values(applied), '3 9Gi 9Gi', kind)
@@ -22,7 +22,7 @@ describe('what runs to its end', () => {
     }
   })
 
-  test('has a limit of the peak at least, where it has one', () => {
+  test('has a limit of at least the peak, if it has one', () => {
     const values = (limit: string | undefined) => {
       const [container] = app('1', '6Gi', limit)
       const runs = readValues([{ ...container!, evidence: { ...evidence, memory: spread('9Gi') } }])
@@ -34,7 +34,7 @@ describe('what runs to its end', () => {
     assert.deepEqual(values(undefined), { request: '9Gi', reasons })
   })
 
-  test('never falls short of its peak, so nothing is said of bursts', () => {
+  test('never falls short of its peak, so bursts are not reported', () => {
     const bursts = { days: 0.1, worstDay: 0.1, by: '5m' }
     const given = (request: string) => {
       const [container] = app(request, '6Gi')
@@ -45,7 +45,7 @@ describe('what runs to its end', () => {
     assert.deepEqual(given('4').evidence!.cpu!.bursts, bursts)
   })
 
-  test('keeps what was learned where the peak is just that, or is not known, and the reasons before', () => {
+  test('keeps the learned values if the peak is the same, or unknown, and the earlier reasons', () => {
     const given = (containers: ContainerRecommendation[]) => writeValues(peaksOfRuns('Job', readValues(containers)))
     const exact = [{ ...app('1', '6Gi')[0]!, evidence: { ...evidence, memory: spread('6Gi') } }]
     assert.deepEqual(given(exact), exact)
@@ -55,11 +55,11 @@ describe('what runs to its end', () => {
     assert.deepEqual(raised!.memory!.reasons, ['MinimumMemory', 'RunPeakCounts'])
   })
 
-  test('is not a service: that gets what was learned', () => {
+  test('is different from a service, which gets the learned values', () => {
     assert.equal(values(statusAfter(undefined, input(learned, { author }), RULES).learned), '500m 6Gi 8Gi')
   })
 
-  test('keeps a request that is above the peak anyway', () => {
+  test('keeps a request that is already above the peak', () => {
     const low = learned.map((container) => ({ ...container, evidence: { ...evidence, cpu: spread('1m') } }))
     const status = statusAfter(undefined, input(low, { kind: 'CronJob', author }), RULES)
     assert.equal(values(status.learned), '500m 6Gi 8Gi')

@@ -14,7 +14,7 @@ describe('the direction of a change', () => {
     return directionOf('memory', of(inForce), of(next), undefined).raises
   }
 
-  test('is up where neither request nor limit falls, and no limit is added', () => {
+  test('is up if neither request nor limit falls, and no limit is added', () => {
     assert.equal(raises([5n, 9n], [6n, 9n]), true)
     assert.equal(raises([5n, 9n], [5n, 10n]), true)
     assert.equal(raises([], [5n]), true)
@@ -24,7 +24,7 @@ describe('the direction of a change', () => {
     assert.equal(raises([5n], [6n, 100n]), false)
   })
 
-  test('is no worse where the new values are expected to cost at most as much, and not where that is unknown', () => {
+  test('is no worse if the new values are expected to cost at most as much, and not if that is unknown', () => {
     const isNoWorse = (cost?: string, inForceCost?: string) => {
       const cpu = { ...USAGE, ...(cost && { cost }), ...(inForceCost && { inForceCost }) }
       return directionOf('cpu', {}, {}, { ...WINDOW, cpu }).isNoWorse
@@ -33,7 +33,7 @@ describe('the direction of a change', () => {
     assert.deepEqual([isNoWorse(undefined, '1'), isNoWorse('1'), isNoWorse()], [false, false, false])
   })
 
-  test('tells how much of its worst day usage may be above the request', () => {
+  test('includes the share of its worst day for which usage may be above the request', () => {
     const bursts = { days: 0.1, worstDay: 0.4, by: '500m' }
     assert.equal(directionOf('cpu', {}, {}, { ...WINDOW, cpu: { ...USAGE, bursts } }).worstDay, 0.4)
     assert.equal(directionOf('memory', {}, {}, { ...WINDOW, cpu: { ...USAGE, bursts } }).worstDay, 0)

@@ -24,7 +24,7 @@ import {
 const oom = (limit: number) => ({ oomKills: [{ container: 'app', limitBytes: limit * MEBIBYTE }], restarts: 1 })
 const crash = { crashing: ['app'], restarts: 5 }
 
-/** 500m and 512Mi/512Mi are applied, a step down from 1 CPU and 1Gi. */
+/** 500m and 512Mi/512Mi are applied, one step below 1 CPU and 1Gi. */
 const revision = 2
 let first: RecommendationStatus
 before(() => {
@@ -38,8 +38,8 @@ const turn = (
   learned = app('100m', '100Mi', '100Mi'),
 ) => statusAfter(before, input(learned, { now: at(hours), pods }), RULES)
 
-describe('a revision that took memory away', () => {
-  test('goes back to what the author wrote when its container is OOM-killed and nothing ran well before', () => {
+describe('a revision that lowered memory', () => {
+  test("is rolled back to the author's values when its container is OOM-killed and no revision was good before", () => {
     const status = turn(first, 1, [pod(revision, 0.5, oom(512))])
     assert.equal(status.applied, undefined)
     assert.equal(status.state, 'RolledBack')
@@ -53,11 +53,11 @@ describe('a revision that took memory away', () => {
     })
   })
 
-  test('goes back when its container is in a crash loop', () => {
+  test('is rolled back when its container is in a crash loop', () => {
     assert.equal(turn(first, 1, [pod(revision, 0.5, crash)]).rollback?.message, 'container app is in a crash loop')
   })
 
-  test('is not blamed for what happens in Pods that do not carry it', () => {
+  test('is not blamed for trouble in Pods that do not carry it', () => {
     for (const carried of [undefined, revision - 1, revision + 1]) {
       assert.equal(turn(first, 1, [pod(carried, 0.5, { ...oom(512), ...crash })]).rollback, undefined)
     }
@@ -68,7 +68,7 @@ describe('a revision that took memory away', () => {
     assert.equal(turn(first, 1, [pod(revision, 0.5, other)]).rollback, undefined)
   })
 
-  test('goes back to the last one that ran well', () => {
+  test('is rolled back to the last good one', () => {
     const good = turn(first, 24, [pod(revision, 0)], [])
     assert.deepEqual(good.lastGood, first.applied)
     const second = turn(good, 25, [pod(revision, 0)])
@@ -79,7 +79,7 @@ describe('a revision that took memory away', () => {
   })
 })
 
-test('a revision that only gave more is not what breaks a container', () => {
+test('a revision that only raised values is not the cause of a crash', () => {
   const small = authored({ cpu: '100m', memory: '64Mi' }, { memory: '64Mi' })
   const learned = killed(app('100m', '256Mi', '256Mi'))
   const raised = statusAfter(undefined, input(learned, { author: small }), RULES)
@@ -89,21 +89,21 @@ test('a revision that only gave more is not what breaks a container', () => {
   assert.equal(status.rollback, undefined)
 })
 
-describe('a revision that holds', () => {
-  test('is the last good one a day after the first Pod came up with it, and not before', () => {
+describe('a revision without trouble', () => {
+  test('becomes the last good one a day after the first Pod received it, and not before', () => {
     const seen = turn(first, 3, [pod(revision, 2)])
     assert.deepEqual(seen.probation, { revision, since: '2026-03-01T02:00:00Z' })
     assert.equal(turn(seen, 25.9, [pod(revision, 20)], []).lastGood, undefined)
-    // The first Pod is long gone: what counts is that one ran.
+    // The first Pod no longer exists: it is enough that one ran.
     const good = turn(seen, 26, [pod(revision, 20)], [])
     assert.deepEqual([good.lastGood, good.probation], [first.applied, undefined])
   })
 
-  test('is not the last good one while no Pod carries it', () => {
+  test('does not become the last good one while no Pod carries it', () => {
     assert.equal(turn(first, 100, [pod(undefined, 0)], []).lastGood, undefined)
   })
 
-  test('ends what is remembered of an earlier rollback', () => {
+  test('removes the record of an earlier rollback', () => {
     const back = turn(first, 1, [pod(revision, 0.5, oom(512))])
     const again = turn(back, 30, [], killed(app('100m', '700Mi', '800Mi')))
     const good = turn(again, 60, [pod(again.applied!.revision, 31)], [])
@@ -111,8 +111,8 @@ describe('a revision that holds', () => {
   })
 })
 
-describe('a Pod that is older than the revision that it carries', () => {
-  // A resize gave it the revision an hour ago; the Pod itself runs for 100 hours.
+describe('a Pod that is older than its revision', () => {
+  // A resize gave it the revision an hour ago; the Pod has been running for 100 hours.
   let made: RecommendationStatus
   before(() => {
     made = statusAfter(undefined, input(app('100m', '100Mi', '100Mi'), { now: at(100) }), RULES)
@@ -122,21 +122,21 @@ describe('a Pod that is older than the revision that it carries', () => {
     carries: { revision, since: at(hours).toISOString() },
   })
 
-  test('proves the revision good a day after it received it, not at once', () => {
+  test('proves the revision good a day after it received it, not immediately', () => {
     const seen = turn(made, 101, [resized(101)])
     assert.deepEqual(seen.probation, { revision, since: '2026-03-05T05:00:00Z' })
     assert.equal(turn(seen, 124.9, [resized(101)], []).lastGood, undefined)
     assert.deepEqual(turn(seen, 125, [resized(101)], []).lastGood, made.applied)
   })
 
-  test('never has a revision since before that was made, whatever its record says', () => {
+  test('never counts from before the revision was made, even if its record says so', () => {
     // 72 s later, as was seen: the Pod was created 100 h before.
     const status = turn(made, 100.02, [resized(0)])
     assert.deepEqual(status.probation, { revision, since: '2026-03-05T04:00:00Z' })
     assert.equal(status.lastGood, undefined)
   })
 
-  test('does not blame the revision for a kill that came before it', () => {
+  test('does not blame the revision for an earlier kill', () => {
     const early = {
       ...oom(512),
       oomKills: [{ ...oom(512).oomKills[0]!, timestampSeconds: at(100.5).getTime() / 1000 }],
@@ -145,7 +145,7 @@ describe('a Pod that is older than the revision that it carries', () => {
     assert.ok(turn(made, 102, [resized(100.1, early)]).rollback)
   })
 
-  test('does not blame the revision for a container that somebody has resized by hand', () => {
+  test('does not blame the revision for a container that somebody resized by hand', () => {
     const none = { request: undefined, limit: undefined }
     const foreign = new Map([['app', { spec: { cpu: none, memory: none }, isAsRecorded: false }]])
     assert.equal(turn(first, 1, [{ ...pod(revision, 0.5, oom(512)), containers: foreign }]).rollback, undefined)
@@ -158,22 +158,22 @@ describe('after a rollback', () => {
     back = turn(first, 1, [pod(revision, 0.5, crash)])
   })
 
-  test('nothing is tried before the wait is over, even when something else is learned', () => {
+  test('no revision is tried before the wait has passed, even if other values are learned', () => {
     assert.equal(turn(back, 24, [], app('100m', '200Mi', '300Mi')).applied, undefined)
   })
 
-  test('what was learned before is not tried again, however long it stands', () => {
+  test('values learned before are never tried again', () => {
     assert.equal(turn(back, 24 * 300, []).applied, undefined)
   })
 
-  test('what is learned anew is tried after the wait, with half the step', () => {
+  test('newly learned values are tried after the wait, with half the step', () => {
     const other = turn(back, 2, [], app('200m', '200Mi', '300Mi'))
     const status = turn(other, 25, [], app('200m', '200Mi', '300Mi'))
     assert.equal(values(status.applied), '750m 768Mi 768Mi')
     assert.equal(status.state, 'Applied')
   })
 
-  test('the wait doubles each time, to 32 days at most', () => {
+  test('the wait doubles each time, to at most 32 days', () => {
     let status = back
     const waits: number[] = []
     for (let i = 0, hours = 1; i < 7; i++) {
@@ -187,19 +187,19 @@ describe('after a rollback', () => {
     assert.deepEqual(waits, [2, 4, 8, 16, 32, 32, 32])
   })
 
-  test('memory is given at once all the same when what was gone back to is OOM-killed', () => {
+  test('memory is raised immediately if the restored values are OOM-killed', () => {
     const status = turn(back, 2, [pod(undefined, 1.5, oom(1024))], killed(app('100m', '1200Mi', '1300Mi')))
-    // The CPU of the author stays: only what protects moves.
+    // The CPU stays the author's: only protective changes are made.
     assert.equal(values(status.applied), '1200Mi 1300Mi')
     assert.deepEqual(status.applied!.containers[0]!.memory!.reasons, ['RaisedAfterOomKill'])
   })
 
-  test('a raise of the limit takes nothing away: a request that was learned lower waits', () => {
+  test('a raise of the limit lowers nothing: a lower learned request waits', () => {
     const status = turn(back, 2, [], killed(app('100m', '200Mi', '1300Mi')))
     assert.equal(values(status.applied), '1Gi 1300Mi')
   })
 
-  test('no limit is given to a container that its author gave none, before the wait is over', () => {
+  test('a container without a limit of its author gets none before the wait has passed', () => {
     const author = authored({ cpu: '1', memory: '1Gi' })
     const go = (before: RecommendationStatus | undefined, hours: number, pods: PodHealth[]) =>
       statusAfter(before, input(killed(app('100m', '400Mi', '500Mi')), { author, pods, now: at(hours) }), RULES)
@@ -217,20 +217,20 @@ describe('a rejection', () => {
   const evaluated = (status: RecommendationStatus, spec: ReconcileInput['spec']) =>
     evaluateRunning(status, input([], { spec }), RULES)
 
-  test('of the pending revision is recorded, and told', () => {
+  test('of the pending revision is recorded and reported', () => {
     assert.deepEqual(evaluated({ ...asked, dropped: 3 }, { rejection }), {
       status: { rejected: asked.pending, dropped: 3 },
       events: [{ reason: 'Rejected', by: 'bob', revision: number }],
     })
   })
 
-  test('of another revision than is pending does nothing', () => {
+  test('of a revision that is not pending does nothing', () => {
     const other = { rejection: { ...rejection, revision: number + 1 } }
     assert.deepEqual(evaluated(asked, other), { status: asked, events: [] })
     assert.deepEqual(evaluated({}, { rejection }), { status: {}, events: [] })
   })
 
-  test('holds for as long as it is written', () => {
+  test('is valid as long as it is in the spec', () => {
     const status = { rejected: makeRevision(number) }
     assert.deepEqual(evaluated(status, { rejection }), { status, events: [] })
     assert.deepEqual(evaluated(status, {}), { status: {}, events: [] })
@@ -241,7 +241,7 @@ describe('a rejection', () => {
   })
 })
 
-describe('a rollback that somebody asks for', () => {
+describe('a requested rollback', () => {
   const tried = { percent: 20, revision: { ...makeRevision(9), towards: 8 } }
   const rules = { ...RULES, canary: { percent: 20, forSeconds: 3600 } }
   const spec = { rollback: { revision: 9, by: 'dave', reason: 'slow' } }
@@ -253,7 +253,7 @@ describe('a rollback that somebody asks for', () => {
   }
   const { message, until } = record
 
-  test('of the canary ends it, and leaves alone what is applied', () => {
+  test('of the canary ends it, and leaves the applied revision alone', () => {
     const { status, events } = evaluated({ canary: tried, applied: first.applied!, lastGood: first.applied! })
     assert.deepEqual(status, { applied: first.applied, lastGood: first.applied, rollback: { ...record, learned: 8 } })
     assert.deepEqual(events, [{ reason: 'CanaryFailed', by: 'dave', revision: 9, message, until }])
@@ -275,20 +275,20 @@ describe('a rollback that somebody asks for', () => {
     assert.deepEqual(events, [{ reason: 'RolledBack', by: 'dave', message, until, revision, from: 9 }])
   })
 
-  test('of the last good revision itself returns to what the author wrote', () => {
+  test("of the last good revision itself returns to the author's values", () => {
     const applied = { ...first.applied!, revision: 9 }
     const { status } = evaluated({ applied, lastGood: applied })
     assert.deepEqual([status.applied, status.lastGood], [undefined, undefined])
   })
 
-  test('of the revision that the last good one has just replaced returns to what the author wrote', () => {
+  test("of the revision that the last good one has just replaced returns to the author's values", () => {
     const applied = { ...first.applied!, revision: 9 }
     const came = { time: at(0.99).toISOString(), reason: 'Learned', by: 'plimsoll', revision: 9, from: 8 } as const
     const status = { applied, lastGood: applied, changelog: [came] }
     assert.equal(evaluated(status, { rollback: { revision: 8, by: 'dave' } }).status.applied, undefined)
   })
 
-  test('is carried out once, counts from the last one, and says no reason that nobody gave', () => {
+  test('is carried out once, counts from the last one, and has no reason if nobody gave one', () => {
     const applied = { ...first.applied!, revision: 9 }
     const once = evaluated({ applied }, { rollback: { revision: 9, by: 'dave' } }).status
     assert.equal(once.rollback?.message, 'rolled back by dave')
@@ -298,17 +298,17 @@ describe('a rollback that somebody asks for', () => {
     assert.equal(later.rollback?.count, 2)
   })
 
-  test('is told in 200 characters at most', () => {
+  test('has at most 200 characters', () => {
     const long = { rollback: { revision: 9, by: 'dave', reason: 'a'.repeat(300) } }
     assert.equal(evaluated({ canary: tried }, long).status.rollback!.message.length, 200)
   })
 })
 
-describe('the events of what is applied', () => {
+describe('the events of the applied revision', () => {
   const evaluated = (status: RecommendationStatus, hours: number, pods: PodHealth[]) =>
     evaluateRunning(status, input([], { now: at(hours), pods }), RULES)
 
-  test('say that it is rolled back, why, and until when nothing else is tried', () => {
+  test('report that it is rolled back, why, and until when no other revision is tried', () => {
     const probation = { revision, since: '2026-03-01T00:00:00Z' }
     const { status, events } = evaluated({ ...first, probation }, 1, [pod(revision, 0.5, crash)])
     assert.equal(status.probation, undefined)
@@ -318,7 +318,7 @@ describe('the events of what is applied', () => {
     assert.equal(changes?.length, 2)
   })
 
-  test('say that it is rolled back for trouble in a Pod that has gone back since, and not for that of another revision', () => {
+  test('report a rollback for trouble in a Pod that was rolled back since, and not for trouble of another revision', () => {
     const message = 'container app was OOM-killed at a limit of 120Mi'
     const seen = (of: number) =>
       evaluateRunning(
@@ -329,7 +329,7 @@ describe('the events of what is applied', () => {
     assert.deepEqual([seen(revision), seen(revision + 1)], [message, undefined])
   })
 
-  test('say that it has proven good, exactly a day after its first Pod', () => {
+  test('report that it is proven good, exactly a day after its first Pod', () => {
     const { status, events } = evaluated(first, 24, [pod(revision, 0)])
     assert.deepEqual(events, [{ reason: 'ProvenGood', by: 'plimsoll', revision }])
     assert.deepEqual([status.lastGood, status.probation], [first.applied, undefined])
@@ -338,13 +338,13 @@ describe('the events of what is applied', () => {
     assert.equal(evaluated(soon.status, 23.9995, [pod(revision, 0)]).status, soon.status)
   })
 
-  test('say nothing of a last good revision, whatever happens to it', () => {
+  test('report nothing about a last good revision, even if it causes trouble', () => {
     const status = { applied: first.applied!, lastGood: first.applied! }
     const old = { ...status, probation: { revision: 1, since: '2026-03-01T00:00:00Z' } }
     assert.deepEqual(evaluated(old, 99, [pod(revision, 0, crash)]), { status, events: [] })
   })
 
-  test('count the day anew for each revision, and from the start where no Pod carries it any more', () => {
+  test('count the day separately for each revision, and from the start if no Pod carries it any more', () => {
     const other = { ...first.applied!, revision: 9, time: '2026-03-01T02:00:00Z' }
     const old = { applied: other, probation: { revision, since: '2026-03-01T00:00:00Z' } }
     assert.deepEqual(evaluated(old, 25, [pod(9, 3)]).status.probation, { revision: 9, since: '2026-03-01T03:00:00Z' })
@@ -352,13 +352,13 @@ describe('the events of what is applied', () => {
   })
 })
 
-test('whatever happens, a revision that was taken back never returns, and rollbacks come no faster than their wait', () => {
+test('a revision that was rolled back never returns, and rollbacks are never closer than their wait', () => {
   const step = fc.record({
     hours: fc.integer({ min: 1, max: 72 }),
     cpu: fc.integer({ min: 20, max: 2000 }),
     memory: fc.integer({ min: 40, max: 4000 }),
     fresh: fc.boolean(),
-    /** Of the revision that is applied, or of no revision at all. */
+    /** The applied revision, or a revision that does not exist. */
     trouble: fc.constantFrom('none', 'none', 'oom', 'crash', 'elsewhere'),
     killed: fc.boolean(),
   })
@@ -395,7 +395,7 @@ test('whatever happens, a revision that was taken back never returns, and rollba
           rollbacks.push({ at: hours, until: Date.parse(until), learned: from, count })
         }
         if (applied) assert.ok(!takenBack.has(applied.revision), `revision ${applied.revision} came back`)
-        // Within the wait, only memory moves, and only up.
+        // During the wait, only memory changes, and only upwards.
         const wasGiven = before?.applied?.containers[0]
         if (rollback && before?.rollback === rollback && at(hours).getTime() < Date.parse(rollback.until) && wasGiven) {
           const given = applied!.containers[0]!

@@ -23,7 +23,7 @@ function told({ status, events }: Reconciled): string {
     .join('\n')
 }
 
-test('tells of a first revision, then of nothing, then that it has held', () => {
+test('there are events for a first revision, then none, then one when it is proven good', () => {
   const first = reconcile(undefined, input(LEARNED), RULES)
   assert.equal(
     told(first),
@@ -34,7 +34,7 @@ test('tells of a first revision, then of nothing, then that it has held', () => 
   assert.match(told(good), /^Normal ProvenGood: Revision 1 has run for a day without trouble/)
 })
 
-test('tells of a rollback alone what went wrong, what is injected instead, and until when nothing else is tried', () => {
+test('a rollback has one event with the cause, the values that are injected instead, and the time until which no other is tried', () => {
   const first = reconcile(undefined, input(LEARNED), RULES)
   const back = reconcile(first.status, input(LEARNED, { pods: [pod(1, 0, oom)], now: at(1) }), RULES)
   assert.equal(
@@ -48,7 +48,7 @@ test('tells of a rollback alone what went wrong, what is injected instead, and u
   assert.match(told(again), /^Warning RolledBack: Revision 2 .* revision 1 is injected into new Pods[^\n]*$/)
 })
 
-test('tells of a canary when it starts, and when it goes on or back', () => {
+test('there are events when a canary starts, passes and fails', () => {
   const start = reconcile(undefined, input(LEARNED), CANARY)
   assert.equal(
     told(start),
@@ -68,13 +68,13 @@ test('tells of a canary when it starts, and when it goes on or back', () => {
   assert.match(told(back), /^Warning CanaryFailed: Revision 1 was rolled back: container app was OOM-killed[^\n]*$/)
 })
 
-test('tells of memory that is given after an OOM kill as such', () => {
+test('an event for memory after an OOM kill says so', () => {
   const author = authored({ cpu: '500m', memory: '64Mi' }, { memory: '64Mi' })
   const raised = reconcile(undefined, input(killed(app('500m', '164Mi', '200Mi')), { author }), RULES)
   assert.match(told(raised), /^Normal RaisedAfterOomKill: Revision 1 is injected/)
 })
 
-test('tells once what is held for an autoscaler', () => {
+test('there is one event for resources that are held for an autoscaler', () => {
   const first = reconcile(undefined, input(LEARNED), RULES)
   const hpa = readHpa({ metadata: {}, spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' } } })
   const held = reconcile(first.status, input(LEARNED, { autoscalers: [hpa], now: at(1) }), RULES)
@@ -88,7 +88,7 @@ test('tells once what is held for an autoscaler', () => {
   assert.doesNotMatch(told(later), /HeldForHpa/)
 })
 
-test('a notice is about the revision that was taken back, or that waits', () => {
+test('a notice is about the revision that was rolled back, or that waits for approval', () => {
   const first = reconcile(undefined, input(LEARNED), RULES)
   const back = reconcile(first.status, input(LEARNED, { pods: [pod(1, 0, oom)], now: at(1) }), RULES)
   const asked = reconcile(undefined, input(LEARNED, { mode: 'approve' }), RULES)
@@ -192,7 +192,7 @@ describe('a Kubernetes Event on the workload', () => {
       assert.equal(`${type} ${reason} ${action}: ${text}`, expected)
     })
 
-  test('is not written for what somebody did or waits for: that is in the changelog alone', () => {
+  test('is not written for what somebody did or waits for, which is only in the changelog', () => {
     const told = new Set<string>(cases.map(([{ reason }]) => reason))
     const silent = Object.entries(EVENTS).filter(([, { announcement }]) => !announcement)
     assert.deepEqual(
@@ -203,14 +203,14 @@ describe('a Kubernetes Event on the workload', () => {
   })
 })
 
-test('what somebody waits for, or what makes trouble, is written before the rest', () => {
+test('events that somebody waits for, or about trouble, are written before others', () => {
   const urgent = Object.entries(EVENTS).flatMap(([reason, { isUrgent }]) => (isUrgent ? [reason] : []))
   assert.deepEqual(urgent, [
     ...['Approved', 'RaisedAfterOomKill', 'RaisedForPressure', 'RolledBack', 'Rejected', 'Held', 'CanaryFailed'],
   ])
 })
 
-test('a notice is sent of what waits for approval and of what was taken back', () => {
+test('there are notices for pending approvals and for rollbacks', () => {
   const notices = Object.entries(EVENTS).flatMap(([reason, { notice }]) => (notice ? [[reason, notice]] : []))
   assert.deepEqual(notices, [
     ['RolledBack', 'RolledBack'],
@@ -219,7 +219,7 @@ test('a notice is sent of what waits for approval and of what was taken back', (
   ])
 })
 
-test('a rollback is about the revision that was taken back, and everything else about the one that it names', () => {
+test('a rollback is about the revision that was rolled back, and all other events about the one that they name', () => {
   const both = { by: 'plimsoll', revision: 5, from: 4 }
   assert.equal(revisionConcerned({ reason: 'RolledBack', ...both }), 4)
   for (const reason of ['Learned', 'CanaryFailed', 'Rejected'] as const)

@@ -11,7 +11,7 @@ const learned = (request: string, limit: string): ContainerRecommendation[] => [
 ]
 const UNLIMITED = authored({ cpu: '1', memory: '1Gi' }, { memory: '1Gi' })
 
-/** What is given first, and two days later, when something else is learned. */
+/** The values given first, and two days later, when other values are learned. */
 function twice(
   later: ContainerRecommendation[],
   { rules = RULES, ...changes }: Partial<ReconcileInput> & { rules?: ReconcileRules } = {},
@@ -24,7 +24,7 @@ function twice(
 
 const cpuOf = (containers: readonly ContainerRecommendation[] | undefined) => containers?.[0]?.cpu
 
-describe('a CPU limit that no Pod gets, as its author wrote none and the policy adds none', () => {
+describe('a CPU limit that no Pod gets, because its author wrote none and the policy adds none', () => {
   test('is no reason for a revision when a new peak would raise it', () => {
     const { first, second, third } = twice(learned('800m', '1100m'))
     assert.equal(second, first)
@@ -32,13 +32,13 @@ describe('a CPU limit that no Pod gets, as its author wrote none and the policy 
     assert.equal(third.changelog, first.changelog)
   })
 
-  test('is no reason to ask anybody again', () => {
+  test('is no reason to ask for approval again', () => {
     const { first, second } = twice(learned('800m', '1100m'), { mode: 'approve' })
     assert.ok(first.pending)
     assert.equal(second, first)
   })
 
-  test('is none either where bounds or a node are what the request comes from', () => {
+  test('is no reason either if the request comes from bounds or a node', () => {
     const cpu = { ...DEFAULT_POLICY.bounds.cpu, min: parseQuantity('850m')! }
     const policy = { ...DEFAULT_POLICY, bounds: { ...DEFAULT_POLICY.bounds, cpu } }
     const raised = twice(learned('800m', '1100m'), { rules: { ...RULES, policy } })
@@ -55,7 +55,7 @@ describe('a CPU limit that no Pod gets, as its author wrote none and the policy 
     assert.equal(capped.third.applied, capped.first.applied)
   })
 
-  test('moves with its request, all the way at once', () => {
+  test('moves with its request, without steps', () => {
     const { third } = twice(learned('900m', '8'))
     assert.deepEqual(cpuOf(third.applied?.containers), { request: '900m', limit: '8' })
   })
@@ -71,7 +71,7 @@ describe('a CPU limit that no Pod gets, as its author wrote none and the policy 
     assert.deepEqual(cpuOf(equal.learned?.containers), { request: '800m', limit: '900m' })
   })
 
-  test('is never so far behind that its container would not get what it was seen to use, were it given', () => {
+  test('is always high enough for the known usage', () => {
     for (const limit of ['1125m', '8']) {
       assert.equal(cpuOf(twice(learned('800m', limit)).third.applied?.containers)?.limit, limit)
     }
@@ -98,7 +98,7 @@ describe('a CPU limit that Pods get', () => {
   }
 })
 
-test('a memory limit moves with every peak, step by step, whether any Pod gets it or not: too low a limit kills', () => {
+test('a memory limit moves with every peak, step by step, even if no Pod gets it, because a low limit kills', () => {
   const more: ContainerRecommendation[] = [
     { name: 'app', cpu: { request: '800m', limit: '900m' }, memory: { request: '700Mi', limit: '4Gi' } },
   ]

@@ -34,18 +34,18 @@ describe('a revision is blamed for an OOM kill', () => {
       assert.equal(judged([pod(7, 0, oom)], { revision, author }), isBlamed ? 'OomKill' : undefined)
     })
 
-  test('not where it sizes the CPU alone', () => {
+  test('not if it only sizes the CPU', () => {
     const revision = makeRevision(7, [{ name: 'app', cpu: { request: '500m' } }])
     assert.equal(judged([pod(7, 0, oom)], { revision }), undefined)
   })
 
-  test('in any of its Pods, and whichever of several kills it is', () => {
+  test('in any of its Pods, and for any of several kills', () => {
     const proxy = { container: 'proxy', limitBytes: 1 }
     assert.equal(judged([pod(7, 0), pod(7, 0, { oomKills: [proxy, ...oom.oomKills] })]), 'OomKill')
     assert.equal(judged([pod(7, 0, { oomKills: [proxy] })]), undefined)
   })
 
-  test('from the second on in which the Pod received it', () => {
+  test('from the second in which the Pod received it', () => {
     const received = { revision: 7, since: '2026-03-01T01:00:00.900Z' }
     const kill = (timestampSeconds: number) =>
       judged([pod(7, 0, { carries: received, oomKills: [{ ...oom.oomKills[0]!, timestampSeconds }] })])
@@ -53,7 +53,7 @@ describe('a revision is blamed for an OOM kill', () => {
     assert.deepEqual([kill(second - 1), kill(second)], [undefined, 'OomKill'])
   })
 
-  test('and says at which limit', () => {
+  test('and the message contains the limit', () => {
     const trouble = judge({
       revision: makeRevision(7, app('1', '256Mi', '512Mi')),
       ...{ lastGood: undefined, author: new Map(), pods: [pod(7, 0, oom)] },
@@ -82,19 +82,19 @@ describe('a revision is blamed for a crash loop', () => {
       assert.equal(judged([pod(7, 0, crash)], { revision, author }), isBlamed ? 'CrashLoop' : undefined)
     })
 
-  test('not of a container that is new, or whose author wrote what cannot be read', () => {
+  test("not of a new container, or one whose author's values cannot be read", () => {
     assert.equal(judged([pod(7, 0, crash)], { author: new Map() }), undefined)
     const unreadable = new Map([['app', readResources({ requests: { cpu: 'many', memory: 'much' } })]])
     assert.equal(judged([pod(7, 0, crash)], { author: unreadable }), undefined)
   })
 
-  test('of any of the containers that crash', () => {
+  test('of any container that crashes', () => {
     assert.equal(judged([pod(7, 0, { crashing: ['proxy', 'app'] })]), 'CrashLoop')
     assert.equal(judged([pod(7, 0, { crashing: ['proxy'] })]), undefined)
   })
 })
 
-test('what came before is the last good revision, and for a resource that is not in it, what the author wrote', () => {
+test("values are compared with the last good revision, or for a missing resource with the author's values", () => {
   const lastGood = makeRevision(6, [{ name: 'app', cpu: { request: '250m' } }])
   const cpu = makeRevision(7, [{ name: 'app', cpu: { request: '500m' } }])
   const memory = makeRevision(7, [{ name: 'app', memory: { request: '256Mi' } }])
@@ -105,7 +105,7 @@ test('what came before is the last good revision, and for a resource that is not
   assert.equal(judged([pod(7, 0, crash)], { revision: cpu, ...other }), 'CrashLoop')
 })
 
-test('values that somebody changed by hand are not the revision: whatever happens with them is not blamed on it', () => {
+test("values that somebody changed by hand are not the revision's, so it is not blamed for them", () => {
   const none = { request: undefined, limit: undefined }
   const carried = (name: string, isAsRecorded: boolean) =>
     new Map([[name, { spec: { cpu: none, memory: none }, isAsRecorded }]])
@@ -119,7 +119,7 @@ test('values that somebody changed by hand are not the revision: whatever happen
 describe('a canary', () => {
   const early = { comparison: { now: at(10), isOver: false } }
 
-  test('is blamed for what does not happen to the others', () => {
+  test('is blamed for trouble that the other Pods do not have', () => {
     assert.equal(judged([pod(7, 0, oom), ...well], early), 'OomKill')
     assert.equal(judged([pod(7, 0, crash), ...well], early), 'CrashLoop')
   })
@@ -133,7 +133,7 @@ describe('a canary', () => {
       assert.equal(judged([pod(7, 0, both), pod(6, 0, trouble), ...well], early), undefined)
     })
 
-  test('is blamed for far more restarts than the others, even where these suffer as well', () => {
+  test('is blamed for far more restarts than the others, even if these have some', () => {
     const suffering = [pod(undefined, 0, { ...crash, restarts: 1 }), ...well]
     assert.equal(judged([pod(7, 0, { ...crash, restarts: 9 }), ...suffering], early), 'Restarts')
     assert.equal(judged([pod(7, 0, { ...crash, restarts: 1 }), ...suffering], early), undefined)
@@ -145,7 +145,7 @@ describe('a canary', () => {
     const is = (pods: Case['pods'], isOver: boolean) => judged(pods, { comparison: { now: at(100), isOver } })
     const calm = (pods: number, hours = 0) => Array.from({ length: pods }, () => since(6, hours, 0))
 
-    test('and one restart of a young Pod beside few old Pods without any is chance, as each of them has started too', () => {
+    test('and one restart of a young Pod beside few old Pods without restarts is chance, because each of them has started too', () => {
       const young = since(7, 99.9, 1)
       for (const isOver of [false, true])
         for (const others of [1, 4]) assert.equal(is([young, ...calm(others)], isOver), undefined)
@@ -153,13 +153,13 @@ describe('a canary', () => {
       assert.deepEqual([is([young, ...calm(5)], false), is([young, ...calm(5)], true)], [undefined, 'Restarts'])
     })
 
-    test('by Pods that started: four that all fall to the youngest of ten Pods are less than one chance in a thousand', () => {
+    test('by starts: four that are all of the youngest of ten Pods have a chance below one in a thousand', () => {
       assert.equal(is([since(7, 99.9, 3), ...calm(9)], false), undefined)
       assert.equal(is([since(7, 99.9, 4), ...calm(9)], false), 'Restarts')
       assert.equal(is([since(7, 99.9, 4), ...calm(4)], false), undefined)
     })
 
-    test('by the time with the revision, where that is the larger share', () => {
+    test('by the time with the revision, if that is the larger share', () => {
       // Nine of ten Pods are an hour old, and have had a twelfth of the time.
       const rest = [...calm(8, 99), since(6, 90, 0)]
       assert.equal(is([since(7, 0, 1), ...rest], true), undefined)
@@ -167,7 +167,7 @@ describe('a canary', () => {
       assert.equal(is([since(7, 0, 40), ...rest], false), undefined)
     })
 
-    test('and an OOM kill is decisive, however few Pods and restarts there are', () => {
+    test('and one OOM kill is enough, for any number of Pods and restarts', () => {
       const young = {
         ...since(7, 99, 1),
         oomKills: [{ ...oom.oomKills[0]!, timestampSeconds: at(99.5).getTime() / 1000 }],
@@ -176,7 +176,7 @@ describe('a canary', () => {
     })
   })
 
-  test('is not blamed for restarts that neither has, nor by a clock that is behind', () => {
+  test('is not blamed if nobody has restarts, nor because of a clock that is behind', () => {
     assert.equal(judged([pod(7, 0), ...well], early), undefined)
     assert.equal(judged([pod(7, 20), pod(undefined, 20)], early), undefined)
     assert.equal(judged([], early), undefined)
@@ -196,7 +196,7 @@ describe('a canary', () => {
   })
 })
 
-test('an applied revision is not compared with others: whatever they suffer, its own trouble counts', () => {
+test('an applied revision is not compared with other Pods: only its own trouble counts', () => {
   assert.equal(judged([pod(7, 0, oom), pod(undefined, 0, both)]), 'OomKill')
   assert.equal(judged([pod(7, 0, { restarts: 99 }), ...well]), undefined)
 })

@@ -17,25 +17,25 @@ const largestNode = { cpu: q('3920m'), memory: q('6Gi') }
 const NO_OVERHEAD = { cpu: 0n, memory: 0n }
 
 describe('the largest node', () => {
-  test('caps a request, in whole grains, and says so', () => {
+  test('caps a request, in whole grains, with a reason', () => {
     const status = statusAfter(undefined, input(app('5', '7Gi', '8Gi'), { largestNode, author }), RULES)
     assert.equal(values(status.learned), '3920m 6Gi 8Gi')
     for (const resource of ['cpu', 'memory'] as const)
       assert.deepEqual(status.learned!.containers[0]![resource]!.reasons, ['CappedAtNode'])
   })
 
-  test('leaves alone what fits, and everything while no node is known', () => {
+  test('leaves values that fit alone, and all values while no node is known', () => {
     const learned = (cpu: string, memory: string, changes: object) =>
       values(statusAfter(undefined, input(app(cpu, memory, '8Gi'), { author, ...changes }), RULES).learned)
     assert.equal(learned('3', '6Gi', { largestNode }), '3 6Gi 8Gi')
     assert.equal(learned('5', '7Gi', {}), '5 7Gi 8Gi')
-    // A limit above the node is no request.
+    // Only requests count, not limits above the node.
     const { reasons } = statusAfter(undefined, input(app('3', '6Gi', '8Gi'), { largestNode, author }), RULES).learned!
       .containers[0]!.memory!
     assert.equal(reasons, undefined)
   })
 
-  test('caps the limit of a Guaranteed Pod as well, which is what it asks for', () => {
+  test('also caps the limit of a Guaranteed Pod, which is its request', () => {
     const guaranteed = authored({ cpu: '1', memory: '4Gi' }, { cpu: '1', memory: '4Gi' })
     const status = statusAfter(undefined, input(app('1', '5Gi', '8Gi'), { largestNode, author: guaranteed }), RULES)
     assert.equal(values(status.learned), '1 5Gi 6Gi')
@@ -62,8 +62,8 @@ function placed(most: string, cases: readonly Case[], overhead = '0') {
     .join(', ')
 }
 
-describe('the largest node, of a Pod in sum', () => {
-  test('leaves a container what the others do not ask for', () => {
+describe('the largest node, for a whole Pod', () => {
+  test('leaves a container the amount that the others do not request', () => {
     const cases: Case[] = [
       ['app', 'container', '1Gi', '7Gi'],
       ['proxy', 'container', '2Gi'],
@@ -72,7 +72,7 @@ describe('the largest node, of a Pod in sum', () => {
     assert.equal(placed('9Gi', cases), 'app 7Gi')
   })
 
-  test('takes from each container that was raised by its share of the raise, and from no other', () => {
+  test('lowers each raised container by the same share of its raise, and no other', () => {
     const cases: Case[] = [
       ['a', 'container', '1Gi', '4Gi'],
       ['b', 'container', '1Gi', '2Gi'],
@@ -81,18 +81,18 @@ describe('the largest node, of a Pod in sum', () => {
     assert.equal(placed('5Gi', cases), 'a 2560Mi CappedAtNode, b 1536Mi CappedAtNode, c 1Gi')
   })
 
-  test('counts a container from nothing whose author is not known', () => {
+  test("counts a container without an author's value from nothing", () => {
     const shape: PodShape = { slots: [{ name: 'app', kind: 'container' }], overhead: NO_OVERHEAD }
     const placement = { largestNode: { memory: q('4Gi') }, shape, author: new Map() }
     const [capped] = writeValues(cappedAtNode(readValues([{ name: 'app', memory: { request: '5Gi' } }]), placement))
     assert.deepEqual(capped!.memory, { request: '4Gi', reasons: ['CappedAtNode'] })
   })
 
-  test('counts what the RuntimeClass takes', () => {
+  test('counts the overhead of the RuntimeClass', () => {
     assert.equal(placed('8Gi', [['app', 'container', '1Gi', '8Gi']], '512Mi'), 'app 7680Mi CappedAtNode')
   })
 
-  test('counts an init container with the sidecars before it, and not with what runs after it', () => {
+  test('counts an init container with the sidecars before it, but not with later containers', () => {
     const cases: Case[] = [
       ['proxy', 'sidecar', '1Gi'],
       ['prepare', 'init', '1Gi', '7Gi'],
@@ -108,7 +108,7 @@ describe('the largest node, of a Pod in sum', () => {
     assert.equal(placed('6Gi', after), 'prepare 6Gi')
   })
 
-  test('takes nothing that was not raised: the Pod waits as its author wrote it', () => {
+  test('lowers nothing that was not raised: the Pod stays pending as its author wrote it', () => {
     assert.equal(
       placed('4Gi', [
         ['a', 'container', '3Gi', '2Gi'],
@@ -125,7 +125,7 @@ describe('the largest node, of a Pod in sum', () => {
     )
   })
 
-  test('is minded at every step, while one container rises and another has not come down yet', () => {
+  test('is respected at every step, while one container rises and another is not lowered yet', () => {
     const two = (a: string, b: string): ContainerRecommendation[] => [
       { name: 'a', memory: { request: a } },
       { name: 'b', memory: { request: b } },
@@ -144,13 +144,13 @@ describe('the largest node, of a Pod in sum', () => {
     assert.equal(requests(second.applied!.containers), '1536Mi 8704Mi')
     const third = statusAfter(second, input(two('1Gi', '9Gi'), { ...changes, now: at(50) }), RULES)
     assert.equal(requests(third.applied!.containers), '1Gi 9Gi')
-    // A node that goes takes nothing from what runs on the others.
+    // A deleted node takes nothing from Pods on other nodes.
     const smaller = { ...changes, largestNode: { memory: q('5Gi') }, now: at(51) }
     assert.equal(requests(statusAfter(third, input([], smaller), RULES).applied!.containers), '1Gi 9Gi')
   })
 })
 
-test('a Pod that fits as its author wrote it fits as it comes out, whatever is learned of its containers', () => {
+test('a Pod that fits as its author wrote it still fits with any learned values', () => {
   let capped = 0
   const kinds = fc.constantFrom<ContainerKind>('container', 'sidecar', 'init')
   const one = fc.record({

@@ -9,7 +9,7 @@ import { app, RULES } from './reconcile-input.ts'
 const MINIMUM = RULES.minimumChange
 const q = (text: string | undefined) => parseQuantity(text)
 
-describe('a value moves by enough', () => {
+describe('a value changes enough', () => {
   const cases: readonly (readonly [
     resource: 'cpu' | 'memory',
     from: string | undefined,
@@ -33,7 +33,7 @@ describe('a value moves by enough', () => {
       assert.equal(isWorthMoving(resource, q(from), q(to), MINIMUM), expected))
 })
 
-test('request and limit both count, whether values are close or the same', () => {
+test('request and limit both count, whether values are close or equal', () => {
   const [from, request, limit] = [app('1', '1Gi', '2Gi'), app('1', '2Gi', '2Gi'), app('1', '1Gi', '3Gi')].map(
     (containers) => readValues(containers).get('app')!.memory!,
   )

@@ -33,7 +33,7 @@ describe('the pace', () => {
       assert.equal(paceOf(current, { learned }, loweredMilliseconds, at(hours), RULES), expected)
     })
 
-  test('knows nothing newly learned where nothing is learned', () => {
+  test('treats nothing as newly learned if nothing is learned', () => {
     assert.equal(paceOf(newer, {}, at(0).getTime(), at(0.5), RULES), 'waiting')
   })
 })
@@ -60,18 +60,18 @@ describe('the last decrease', () => {
     test(`of ${what} is ${expected === undefined ? 'none' : 'that'}`, () =>
       assert.equal(lowered(change(1, from, to)), expected))
 
-  test('is the newest of several, after others that took nothing away', () => {
+  test('is the newest of several, even after later raises', () => {
     const down = (hours: number) => change(hours, { request: '2' }, { request: '1' })
     const held: Change = { time: at(4).toISOString(), reason: 'Held', by: 'ada' }
     assert.equal(lowered(down(1), down(2), change(3, { request: '1' }, { request: '2' }), held), 2)
   })
 
-  test('is as good as a raise for pressure, which is to return as slowly', () => {
+  test('may also be a raise for pressure, which is lowered as slowly', () => {
     const raise: Change = { ...change(2, { request: '1' }, { request: '2' }), reason: 'RaisedForPressure' }
     assert.equal(lowered(change(1, { request: '2' }, { request: '1' }), raise), 2)
   })
 
-  test('is not looked for before it matters', () => {
+  test('is not searched for before it matters', () => {
     assert.equal(lowered(change(-0.001, { request: '2' }, { request: '1' })), undefined)
     assert.equal(lastLowered({}, 0), undefined)
   })

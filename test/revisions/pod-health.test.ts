@@ -5,7 +5,7 @@ import { at, makeRevision, pod } from './reconcile-input.ts'
 
 const revision = makeRevision(7, [], 2)
 
-test('a Pod received a revision when it says so, but never before that was made', () => {
+test('a Pod received a revision at the recorded time, but never before the revision was made', () => {
   assert.equal(receivedAt(pod(7, 3), revision), at(3).getTime())
   assert.equal(receivedAt(pod(7, 1), revision), at(2).getTime())
   assert.equal(receivedAt(pod(6, 3), revision), undefined)

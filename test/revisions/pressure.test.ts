@@ -20,7 +20,7 @@ const amounts = (request?: string, limit?: string): Allotment => ({
 const text = ({ request, limit }: { request?: bigint | undefined; limit?: bigint | undefined } = {}, unit = 1e6) =>
   [request, limit].map((nanos) => (nanos === undefined ? '-' : Math.round(Number(nanos) / unit))).join('/')
 
-/** One sample each 15 seconds, the newest five seconds old. */
+/** One sample every 15 seconds, the newest five seconds old. */
 function samples(cpu: readonly number[], more: (i: number) => Partial<PressureSample> = () => ({})): PressureSample[] {
   return cpu.map((cpuCores, i) => ({
     ...{ timestampSeconds: NOW - 5 - 15 * (cpu.length - 1 - i), cpuCores, memoryBytes: 100 * MIB },
@@ -33,18 +33,18 @@ function cpu(used: readonly number[], carried: Allotment, more: Partial<WatchedC
 }
 
 describe('CPU', () => {
-  test('is short where the limit holds usage back for half a minute', () => {
+  test('is short if the limit holds usage back for half a minute', () => {
     assert.equal(text(cpu([0.96, 1, 0.99], amounts('200m', '1'))), '1100/1500')
     assert.equal(cpu([1, 1], amounts('200m', '1')), undefined, '15 seconds are a spike')
     assert.equal(cpu([1, 0.9, 1], amounts('200m', '1')), undefined, 'it was not held back all the time')
   })
 
-  test('is judged by the last half minute, whatever was before', () => {
+  test('is judged by the last half minute, independently of earlier usage', () => {
     assert.equal(text(cpu([0.1, 0.1, 0.1, 1, 1, 1], amounts('200m', '1'))), '1100/1500')
     assert.equal(cpu([1, 1, 1, 1, 1, 0.2], amounts('200m', '1')), undefined)
   })
 
-  test('is short above the request where the node is busy, and not elsewhere', () => {
+  test('is short above the request if the node is busy, and not otherwise', () => {
     const used = [0.5, 0.6, 0.55]
     assert.equal(text(cpu(used, amounts('300m'), { nodeBusyShare: 0.9 })), '660/-')
     assert.equal(text(cpu(used, amounts('300m', '2'), { nodeBusyShare: 1 })), '660/-')
@@ -53,14 +53,14 @@ describe('CPU', () => {
     assert.equal(cpu(used, amounts('500m'), { nodeBusyShare: 1 }), undefined, 'the first is not above')
   })
 
-  test('is short where threads wait for it (PSI)', () => {
+  test('is short if threads wait for it (PSI)', () => {
     const waiting = (share: number) => samples([0.5, 0.5, 0.5], () => ({ waitingShare: share }))
     const carried: ContainerResources = { cpu: amounts('200m', '1'), memory: {} }
     assert.equal(text(cpuPressure({ samples: waiting(0.2), carried }, NOW)), '550/1500')
     assert.equal(cpuPressure({ samples: waiting(0.19), carried }, NOW), undefined)
   })
 
-  test('says nothing of old samples, of gaps, or of what has no request', () => {
+  test('is unknown for old samples, gaps, or without a request', () => {
     assert.equal(cpu([1, 1, 1], amounts('200m', '1'), {}, NOW + 146), undefined)
     assert.equal(cpu([1, Number.NaN, 1], amounts('200m', '1')), undefined)
     assert.equal(cpu([1, 1, 1], amounts()), undefined)
@@ -83,28 +83,28 @@ describe('memory', () => {
     )
   const mebi = MIB * 1e9
 
-  test('is short where it will reach its limit within ten minutes', () => {
+  test('is short if it will reach its limit within ten minutes', () => {
     // 40 MiB in 30 s: 1600 MiB in 20 minutes.
     assert.equal(text(grows([760, 780, 800]), mebi), '800/2400')
     assert.equal(grows([798, 799, 800]), undefined, 'it takes an hour')
   })
 
-  test('gets a quarter more at least', () => {
+  test('gets at least a quarter more', () => {
     assert.equal(text(grows([1000, 1003, 1005]), mebi), '1005/1280')
   })
 
-  test('is not short far from its limit, or where usage falls now and then', () => {
+  test('is not short far from its limit, or if usage sometimes falls', () => {
     assert.equal(grows([600, 650, 700]), undefined)
     assert.equal(grows([900, 880, 990]), undefined)
     assert.equal(grows([990, 990, 990]), undefined)
   })
 
-  test('is not short where a heap follows the limit: it uses what it is given', () => {
+  test('is not short if a heap follows the limit, because the program uses all that it gets', () => {
     assert.equal(grows([760, 780, 800], { followsLimit: true }), undefined)
   })
 })
 
-test('of two Pods, what relieves both is needed', () => {
+test('for two Pods, the value that relieves both is needed', () => {
   const [a, b] = [cpu([1, 1, 1], amounts('200m', '1')), cpu([1.5, 1.5, 1.5], amounts('300m', '1500m'))]
   assert.deepEqual(greaterPressure(a, b), greaterPressure(b, a))
   assert.equal(text(greaterPressure(a, b)), '1650/2250')
@@ -113,7 +113,7 @@ test('of two Pods, what relieves both is needed', () => {
   assert.equal(greaterPressure(undefined, undefined), undefined)
 })
 
-test('whatever the samples, pressure asks for more than a container carries', () => {
+test('pressure always asks for more than a container has', () => {
   const sample = fc.record({
     timestampSeconds: fc.integer({ min: NOW - 200, max: NOW }),
     cpuCores: fc.oneof(fc.double({ min: 0, max: 4, noNaN: true }), fc.constant(Number.NaN)),

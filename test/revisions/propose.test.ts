@@ -12,7 +12,7 @@ const rollback = (count: number): Rollback => ({
   ...{ time: '2026-03-01T00:00:00Z', until: '2026-03-02T00:00:00Z' },
 })
 
-describe('what is proposed', () => {
+describe('the proposed values', () => {
   const current = makeRevision(2, app('1', '1Gi'))
   const proposed = (status: RecommendationStatus, pace: Pace | undefined, changes: Partial<ReconcileInput> = {}) => {
     const { cpu, memory } = propose(current, status, input([], changes), RULES, pace).get('app')!
@@ -35,14 +35,14 @@ describe('what is proposed', () => {
       assert.deepEqual(proposed(status, 'due'), q(cpu, memory))
     })
 
-  test('gives as much at a time after a rollback as before', () => {
+  test('rise after a rollback by the same step as before', () => {
     assert.deepEqual(
       proposed({ learned: makeRevision(3, app('8', '8Gi')), rollback: rollback(2) }, 'due'),
       q('2', '2Gi'),
     )
   })
 
-  test('is what is applied where nothing may move, or nothing is learned', () => {
+  test('are the applied ones if nothing may change, or nothing is learned', () => {
     assert.deepEqual(proposed({ learned: makeRevision(3, app('8', '8Gi')) }, undefined), q('1', '1Gi'))
     assert.deepEqual(proposed({}, 'due'), q('1', '1Gi'))
     const limited = makeRevision(2, app('1', '1Gi', '1Gi'))
@@ -50,7 +50,7 @@ describe('what is proposed', () => {
     assert.equal(propose(limited, { learned }, input([]), RULES, undefined).get('app')!.memory!.request, q('1Gi')[0])
   })
 
-  test('fits on the largest node, and has no evidence', () => {
+  test('fit on the largest node, and have no evidence', () => {
     const status = { learned: makeRevision(3, killed(app('8', '8Gi'))) }
     const largestNode = { cpu: parseQuantity('1500m')! }
     assert.deepEqual(proposed(status, 'due', { largestNode }), q('1500m', '2Gi'))
@@ -71,27 +71,27 @@ describe('a raise after an OOM kill', () => {
       ...([{ ...ASKING, approval: { ...ASKING.approval, exempt } }, 'protecting'] as const),
     )
 
-  test('asks nobody, and is the reason why it is applied', () => {
+  test('needs no approval, and is the reason for the revision', () => {
     const { granted, grants, asked } = split({})
     assert.deepEqual([granted.get('app')!.memory!.request, asked], [parseQuantity('3Gi'), undefined])
     assert.deepEqual([...grants], ['RaisedAfterOomKill'])
   })
 
-  test('is still one where something else shaped it afterwards, such as the largest node', () => {
+  test('still counts if something else, such as the largest node, changed the value afterwards', () => {
     const { granted, grants, asked } = split({ largestNode: { memory: parseQuantity('2Gi')! } })
     const memory = granted.get('app')!.memory!
     assert.deepEqual([memory.request, memory.reasons], [parseQuantity('2Gi'), ['RaisedAfterOomKill', 'CappedAtNode']])
     assert.deepEqual([[...grants], asked], [['RaisedAfterOomKill'], undefined])
   })
 
-  test('asks in mode approve, and where it is said that it should', () => {
+  test('needs approval in mode approve, and if the settings say so', () => {
     for (const { granted, grants, asked } of [split({ mode: 'approve' }), split({}, [])]) {
       assert.deepEqual([granted.size, grants.size], [0, 0])
       assert.equal(asked?.get('app')?.memory?.request, parseQuantity('3Gi'))
     }
   })
 
-  test('is applied as approved where somebody had to approve it', () => {
+  test('counts as approved if somebody had to approve it', () => {
     const approval = {
       ...{ revision: 3, approver: 'alice', expires: at(99).toISOString() },
       containers: [{ name: 'app', memory: { request: '3Gi', limit: '4Gi' } }],
@@ -102,7 +102,7 @@ describe('a raise after an OOM kill', () => {
   })
 })
 
-test('what is granted fits on the largest node while another container keeps what it must still give up', () => {
+test('granted values fit on the largest node while another container still keeps a value to be lowered', () => {
   const two = (a: string, b: string) => [
     { name: 'a', memory: { request: a, confidence: 1 } },
     { name: 'b', memory: { request: b, confidence: 0 } },
@@ -120,7 +120,7 @@ test('what is granted fits on the largest node while another container keeps wha
   assert.deepEqual(requests(asked), [parseQuantity('2Gi'), parseQuantity('3Gi')])
 })
 
-test('what is applied without anybody being asked is what was learned', () => {
+test('values that are applied without approval are the learned ones', () => {
   const learned = makeRevision(3, app('2', '1Gi'))
   const { grants } = splitProposal(undefined, { learned }, input(learned.containers), RULES, 'due')
   assert.deepEqual([...grants], ['Learned'])

@@ -31,13 +31,13 @@ function under(
 }
 
 describe('a container under pressure', () => {
-  test('is given what it lacks at once, whatever was decided today', () => {
+  test('immediately gets what it lacks, even after a decision today', () => {
     const { after, values, reasons } = under(cpu('330m'))
     assert.deepEqual([values, reasons], ['330m 300Mi', ['RaisedForPressure']])
     assert.deepEqual(after.applied!.containers[0]!.cpu!.reasons, ['RaisedForPressure'])
   })
 
-  test('is raised by a step of what its Pods carry, and no further before they carry it', () => {
+  test('is raised by a step from the values of its Pods, and not further until they have it', () => {
     const first = under(cpu('2'))
     assert.equal(first.values, '400m 300Mi')
     const waits = under(cpu('2'), {}, RULES, first.after)
@@ -50,7 +50,7 @@ describe('a container under pressure', () => {
     assert.equal(under(cpu('330m'), {}, { ...RULES, policy: { ...RULES.policy, bounds } }).values, '250m 300Mi')
   })
 
-  test('is raised before anything was applied, from what its author wrote', () => {
+  test("is raised from its author's values before any revision was applied", () => {
     const { values } = under(cpu('1500m', '1'), {}, RULES, {})
     assert.equal(values, '1500m')
   })
@@ -63,7 +63,7 @@ describe('a container under pressure', () => {
     assert.equal(values, '200m 390Mi 700Mi')
   })
 
-  test('is left alone in modes observe and approve, on hold, and where pressure is not exempt', () => {
+  test('is left alone in modes observe and approve, during a hold, and if pressure is not exempt', () => {
     const hold = { by: 'ada' }
     assert.equal(under(cpu('330m'), { spec: { hold } }).values, '200m 300Mi')
     assert.equal(under(cpu('330m'), { mode: 'approve' }).values, '200m 300Mi')
@@ -81,7 +81,7 @@ describe('a container under pressure', () => {
     assert.deepEqual(under(cpu('330m'), { autoscalers: [hpa] }).reasons.includes('RaisedForPressure'), false)
   })
 
-  test('does not wait for a change window, and is raised for all Pods although a canary comes first', () => {
+  test('does not wait for a change window, and is raised in all Pods even with canaries', () => {
     const closed = { isOpen: false, opensAt: at(9) } as never
     assert.equal(under(cpu('330m'), { opening: closed }).values, '330m 300Mi')
     const canary = { ...RULES, canary: { percent: 20, forSeconds: 3600 } }
@@ -89,7 +89,7 @@ describe('a container under pressure', () => {
   })
 })
 
-describe('when the pressure is over', () => {
+describe('when the pressure has ended', () => {
   const learned = sure(0.9, '200m', '300Mi')
   const before = under(cpu('330m')).after
   const later = (hours: number) =>
@@ -98,8 +98,8 @@ describe('when the pressure is over', () => {
         .applied,
     )
 
-  test('values stay for as long as between two decreases, and then return', () => {
-    // The changelog says when: it is written with the status.
+  test('values stay for the time between two decreases, and then return', () => {
+    // The time is in the changelog, which is written with the status.
     const changelog = [{ time: at(1).toISOString(), reason: 'RaisedForPressure' as const, by: 'plimsoll' }]
     const at24 = (hours: number) =>
       values(

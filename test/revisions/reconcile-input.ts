@@ -1,4 +1,4 @@
-// What a learner knows of one workload with one container, `app`, and the rules that it publishes by.
+// What a learner knows about one workload with one container, `app`, and the rules for its revisions.
 
 import type { Change } from '../../src/api/changelog.ts'
 import { isoSeconds } from '../../src/api/index.ts'
@@ -18,7 +18,7 @@ export const RULES: ReconcileRules = {
   minimumChange: { share: 0.1, amount: { cpu: parseQuantity('10m')!, memory: parseQuantity('16Mi')! } },
   slo: { longSeconds: 3600, shortSeconds: 300, guardForSeconds: 3600 },
 }
-/** As the chart has them. */
+/** The defaults of the chart. */
 export const ASKING: ReconcileRules = {
   ...RULES,
   approval: {
@@ -36,7 +36,7 @@ export function app(cpu: string, memory: string, limit?: string): ContainerRecom
   return [{ name: 'app', cpu: { request: cpu }, memory: { request: memory, ...(limit && { limit }) } }]
 }
 
-/** A revision that was made so many hours after the start. */
+/** A revision that was made this many hours after the start. */
 export function makeRevision(revision: number, containers = app('1', '1Gi'), hours = 0): Revision {
   return { revision, time: isoSeconds(at(hours)), source: 'observed', goal: 'balanced', containers }
 }
@@ -73,11 +73,11 @@ export function input(
   }
 }
 
-/** Of a Pod whose author wrote requests alone. */
+/** A Pod whose author only wrote requests. */
 export const inputOfRequests: typeof input = (learned, changes) =>
   input(learned, { author: authored({ cpu: '1', memory: '1Gi' }), ...changes })
 
-/** Both resources of `app`, each as sure as this. */
+/** Both resources of `app`, with this confidence. */
 export function sure(confidence: number, cpu = '800m', memory = '1Gi'): ContainerRecommendation[] {
   return app(cpu, memory).map((container) => ({
     ...container,
@@ -86,7 +86,7 @@ export function sure(confidence: number, cpu = '800m', memory = '1Gi'): Containe
   }))
 }
 
-/** A Pod that was created, with a revision or without, so many hours after the start, and is well. Kills come with it. */
+/** A healthy Pod that was created, with or without a revision, this many hours after the start, possibly with kills. */
 export function pod(
   revision: number | undefined,
   hours: number,
@@ -104,12 +104,12 @@ export function pod(
 
 type Killed = Omit<PodHealth['oomKills'][number], 'timestampSeconds'> & { readonly timestampSeconds?: number }
 
-/** The status that a reconciliation ends with. */
+/** The final status of a reconciliation. */
 export function statusAfter(...of: Parameters<typeof reconcile>): RecommendationStatus {
   return reconcile(...of).status
 }
 
-/** What happened in a reconciliation, by reason. */
+/** The events of a reconciliation, by reason. */
 export function eventsOf(...of: Parameters<typeof reconcile>): readonly string[] {
   return reconcile(...of).events.map(({ reason }) => reason)
 }
@@ -120,7 +120,7 @@ export function values(revision: RecommendationStatus['applied']): string | unde
     .join('; ')
 }
 
-/** What a change says: values before and after, as `app cpu 1 -> 500m/2`, and its message. */
+/** A change as text: values before and after, as `app cpu 1 -> 500m/2`, and its message. */
 export function told({ changes = [], message }: Pick<Change, 'changes' | 'message'>): string[] {
   const spell = (values: { request?: string | undefined; limit?: string | undefined } = {}) =>
     [values.request ?? '-', values.limit].filter(Boolean).join('/')

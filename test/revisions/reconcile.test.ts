@@ -20,21 +20,21 @@ import {
 const EVIDENCE = killed(app('1', '1Gi'))[0]!.evidence
 
 describe('the first revision', () => {
-  test('is applied as it is where it lies within a step of what the author wrote', () => {
+  test("is applied unchanged if it is within a step of the author's values", () => {
     const status = statusAfter(undefined, input(app('800m', '900Mi')), RULES)
     assert.equal(values(status.applied), '800m 900Mi')
     assert.deepEqual(status.applied, status.learned)
     assert.deepEqual([status.state, status.learned?.revision], ['Applied', 1])
   })
 
-  test('moves by a step at most, down and up, and says towards which revision', () => {
+  test('moves by at most one step, down and up, and names the revision that it moves towards', () => {
     const status = statusAfter(undefined, input(app('100m', '8Gi')), RULES)
     assert.equal(values(status.learned), '100m 8Gi')
     assert.equal(values(status.applied), '500m 2Gi')
     assert.deepEqual([status.applied?.revision, status.applied?.towards], [2, 1])
   })
 
-  test('keeps the evidence with what was learned, and leaves it out of what is applied', () => {
+  test('keeps the evidence in the learned revision, and leaves it out of the applied one', () => {
     for (const cpu of ['800m', '100m']) {
       const status = statusAfter(undefined, input(killed(app(cpu, '900Mi'))), RULES)
       assert.deepEqual(status.learned?.containers[0]?.evidence, EVIDENCE)
@@ -43,12 +43,12 @@ describe('the first revision', () => {
     }
   })
 
-  test('goes all the way where the author wrote nothing', () => {
+  test('is not limited by steps if the author wrote nothing', () => {
     const status = statusAfter(undefined, input(app('100m', '8Gi'), { author: new Map() }), RULES)
     assert.equal(values(status.applied), '100m 8Gi')
   })
 
-  test('lies inside the bounds', () => {
+  test('is within the bounds', () => {
     const status = statusAfter(undefined, input(app('1m', '1Ti', '2Ti'), { author: new Map() }), RULES)
     assert.equal(values(status.learned), '10m 64Gi 64Gi')
   })
@@ -60,7 +60,7 @@ describe('the first revision', () => {
   })
 })
 
-test('a revision says where its values come from', () => {
+test('a revision names the source of its values', () => {
   for (const source of ['observed', 'experiment'] as const) {
     const { learned, applied } = statusAfter(undefined, input(app('100m', '1Gi'), { source }), RULES)
     assert.deepEqual([learned?.source, applied?.source], [source, source])
@@ -95,7 +95,7 @@ describe('the next revision', () => {
     assert.equal(statusAfter(first, input(app('100m', '1Gi'), { now: at(23) }), RULES), first)
   })
 
-  test('goes on from what is applied, not from what the author wrote', () => {
+  test("continues from the applied values, not from the author's", () => {
     const second = statusAfter(first, input(app('100m', '1Gi'), { now: at(24) }), RULES)
     assert.equal(values(second.applied), '250m 1Gi')
     const third = statusAfter(second, input(app('100m', '1Gi'), { now: at(48) }), RULES)
@@ -107,14 +107,14 @@ describe('the next revision', () => {
     )
   })
 
-  test('gives more as soon as more is learned, and then a step each day', () => {
+  test('raises as soon as more is learned, and then one step each day', () => {
     const second = statusAfter(first, input(app('4', '1Gi'), { now: at(1) }), RULES)
     assert.equal(values(second.applied), '1 1Gi')
     assert.equal(statusAfter(second, input(app('4', '1Gi'), { now: at(24) }), RULES).applied, second.applied)
     assert.equal(values(statusAfter(second, input(app('4', '1Gi'), { now: at(25) }), RULES).applied), '2 1Gi')
   })
 
-  test('takes nothing away a day after something was taken away, whatever rose in between', () => {
+  test('lowers nothing within a day after a decrease, even if other values rose in between', () => {
     const second = statusAfter(first, input(app('900m', '1Gi'), { now: at(12) }), RULES)
     assert.equal(values(second.applied), '900m 1Gi')
     const third = statusAfter(second, input(app('900m', '600Mi'), { now: at(23) }), RULES)
@@ -122,7 +122,7 @@ describe('the next revision', () => {
     assert.equal(values(statusAfter(third, input(app('900m', '600Mi'), { now: at(24) }), RULES).applied), '900m 600Mi')
   })
 
-  test('is not made for a change that is not worth it, by share or by amount', () => {
+  test('is not made for a small change, by share or by amount', () => {
     const settled = statusAfter(undefined, input(app('1', '100Mi')), RULES)
     for (const small of [app('950m', '100Mi'), app('1', '112Mi'), app('1090m', '90Mi')]) {
       assert.equal(values(statusAfter(settled, input(small, { now: at(30) }), RULES).learned), values(settled.learned))
@@ -130,7 +130,7 @@ describe('the next revision', () => {
     assert.notEqual(statusAfter(settled, input(app('880m', '100Mi'), { now: at(30) }), RULES).learned, settled.learned)
   })
 
-  test('keeps a container that is no longer learned, and a resource too', () => {
+  test('keeps a container or resource that is no longer learned', () => {
     const second = statusAfter(
       first,
       input(
@@ -147,7 +147,7 @@ describe('the next revision', () => {
     assert.deepEqual(third.applied?.containers.map(({ name }) => name).sort(), ['app', 'proxy'])
   })
 
-  test('sizes a container that is new at once', () => {
+  test('sizes a new container immediately', () => {
     const second = statusAfter(
       first,
       input([...app('100m', '1Gi'), { name: 'proxy', cpu: { request: '50m' } }], { now: at(1) }),
@@ -156,7 +156,7 @@ describe('the next revision', () => {
     assert.equal(values(second.applied), '500m 1Gi; 50m')
   })
 
-  test('stays as it is while nothing is learned any more', () => {
+  test('stays the same while nothing is learned any more', () => {
     const later = statusAfter(first, input([], { now: at(90) }), RULES)
     assert.equal(later.applied, first.applied)
     assert.equal(later.learned, first.learned)
@@ -170,24 +170,24 @@ describe('with OOM kills in the evidence', () => {
   })
   const raised = app('500m', '3Gi', '4Gi')
 
-  test('memory is raised at once and all the way', () => {
+  test('memory is raised immediately and without steps', () => {
     const status = statusAfter(first, input(killed(raised), { now: at(1) }), RULES)
     assert.equal(values(status.applied), '500m 3Gi 4Gi')
   })
 
-  test('nothing else falls before its day', () => {
+  test('no other value falls before its day', () => {
     const status = statusAfter(first, input(killed(app('100m', '3Gi', '4Gi')), { now: at(1) }), RULES)
     assert.equal(values(status.applied), '500m 3Gi 4Gi')
   })
 
-  test('memory that would fall waits all the same', () => {
+  test('memory that would fall still waits', () => {
     const status = statusAfter(first, input(killed(app('500m', '300Mi', '350Mi')), { now: at(1) }), RULES)
     assert.equal(values(status.applied), values(first.applied))
   })
 })
 
 describe('the mode', () => {
-  test('observe: works out what would have been applied, and applies nothing', () => {
+  test('observe: computes what would have been applied, and applies nothing', () => {
     const status = statusAfter(undefined, input(app('100m', '1Gi'), { mode: 'observe' }), RULES)
     assert.equal(status.applied, undefined)
     assert.equal(values(status.wouldApply), '500m 1Gi')
@@ -196,7 +196,7 @@ describe('the mode', () => {
     assert.equal(values(later.wouldApply), '250m 1Gi')
   })
 
-  test('approve: waits, and leaves what is applied in force', () => {
+  test('approve: waits, and keeps the applied values', () => {
     const applied = statusAfter(undefined, input(app('800m', '1Gi')), RULES)
     const status = statusAfter(applied, input(app('500m', '1Gi'), { mode: 'approve', now: at(25) }), RULES)
     assert.equal(status.applied, applied.applied)
@@ -250,7 +250,7 @@ describe('the state', () => {
       assert.equal(statusAfter(before, input([], changes), rules).state, expected))
 })
 
-describe('an approval that has expired', () => {
+describe('an expired approval', () => {
   const approval = { revision: 1, approver: 'alice', expires: '2026-03-02T00:00:00Z', containers: app('800m', '1Gi') }
   const after = (
     before: RecommendationStatus | undefined,
@@ -258,7 +258,7 @@ describe('an approval that has expired', () => {
     spec: ReconcileInput['spec'] = { approval },
   ) => reconcile(before, input([], { mode: 'approve', now: at(hours), spec }), RULES)
 
-  test('is told once, from the second on in which it expires', () => {
+  test('is reported once, from the second in which it expires', () => {
     assert.deepEqual(after(undefined, 23.999).events, [])
     const { status, events } = after(undefined, 24)
     assert.deepEqual(events, [{ reason: 'ApprovalExpired', by: 'plimsoll', revision: 1 }])
@@ -266,7 +266,7 @@ describe('an approval that has expired', () => {
     assert.deepEqual(after(undefined, 24, {}).events, [])
   })
 
-  test('is told again for another revision, whatever else is in the changelog', () => {
+  test('is reported again for another revision, even if other entries are in the changelog', () => {
     const { status } = after(undefined, 24)
     assert.equal(after(status, 25, { approval: { ...approval, revision: 2 } }).events.length, 1)
     const other = { time: '2026-03-01T00:00:00Z', reason: 'Approved', by: 'alice', revision: 1 } as const
@@ -277,7 +277,7 @@ describe('an approval that has expired', () => {
 describe('a revision number is remembered', () => {
   const after = (before: RecommendationStatus) => statusAfter(before, input([], { mode: 'observe' }), RULES).dropped
 
-  test('where nothing else keeps it any more', () => {
+  test('if no other field has it any more', () => {
     assert.equal(after({ learned: makeRevision(1), pending: makeRevision(7) }), 7)
     assert.equal(after({ learned: makeRevision(1), pending: makeRevision(7), dropped: 5 }), 7)
     assert.equal(after({ learned: makeRevision(1), dropped: 7 }), 7)
@@ -286,13 +286,13 @@ describe('a revision number is remembered', () => {
   })
 })
 
-test('nothing is written when nothing changed but the time of day, and the last Pod is noted once a day', () => {
+test('nothing is written if only the time has changed, and the time of the last Pod is written once a day', () => {
   const first = statusAfter(undefined, input(app('800m', '900Mi')), RULES)
   assert.equal(statusAfter(first, input(app('805m', '900Mi'), { now: at(23) }), RULES), first)
   assert.equal(statusAfter(first, input(app('805m', '900Mi'), { now: at(24) }), RULES).lastSeen, '2026-03-02T00:00:00Z')
 })
 
-test('whatever is learned, no applied value moves by more than a step, none falls twice a day, and revisions count up', () => {
+test('no applied value ever changes by more than a step, none falls twice a day, and revision numbers increase', () => {
   const quantity = fc.integer({ min: 10, max: 16_000 })
   const day = fc.record({
     cpu: quantity,

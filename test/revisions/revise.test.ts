@@ -13,13 +13,13 @@ const NOW = '2026-03-01T06:00:00Z'
 const revision = (number: number, containers?: ContainerRecommendation[]) => makeRevision(number, containers, 6)
 const given = input([], { now: at(6), goal: 'savings', source: 'experiment' })
 
-test('a revision has a number that was never given, and says when, for which goal and from where', () => {
+test('a revision has an unused number, and contains its time, goal and source', () => {
   assert.deepEqual(revise({ learned: revision(4) }, given, readValues(app('1', '1Gi'))), {
     ...{ revision: 5, time: NOW, source: 'experiment', goal: 'savings', containers: app('1', '1Gi') },
   })
 })
 
-test('every number in the status has been given', () => {
+test('every number in the status counts as used', () => {
   const rollback = { revision: 9, learned: 99, time: NOW, until: NOW, count: 1, message: '' }
   const each: readonly RecommendationStatus[] = [
     ...(['learned', 'applied', 'wouldApply', 'pending', 'rejected', 'lastGood'] as const).map((field) => ({
@@ -34,21 +34,21 @@ test('every number in the status has been given', () => {
   assert.equal(highestOf({}), 0)
 })
 
-describe('the revision of values', () => {
+describe('the revision for values', () => {
   const of = (
     status: RecommendationStatus,
     containers: ContainerRecommendation[],
     { current, isStep = true }: { current?: Revision; isStep?: boolean } = {},
   ) => revisionOf(readValues(containers), current, status, given, RULES, isStep)
 
-  test('is the current one where nothing is given, or nothing that is worth another', () => {
+  test('is the current one if there are no values, or the change is too small', () => {
     const current = revision(3)
     assert.equal(of({}, [], { current }), current)
     assert.equal(of({}, app('1001m', '1Gi'), { current }), current)
     assert.equal(of({}, []), undefined)
   })
 
-  test('is the learned one where that is new and has these values, with what is said of them now', () => {
+  test('is the learned one if that is new and has these values, with its current confidence', () => {
     const learned = revision(4, [{ name: 'app', cpu: { request: '1', confidence: 0.5 } }])
     const sure = [{ name: 'app', cpu: { request: '1', confidence: 0.9 } }]
     assert.deepEqual(of({ learned }, sure), { ...learned, containers: sure })
@@ -56,12 +56,12 @@ describe('the revision of values', () => {
     assert.deepEqual([of({ learned: older }, sure)!.revision, of({ learned: older }, sure)!.towards], [5, 4])
   })
 
-  test('is the pending one where that has these values, from now on', () => {
+  test('is the pending one if that has these values, with the current time', () => {
     const pending = makeRevision(6, app('2', '2Gi'), 0)
     assert.deepEqual(of({ pending }, app('2', '2Gi')), { ...pending, time: NOW })
   })
 
-  test('is a step towards what was learned only where it was made as one', () => {
+  test('is a step towards the learned values only if it was made as one', () => {
     const status = { learned: revision(4) }
     assert.equal(of(status, app('2', '1Gi'))!.towards, 4)
     assert.equal(Object.hasOwn(of(status, app('2', '1Gi'), { isStep: false })!, 'towards'), false)

@@ -5,12 +5,12 @@ import { isRollbackOf, mayTryAgain, rollbackOf } from '../../src/revisions/rollb
 import { at, makeRevision } from './reconcile-input.ts'
 
 describe('the record of a rollback', () => {
-  test('blames the learned revision, which the one taken back was a step to, or was itself', () => {
+  test('blames the learned revision: the rolled back one was a step to it, or the same', () => {
     assert.equal(rollbackOf({ ...makeRevision(7), towards: 3 }, undefined, 'slow', at(0)).learned, 3)
     assert.equal(rollbackOf(makeRevision(7), undefined, 'slow', at(0)).learned, 7)
   })
 
-  test('says how often in a row, and until when nothing else is tried', () => {
+  test('contains the number of rollbacks in a row, and the time until which no other revision is tried', () => {
     const first = rollbackOf(makeRevision(1), undefined, 'slow', at(0))
     const second = rollbackOf(makeRevision(2), first, 'slow', at(100))
     assert.deepEqual([first.count, first.until], [1, '2026-03-02T00:00:00Z'])
@@ -27,11 +27,11 @@ describe('somebody asks to roll a revision back', () => {
   const cases: readonly (readonly [asked: number | undefined, applied: number, minutes: number, boolean])[] = [
     [undefined, 4, 30, false],
     [4, 4, 9999, true],
-    // Replaced while they wrote, which takes less than five minutes.
+    // Replaced while they wrote the request, which takes less than five minutes.
     [2, 4, 34.9, true],
     [2, 4, 35, false],
     [3, 4, 31, false],
-    // Revision 2 was gone back to: what it replaced last counts.
+    // Revision 2 was restored by a rollback: the last one that it replaced counts.
     [3, 2, 21, true],
     [1, 2, 21, false],
     // The changelog does not reach back to it.
@@ -43,13 +43,13 @@ describe('somebody asks to roll a revision back', () => {
       assert.equal(isRollbackOf(rollback, applied, changelog, at(minutes / 60)), expected)
     })
 
-  test('without a changelog, only the revision that is applied can be meant', () => {
+  test('without a changelog, a request can only mean the applied revision', () => {
     assert.equal(isRollbackOf({ revision: 1, by: 'dave' }, 1, undefined, at(0)), true)
     assert.equal(isRollbackOf({ revision: 1, by: 'dave' }, 2, undefined, at(0)), false)
   })
 })
 
-test('a new revision may be tried when the wait is over and something else is learned', () => {
+test('a new revision may be tried when the wait has passed and other values are learned', () => {
   const rollback: Rollback = rollbackOf(makeRevision(1), undefined, 'slow', at(0))
   const other = makeRevision(2)
   assert.equal(mayTryAgain({}, at(0)), true)

@@ -1,4 +1,4 @@
-// What holds over many turns, whatever people, canaries, autoscalers and windows do in between.
+// Properties over many turns, with any actions of people, canaries, autoscalers and windows in between.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -36,7 +36,7 @@ const approvalOf = ({ revision, containers }: Revision) => ({
   })),
 })
 
-test('what is approved in mode approve is applied and not tried, and nothing is written again and again', () => {
+test('an approved revision in mode approve is applied without a canary, and nothing is written repeatedly', () => {
   const asked = statusAfter(undefined, input(sure(0.9), { mode: 'approve', autoscalers: [HPA] }), TRYING)
   assert.deepEqual([asked.canary, asked.state], [undefined, 'Pending'])
   assert.equal(statusAfter(asked, input(sure(0.9), { mode: 'approve', autoscalers: [HPA] }), TRYING), asked)
@@ -55,7 +55,7 @@ test('a canary that has passed waits for a change window', () => {
   assert.equal(values(statusAfter(waits, input(sure(0.9), { pods, now: at(33) }), TRYING).applied), '800m 1Gi')
 })
 
-test('what asks goes on asking while a canary runs, and while no usage comes', () => {
+test('pending values stay pending while a canary runs, and while there is no usage', () => {
   const learned = [
     { name: 'app', cpu: { request: '800m', confidence: 0.9 }, memory: { request: '2Gi', confidence: 0.1 } },
   ]
@@ -66,7 +66,7 @@ test('what asks goes on asking while a canary runs, and while no usage comes', (
   assert.equal(statusAfter(alone, input([], { now: at(1) }), ASKING), alone)
 })
 
-test('an approval does not outlive the rollback of what it covered: what is learned next asks', () => {
+test('an approval ends with the rollback of what it covered: the next learned values need approval', () => {
   const mode = 'approve'
   const asked = statusAfter(undefined, input(sure(0.9), { mode }), ASKING)
   const approval = approvalOf(asked.pending!)
@@ -80,7 +80,7 @@ test('an approval does not outlive the rollback of what it covered: what is lear
   assert.equal(values(last.applied), '750m 1Gi')
 })
 
-test('the changelog names nobody for what Plimsoll does unasked', () => {
+test('the changelog names no person for automatic changes', () => {
   const rules = { ...TRYING, canary: undefined }
   const first = statusAfter(undefined, input(app('1', '600Mi', '700Mi')), { ...RULES, canary: undefined })
   const approval = {
@@ -106,7 +106,7 @@ const turn = fc.record({
   says: fc.constantFrom('nothing', 'nothing', 'approve', 'reject', 'rollback', 'hold', 'resume'),
 } as const)
 
-test('a revision number never stands for two sets of values, and nothing new is given while a window is closed, and a turn that changes nothing ends in a few writes', () => {
+test('a revision number never has two sets of values, nothing new is applied while a window is closed, and a turn without changes settles after a few writes', () => {
   const check = (turns: readonly (typeof turn extends fc.Arbitrary<infer T> ? T : never)[]) => {
     let status: RecommendationStatus | undefined
     let spec: ReconcileInput['spec'] = {}
@@ -129,7 +129,7 @@ test('a revision number never stands for two sets of values, and nothing new is 
       if (!next.isOpen || spec.hold) assertNothingNew(seen, status)
       for (const revision of [status.applied, status.canary?.revision])
         if (revision) assert.equal(once(carried, revision), values(revision), `revision ${revision.revision}`)
-      // A rejection names a number alone: what is offered under it must be what was rejected.
+      // A rejection contains only a number: the revision with that number must be the one that was rejected.
       if (status.pending) assert.equal(once(offered, status.pending), values(status.pending))
       let written = 0
       for (let after = statusAfter(status, given, rules); after !== status; after = statusAfter(status, given, rules)) {
@@ -143,7 +143,7 @@ test('a revision number never stands for two sets of values, and nothing new is 
   fc.assert(fc.property(fc.array(turn, { maxLength: 30 }), check), { numRuns: runs(200) })
 })
 
-/** What new Pods get is what they got before, or less of it; or what ran well before a rollback. */
+/** New Pods get at most what they got before, or the last good values before a rollback. */
 function assertNothingNew(
   before: RecommendationStatus | undefined,
   { applied, lastGood, changelog }: RecommendationStatus,

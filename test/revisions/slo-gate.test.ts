@@ -16,7 +16,7 @@ const missing = (state: SloReading['state'], message?: string) => latency({ stat
 const after = (learned: typeof LOWER, slos: readonly SloReading[], changes = {}, rules = RULES) =>
   statusAfter(undefined, input(learned, { slos, ...changes }), rules)
 
-describe('while the error budget of an SLO burns', () => {
+describe('while an SLO burns its error budget', () => {
   test('nothing is lowered, and the status says why with figures', () => {
     const status = after(LOWER, [burning()])
     assert.equal(status.applied, undefined)
@@ -27,7 +27,7 @@ describe('while the error budget of an SLO burns', () => {
     )
   })
 
-  test('what is raised is raised, beside what is not lowered', () => {
+  test('values are raised, while others are not lowered', () => {
     const status = after(app('2', '512Mi', '1Gi'), [burning()])
     assert.equal(status.applied?.containers[0]?.cpu?.request, '2')
     assert.equal(status.applied?.containers[0]?.memory, undefined)
@@ -39,7 +39,7 @@ describe('while the error budget of an SLO burns', () => {
     assert.equal(status.applied?.containers[0]?.memory?.request, '2Gi')
   })
 
-  test('what somebody has approved waits as well, and is applied when it no longer burns', () => {
+  test('an approved value waits too, and is applied when the budget no longer burns', () => {
     const asked = after(LOWER, [burning()], { mode: 'approve' })
     const { revision, containers } = asked.pending!
     const approval = {
@@ -98,7 +98,7 @@ describe('while the error budget of an SLO burns', () => {
     assert.equal(turn(latency({}, 25)), 1)
   })
 
-  test('also where only the few Pods of a change burn it fast, and all together do not', () => {
+  test('this also holds if only the few changed Pods burn it fast, and all Pods together do not', () => {
     const applied = makeRevision(1, HIGHER)
     const few = byPod({ a: 0.9, ...Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`b${i}`, 0])) })
     const pods = [
@@ -112,7 +112,7 @@ describe('while the error budget of an SLO burns', () => {
     assert.equal(turn({}).applied?.containers[0]?.cpu?.request, '1')
   })
 
-  test('it is reported once, and again only when it comes back', () => {
+  test('this is reported once, and again only after it has ended', () => {
     const now = (slos: readonly SloReading[]) => input(LOWER, { slos })
     const first = statusAfter(undefined, now([burning()]), RULES)
     assert.deepEqual(eventsOf(undefined, now([burning()]), RULES), ['SloBurning'])
@@ -128,19 +128,19 @@ describe('whether an error budget burns', () => {
   }
   const nearly = latency({ burn: shared(0.048) })
 
-  test('depends on the budget where it did not burn before, and on 0.9 of it where it did', () => {
+  test('depends on the whole budget if it did not burn before, and on 0.9 of it if it did', () => {
     assert.equal(sloWaitOf({ slos: [nearly], now: at(0) }, {}), undefined)
     assert.equal(waits(nearly, { state: 'Met' }), undefined)
     assert.equal(waits(nearly)?.because, 'SloBurning')
     assert.equal(waits(nearly, { state: 'BurningFast' })?.because, 'SloBurning')
   })
 
-  test('does not depend on how another SLO was met, nor on the errors of the same one', () => {
+  test('does not depend on other SLOs, nor on the errors of the same one', () => {
     assert.equal(waits(nearly, { kind: 'errors' }), undefined)
     assert.equal(waits(nearly, { name: 'api' }), undefined)
   })
 
-  test('is said with the share that was read, or with the one that the status already has', () => {
+  test('is reported with the share of the reading, or with the one in the status', () => {
     const says = (share: number) =>
       `SLO web (95 % of requests below 250 ms): ${share} % of the requests are bad; 5 % may be bad`
     assert.equal(sloWaitOf({ slos: [burning()], now: at(0) }, {})?.message, says(9))
@@ -151,7 +151,7 @@ describe('whether an error budget burns', () => {
   })
 })
 
-describe('while nobody knows whether it burns', () => {
+describe('while the state of an SLO is unknown', () => {
   for (const [state, says] of [
     ['NoSeries', 'Prometheus has no series for it'],
     ['Stale', 'its series have ended'],
@@ -165,19 +165,19 @@ describe('while nobody knows whether it burns', () => {
       assert.ok(after(HIGHER, [missing(state)]).applied)
     })
 
-  test('also where the store has no numbers, or nobody has read it for a while', () => {
+  test('also if Prometheus has no numbers, or was not read for a while', () => {
     const nan = latency({ burn: { long: of(Number.NaN, 10), short: of(0, 1) } })
     assert.equal(after(LOWER, [nan]).waiting?.because, 'SloMissing')
     assert.equal(after(LOWER, [latency({}, -1)]).waiting?.message, 'SLO web: its series have ended')
   })
 
-  test('values are lowered all the same where the policy says so', () => {
+  test('values are lowered if the policy allows it', () => {
     const reading = missing('NoSeries')
     const ignored = { ...reading, objective: { ...reading.objective, ignoreMissing: true } }
     assert.equal(values(after(LOWER, [ignored]).applied), '500m 600Mi 1Gi')
   })
 
-  test('the message of the reader is said', () => {
+  test("the reader's message is reported", () => {
     assert.equal(
       after(LOWER, [missing('Invalid', 'no bucket below 10 ms')]).waiting?.message,
       'SLO web: no bucket below 10 ms',
@@ -203,7 +203,7 @@ describe('running Pods are not lowered', () => {
     )
   })
 
-  test('while the few that are on trial burn the budget, although all together do not', () => {
+  test('while the few Pods of a canary burn the budget, although all together do not', () => {
     const few = { a: 0.3, ...Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`b${i}`, 0])) }
     assert.equal(may([latency(byPod(few))]), false)
     assert.equal(may([latency(byPod({ ...few, a: 0.01 }))]), true)
@@ -216,7 +216,7 @@ describe('running Pods are not lowered', () => {
   })
 })
 
-test('no learned value falls below what is in force while the budget burns', () => {
+test('no learned value is below the current one while the budget burns', () => {
   const cpu = fc.integer({ min: 10, max: 8_000 })
   const memory = fc.integer({ min: 32, max: 8_000 })
   fc.assert(

@@ -18,7 +18,7 @@ const HOURS = 2
 function inputOf(slos: readonly SloReading[], pods: readonly PodHealth[], changes: Partial<ReconcileInput> = {}) {
   return input(LOWER, { slos, pods, now: at(HOURS), ...changes })
 }
-/** The Pods named `new…` have had the revision for an hour, or for as long as is said; the others have nothing. */
+/** The Pods named `new…` have had the revision for an hour, or for the given time; the others have none. */
 function podsNamed(names: readonly string[], hours = 1): PodHealth[] {
   return names.map((name) => {
     const carries = { revision: 1, since: at(HOURS - hours).toISOString() }
@@ -32,8 +32,8 @@ const MIXED = ['new-1', 'new-2', 'old-1', 'old-2']
 const shares = (changed: number, others: number) =>
   byPod(Object.fromEntries(MIXED.map((name) => [name, name.startsWith('new') ? changed : others])))
 
-describe('with Pods to compare with, a revision', () => {
-  test('is taken back when its Pods burn the budget fast and the others do not', () => {
+describe('with other Pods for a comparison, a revision', () => {
+  test('is rolled back when its Pods burn the budget fast and the others do not', () => {
     const { applied, rollback, state } = turn(shares(0.8, 0.02), podsNamed(MIXED))
     assert.deepEqual([applied, state], [undefined, 'RolledBack'])
     assert.equal(
@@ -42,7 +42,7 @@ describe('with Pods to compare with, a revision', () => {
     )
   })
 
-  test('stays in an outage of the whole service, and that is reported', () => {
+  test('is kept in an outage of the whole service, and that is reported', () => {
     const status = turn(shares(0.9, 0.9), podsNamed(MIXED))
     assert.deepEqual([status.applied?.revision, status.rollback], [1, undefined])
     assert.match(status.slos![0]!.message!, /90 % of the requests of .*; the difference is not significant$/)
@@ -51,7 +51,7 @@ describe('with Pods to compare with, a revision', () => {
     ])
   })
 
-  test('stays in an outage that is younger than its Pods are older: good times of the others do not count', () => {
+  test('is kept in an outage that began after the other Pods were created: their good times before it do not count', () => {
     const outage = {
       burn: { long: of(1_500, 4_800), short: of(400, 400) },
       byPod: new Map(
@@ -64,11 +64,11 @@ describe('with Pods to compare with, a revision', () => {
     assert.equal(turn(outage, podsNamed(MIXED, 0.1)).rollback, undefined)
   })
 
-  test('stays while its Pods burn the budget slowly', () => {
+  test('is kept while its Pods burn the budget slowly', () => {
     assert.equal(turn(shares(0.4, 0), podsNamed(MIXED)).rollback, undefined)
   })
 
-  test('stays when the burn was short, or is over', () => {
+  test('is kept when the burn was short, or has ended', () => {
     const only = (window: 'long' | 'short') => {
       const { byPod: pods } = shares(0.8, 0.02)
       const other = window === 'long' ? 'short' : 'long'
@@ -83,14 +83,14 @@ describe('with Pods to compare with, a revision', () => {
     assert.ok(turn(shares(0.8, 0.02), podsNamed(MIXED, 0.09)).rollback)
   })
 
-  test('stays when one of its many Pods is bad: the Pod may be the cause', () => {
+  test('is kept when one of its many Pods is bad: the Pod may be the cause', () => {
     const names = [...Array(8).keys()].flatMap((i) => [`new-${i}`, `old-${i}`])
     const errors = byPod(Object.fromEntries(names.map((name) => [name, name === 'new-0' ? 1 : 0])))
     const objective = { ...latency().objective, kind: 'errors', budget: 0.001 } as const
     assert.equal(turn({ ...errors, objective }, podsNamed(names)).rollback, undefined)
   })
 
-  test('stays when it only gives more, and that is said', () => {
+  test('is kept when it only raises values, and that is reported', () => {
     const author = new Map([
       ['app', readResources({ requests: { cpu: '250m', memory: '1Gi' }, limits: { memory: '1Gi' } })],
     ])
@@ -99,7 +99,7 @@ describe('with Pods to compare with, a revision', () => {
     assert.match(status.slos![0]!.message!, /revision 1 only gives more$/)
   })
 
-  test('is taken back for a CPU limit that its Pods got, and not for one that they did not get', () => {
+  test('is rolled back for a CPU limit that its Pods got, but not for one that they did not get', () => {
     const limited = makeRevision(1, [{ name: 'app', cpu: { request: '1', limit: '1' } }])
     const status = { applied: limited, learned: limited }
     const withLimit = (limit?: string) =>
@@ -131,7 +131,7 @@ describe('with Pods to compare with, a revision', () => {
     )
   })
 
-  test('is compared with the others also where one of them serves nothing', () => {
+  test('is compared with the others even if one of them serves nothing', () => {
     const { byPod: pods } = shares(0.8, 0.02)
     const idle = new Map([...pods!, ['old-2', shared(0, 0)]])
     assert.match(
@@ -140,7 +140,7 @@ describe('with Pods to compare with, a revision', () => {
     )
   })
 
-  test('stays where the limits policy leaves its Pods the limit of their author, for every learned limit', () => {
+  test("is kept for every learned limit if the limits policy keeps the author's limit", () => {
     const limited = makeRevision(1, [{ name: 'app', cpu: { request: '1', limit: '1' } }])
     const author = new Map([['app', readResources({ requests: { cpu: '1' }, limits: { cpu: '2' } })]])
     const rolled = (limit: string) => {
@@ -153,7 +153,7 @@ describe('with Pods to compare with, a revision', () => {
     assert.deepEqual([rolled('2'), rolled('1')], [undefined, 1])
   })
 
-  test('returns to the last good revision', () => {
+  test('is rolled back to the last good revision', () => {
     const lastGood = makeRevision(1, app('900m', '1Gi', '1Gi'))
     const bad = makeRevision(2, LOWER)
     const pods = podsNamed(MIXED).map((one) =>
@@ -181,10 +181,10 @@ describe('with Pods to compare with, a revision', () => {
 const ALL = ['new-1', 'new-2']
 const was = (bad: number, total = 12_000) => ({ before: { revision: 1, requests: of(bad, total) } })
 
-describe('without Pods to compare with, a revision', () => {
+describe('without other Pods for a comparison, a revision', () => {
   const bad = { burn: shared(0.8) }
 
-  test('is taken back when requests have become bad after it, at the same load', () => {
+  test('is rolled back when requests have become bad after it, with the same load', () => {
     const { rollback } = turn({ ...bad, ...was(120) }, podsNamed(ALL))
     assert.equal(
       rollback?.message,
@@ -192,11 +192,11 @@ describe('without Pods to compare with, a revision', () => {
     )
   })
 
-  test('is judged like that where the series do not tell Pods apart', () => {
+  test('is judged in this way if the series have no Pod label', () => {
     assert.ok(turn({ ...bad, ...was(120) }, podsNamed(MIXED)).rollback)
   })
 
-  test('is not judged before any Pod has it, nor in the short window after the first one received it', () => {
+  test('is not judged before a Pod has it, nor within the short window after the first Pod received it', () => {
     const rolled = (names: readonly string[], hours?: number) =>
       turn({ ...bad, ...was(120) }, podsNamed(names, hours)).rollback
     assert.equal(rolled(['old-1']), undefined)
@@ -205,7 +205,7 @@ describe('without Pods to compare with, a revision', () => {
     assert.equal(turn({ burn: undefined, ...was(120) }, podsNamed(ALL)).rollback, undefined)
   })
 
-  test('is taken back where the load is a little higher, or higher by chance just now', () => {
+  test('is rolled back if the load is slightly higher, or higher by chance just now', () => {
     const at = (long: number, short: number) =>
       turn({ burn: { long: of(0.8 * long, long), short: of(0.8 * short, short) }, ...was(120) }, podsNamed(ALL))
         .rollback
@@ -262,29 +262,29 @@ describe('without Pods to compare with, a revision', () => {
       assert.equal(status.slos![0]!.state, 'BurningFast')
     })
 
-  test('is judged like that where the other Pods serve nothing', () => {
+  test('is judged in this way if the other Pods serve nothing', () => {
     const { byPod: pods } = shares(0.8, 0)
     const idle = new Map([...pods!].map(([name, one]) => [name, name.startsWith('old') ? shared(0, 0) : one]))
     assert.ok(turn({ ...bad, ...was(120), byPod: idle }, podsNamed(MIXED)).rollback)
   })
 
-  test('stays when there were too few requests just now to say so', () => {
+  test('is kept when there were too few recent requests to judge', () => {
     const few = { long: of(9_600, 12_000), short: of(2, 3) }
     assert.equal(turn({ burn: few, ...was(3_600) }, podsNamed(ALL)).rollback, undefined)
   })
 
-  test('is taken back although less is served than before: what is slow serves less', () => {
+  test('is rolled back even if fewer requests are served, because a slow service serves less', () => {
     assert.ok(turn({ burn: shared(0.8, 4_000), ...was(120) }, podsNamed(ALL)).rollback)
   })
 
-  test('may be blamed for as long as the settings say', () => {
+  test('may be blamed for the time in the settings', () => {
     const rules = { ...RULES, slo: { longSeconds: 3_600, shortSeconds: 300, guardForSeconds: 5 * 3_600 } }
     const inputs = inputOf([latency({ ...bad, ...was(120) }, HOURS)], podsNamed(ALL, 4))
     assert.ok(statusAfter(before, inputs, rules).rollback)
   })
 })
 
-test('nothing is taken back while series are missing or without numbers, or the store does not answer', () => {
+test('nothing is rolled back while series are missing or without numbers, or Prometheus does not answer', () => {
   const worse = shares(0.8, 0.02)
   for (const slo of [
     ...(['NoSeries', 'Stale', 'Unreachable', 'Invalid'] as const).map((state) => ({ ...worse, state })),
@@ -337,7 +337,7 @@ const services = fc.record({
   seed: fc.integer(),
 })
 
-/** Whether a revision is taken back whose Pods have the one share, and the other Pods the other. */
+/** Whether a revision is rolled back if its Pods and the other Pods have these shares. */
 function isTakenBack({ changed, others, perMinute, correlation, seed }: Service, own: number, theirs: number): boolean {
   const random = randomOf(seed)
   const names = [...Array(changed).keys()]
@@ -348,7 +348,7 @@ function isTakenBack({ changed, others, perMinute, correlation, seed }: Service,
       const share = name.startsWith('new') ? own : theirs
       const load = perMinute * (0.5 + random())
       const [short, rest] = [Math.max(1, Math.round(load * 5)), Math.round(load * 55)]
-      // What is special about a Pod stays for both windows.
+      // The peculiarities of a Pod are the same in both windows.
       const bad = drawn(random, share, correlation, short)
       return [name, { short: of(bad, short), long: of(bad + (bad / short) * rest, short + rest) }]
     }),
@@ -359,8 +359,8 @@ function isTakenBack({ changed, others, perMinute, correlation, seed }: Service,
   return turn(slo, podsNamed(names)).rollback !== undefined
 }
 
-describe('of services with random loads and Pods that differ', () => {
-  test('at most one of 100 is taken back by chance where all Pods are equally bad', () => {
+describe('with random loads and different Pods', () => {
+  test('at most one of 100 is rolled back by chance if all Pods are equally bad', () => {
     const cases = fc.sample(fc.tuple(services, fc.double({ min: 0.5, max: 0.9, noNaN: true })), {
       ...{ numRuns: runs(1_000), seed: 7 },
     })
@@ -368,7 +368,7 @@ describe('of services with random loads and Pods that differ', () => {
     assert.ok(wrong.length <= cases.length / 100, `${wrong.length} of ${cases.length}`)
   })
 
-  test('each is taken back that is strongly worse with the revision', () => {
+  test('each revision that is much worse is rolled back', () => {
     fc.assert(
       fc.property(services, fc.double({ min: 0.8, max: 1, noNaN: true }), (service, share) =>
         isTakenBack(service, share, 0.01),

@@ -1,4 +1,4 @@
-// What was read of the SLOs of a workload, made by hand.
+// Readings of the SLOs of a workload, written by hand.
 import type { BurnWindows, Requests, SloReading } from '../../src/slos/index.ts'
 import { at } from './reconcile-input.ts'
 
@@ -10,7 +10,7 @@ export const shared = (share: number, total = 12_000): BurnWindows => ({
   short: of((share * total) / 12, total / 12),
 })
 
-/** A p95 that was read so many hours after the start. */
+/** A reading of a p95 this many hours after the start. */
 export function latency(changes: Partial<SloReading> = {}, hours = 0): SloReading {
   return {
     objective: {

@@ -7,7 +7,7 @@ import { app, at, input, RULES } from './reconcile-input.ts'
 import { latency, of, shared } from './slo-readings.ts'
 
 const LEARNED = app('1', '1Gi', '1Gi')
-/** The status after a reading so many hours after the start. */
+/** The status after a reading this many hours after the start. */
 function turn(before: RecommendationStatus | undefined, slo: Partial<SloReading>, hours = 0): RecommendationStatus {
   return reconcile(before, input(LEARNED, { slos: [latency(slo, hours)], now: at(hours) }), RULES).status
 }
@@ -15,7 +15,7 @@ const isWritten = (before: RecommendationStatus, slo: Partial<SloReading>, hours
   turn(before, slo, hours) !== before
 
 describe('the status of a Recommendation', () => {
-  test('says how each SLO is met, in a form that the API server takes', () => {
+  test('contains the state of each SLO, in a form that the API server accepts', () => {
     const status = turn(undefined, {
       burn: shared(0.01234),
       overWindow: of(1_250, 100_000),
@@ -34,7 +34,7 @@ describe('the status of a Recommendation', () => {
     RecommendationStatus.parse(turn(undefined, { ...long, objective }))
   })
 
-  test('tells states apart in which an SLO is not simply met', () => {
+  test('distinguishes the states in which an SLO is not met', () => {
     const state = (slo: Partial<SloReading>) => turn(undefined, slo).slos![0]!.state
     assert.equal(state({ burn: shared(0.9) }), 'BurningFast')
     assert.equal(state({ burn: shared(0.2) }), 'Burning')
@@ -42,12 +42,12 @@ describe('the status of a Recommendation', () => {
     assert.equal(state({ readAtSeconds: at(-1).getTime() / 1000 }), 'Stale')
   })
 
-  test('names the SLO that is met worst in its summary', () => {
+  test('names the SLO with the worst state in its summary', () => {
     const slos = [latency(), latency({ objective: { ...latency().objective, name: 'api' }, burn: shared(0.2) })]
     assert.equal(reconcile(undefined, input(LEARNED, { slos }), RULES).status.summary?.slo, 'Burning')
   })
 
-  test('has nothing of SLOs where there are none, or no more', () => {
+  test('contains no SLOs if there are none, or none any more', () => {
     const { status } = reconcile(turn(undefined, {}), input(LEARNED, { slos: [] }), RULES)
     assert.equal('slos' in status, false)
   })
@@ -59,7 +59,7 @@ describe('the status of a Recommendation', () => {
     assert.equal(isWritten(before, { burn: shared(0.04) }, 1.1), true)
   })
 
-  test('is written at once when a budget begins to burn, and when it no longer does by some margin', () => {
+  test('is written immediately when a budget starts to burn, and when it stops by some margin', () => {
     const before = turn(undefined, { burn: shared(0.049) })
     const burning = turn(before, { burn: shared(0.051) }, 0.02)
     assert.equal(burning.slos![0]!.state, 'Burning')
@@ -67,7 +67,7 @@ describe('the status of a Recommendation', () => {
     assert.equal(turn(burning, { burn: shared(0.044) }, 0.06).slos![0]!.state, 'Met')
   })
 
-  test('forgives a store that is silent for a few minutes', () => {
+  test('ignores a store that does not answer for a few minutes', () => {
     const before = turn(undefined, {})
     const silent = { state: 'Unreachable', burn: undefined, message: 'no route to host' } as const
     assert.equal(isWritten(before, silent, 0.1), false)
@@ -75,7 +75,7 @@ describe('the status of a Recommendation', () => {
     assert.deepEqual([later.slos![0]!.state, later.slos![0]!.message], ['Unreachable', 'no route to host'])
   })
 
-  test('settles: the same reading again changes nothing', () => {
+  test('is stable: the same reading changes nothing', () => {
     for (const slo of [
       {},
       { burn: shared(0.2) },

@@ -19,7 +19,7 @@ const split = (
 }
 const written = (values: Values | undefined) => values && writeValues(values)
 
-describe('what is new is split by what happens to it', () => {
+describe('new values are split by what happens to them', () => {
   const [from, to] = [app('1', '1Gi'), app('2', '2Gi')]
   const cases: readonly (readonly [
     cpu: Disposition,
@@ -47,18 +47,18 @@ describe('what is new is split by what happens to it', () => {
       assert.deepEqual([...is.grants], grants)
     })
 
-  test('what is unchanged asks nobody, and is no reason to apply anything', () => {
+  test('unchanged values need no approval, and are no reason to apply anything', () => {
     const { granted, grants, asked, waits } = split(from, from, 'ask', 'wait')
     assert.deepEqual([written(granted), [...grants], asked, waits], [from, [], undefined, false])
     assert.deepEqual(written(split(from, app('1', '1Gi', '2Gi'), 'ask', 'ask').asked), app('1', '1Gi', '2Gi'))
   })
 
-  test('what is unchanged is given with what is known of it now', () => {
+  test('unchanged values get their current confidence', () => {
     const cpu = (confidence: number) => [{ name: 'app', cpu: { request: '1', confidence } }]
     assert.deepEqual(written(split(cpu(0.5), cpu(0.9), 'hold', 'hold').granted), cpu(0.9))
   })
 
-  test('a container that may get nothing, even with every approval, is left out of what asks', () => {
+  test('a container that may get nothing, even with every approval, is left out of the pending values', () => {
     const next = [
       { name: 'app', memory: { request: '1Gi' } },
       { name: 'web', cpu: { request: '1' } },
@@ -66,7 +66,7 @@ describe('what is new is split by what happens to it', () => {
     assert.deepEqual(written(split([], next, 'hold', 'ask').asked), next.slice(0, 1))
   })
 
-  test('a container that may get nothing yet is left out, and one that an autoscaler holds is not', () => {
+  test('a container that may get nothing yet is left out, but one that an autoscaler holds is not', () => {
     const { granted, asked } = split([], [...to, { name: 'web', held: { cpu: 'HeldForHpa' } }], 'hold', 'ask')
     assert.deepEqual(written(granted), [{ name: 'web', held: { cpu: 'HeldForHpa' } }])
     assert.deepEqual(written(asked), [
@@ -78,7 +78,7 @@ describe('what is new is split by what happens to it', () => {
   })
 })
 
-describe('what has been asking goes on asking', () => {
+describe('pending values stay pending', () => {
   const merged = (
     proposed: readonly ContainerRecommendation[],
     current: readonly ContainerRecommendation[],
@@ -86,20 +86,20 @@ describe('what has been asking goes on asking', () => {
   ) => writeValues(withAsked(readValues(proposed), readValues(current), readValues(pending)))
   const [applied, asked] = [app('1', '1Gi'), app('4', '4Gi')]
 
-  test('where nothing else is proposed', () => {
+  test('if nothing else is proposed', () => {
     assert.deepEqual(merged(applied, applied, asked), asked)
     assert.deepEqual(merged([], [], asked), asked)
     assert.deepEqual(merged(applied, applied, []), applied)
   })
 
-  test('but not where something else is, which takes its place', () => {
+  test('but not if something else is proposed, which replaces them', () => {
     assert.deepEqual(merged(app('2', '1Gi'), applied, asked), app('2', '4Gi'))
     assert.deepEqual(merged(app('2', '2Gi'), [], asked), app('2', '2Gi'))
-    // What is applied would go.
+    // The applied value would be removed.
     assert.deepEqual(merged([], applied, asked), [])
   })
 
-  test('nor where an autoscaler now holds the resource', () => {
+  test('nor if an autoscaler now holds the resource', () => {
     const held = { name: 'app', held: { cpu: 'HeldForHpa' }, memory: { request: '1Gi' } }
     assert.deepEqual(merged([held], [held], asked), [{ ...held, memory: { request: '4Gi' } }])
   })

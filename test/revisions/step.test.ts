@@ -14,7 +14,7 @@ interface Changes {
   readonly limits?: Policy['limits']
 }
 
-/** `request/limit` of each resource of each container after a step, by half at most downwards and to twice as much upwards. */
+/** `request/limit` of each resource of each container after a step, down to at most half and up to at most twice the value. */
 function stepped(to: readonly ContainerRecommendation[], { from = [], author, pace = 'due', limits }: Changes): string {
   const values = stepValues({
     ...{ from: readValues(from), to: readValues(to), author: author ?? new Map(), pace },
@@ -40,26 +40,26 @@ describe('a step', () => {
   for (const [to, expected] of cases)
     test(`towards ${to.join(' and ')} ends at ${expected}`, () => assert.equal(stepped(app(...to), { from }), expected))
 
-  test('ends on a whole grain, above rather than below', () => {
+  test('ends on a whole grain, rounded up', () => {
     assert.equal(stepped(app('1m', '1Gi'), { from: app('25m', '1Gi') }), 'app 13m 1Gi')
   })
 
-  test('moves request and limit each from where it is, and never leaves the limit below the request', () => {
+  test('moves request and limit separately, and never leaves the limit below the request', () => {
     assert.equal(stepped(app('1', '4Gi', '4Gi'), { from: app('1', '1Gi', '8Gi') }), 'app 1 2Gi/4Gi')
     assert.equal(stepped(app('1', '3Gi', '3Gi'), { from: app('1', '3Gi', '1Gi') }), 'app 1 3Gi/3Gi')
   })
 
-  test('adds a limit that was not there, and drops one that is not learned, at once', () => {
+  test('immediately adds a new limit, and drops one that is not learned', () => {
     assert.equal(stepped(app('1', '1Gi', '8Gi'), { from }), 'app 1 1Gi/8Gi')
     assert.equal(stepped(app('1', '1Gi'), { from: app('1', '1Gi', '8Gi') }), 'app 1 1Gi')
   })
 
-  test('keeps a container that is no longer learned, and leaves out one that has nothing', () => {
+  test('keeps a container that is no longer learned, and leaves out one without values', () => {
     const to = [{ name: 'app', cpu: { request: '1' } }, { name: 'idle' }]
     assert.equal(stepped(to, { from: [{ name: 'old', cpu: { request: '3' } }] }), 'app 1 -, old 3 -')
   })
 
-  test('keeps a container that an autoscaler holds whole', () => {
+  test('keeps a container of which an autoscaler holds everything', () => {
     const held = { name: 'app', held: { cpu: 'HeldForHpa' } }
     const values = stepValues({
       ...{ from: readValues([held]), to: readValues([{ name: 'app' }]), author: new Map(), pace: 'due' },
@@ -68,7 +68,7 @@ describe('a step', () => {
     assert.deepEqual(writeValues(values), [held])
   })
 
-  test('moves a limit all the way where no Pod gets it', () => {
+  test('moves a limit without steps if no Pod gets it', () => {
     const to: ContainerRecommendation[] = [{ name: 'app', cpu: { request: '1', limit: '8' } }]
     const applied: ContainerRecommendation[] = [{ name: 'app', cpu: { request: '1', limit: '2' } }]
     assert.equal(stepped(to, { from: applied, author: authored({ cpu: '1' }) }), 'app 1/8 -')
@@ -77,12 +77,12 @@ describe('a step', () => {
 })
 
 describe('the first step', () => {
-  test('starts from what the author wrote, limit and request', () => {
+  test("starts from the author's values, limit and request", () => {
     const author = authored({ cpu: '1', memory: '1Gi' }, { memory: '2Gi' })
     assert.equal(stepped(app('100m', '100Mi', '8Gi'), { author }), 'app 500m 512Mi/4Gi')
   })
 
-  test('goes all the way where the author wrote nothing that can be read', () => {
+  test('is not limited if the author wrote no readable value', () => {
     for (const resources of [{}, { requests: { cpu: 'many', memory: '-1' } }]) {
       const author = new Map([['app', readResources(resources)]])
       assert.equal(stepped(app('100m', '8Gi', '9Gi'), { author }), 'app 100m 8Gi/9Gi')
@@ -105,7 +105,7 @@ describe('the pace', () => {
     })
 })
 
-describe('values that have been sized', () => {
+describe('sized values', () => {
   const memory = (request: string, limit?: string): ContainerRecommendation[] => [
     { name: 'app', memory: { request, ...(limit && { limit }) } },
   ]
@@ -134,7 +134,7 @@ describe('values that have been sized', () => {
     test(`${pace}: ${why}`, () =>
       assert.equal(stepped(memory(...to), { from: memory(...from), pace }), `app - ${expected}`))
 
-  test('have a limit that no Pod gets follow the request, and never move for it', () => {
+  test('have a limit that no Pod gets follow the request, and never change for it', () => {
     const cpu = (request: string, limit: string): ContainerRecommendation[] => [
       { name: 'app', cpu: { request, limit } },
     ]
@@ -171,11 +171,11 @@ describe('memory that was OOM-killed', () => {
     test(`${why}: ${expected || 'stays'}`, () =>
       assert.equal(stepped(killed(app('4', request, limit)), { ...given, pace: 'protecting' }), expected))
 
-  test('is raised all the way in a step that is due as well', () => {
+  test('is raised without steps in a due step as well', () => {
     assert.equal(stepped(killed(app('4', '8Gi', '9Gi')), { author: limited('1Gi', '1Gi') }), 'app 2 8Gi/9Gi')
   })
 
-  test('has no limit where none is learned and its step is due', () => {
+  test('has no limit if none is learned and its step is due', () => {
     assert.equal(stepped(killed(app('1', '3Gi')), { author: limited('1Gi', '4Gi') }), 'app 1 3Gi')
   })
 
@@ -184,7 +184,7 @@ describe('memory that was OOM-killed', () => {
     assert.equal(stepped(to, { author: authored({ cpu: '1' }, { cpu: '1' }), pace: 'protecting' }), '')
   })
 
-  test('says so after what shaped it otherwise', () => {
+  test('has this reason after other reasons', () => {
     const to = killed([{ name: 'app', memory: { request: '3Gi', limit: '4Gi', reasons: ['RunPeakCounts'] } }])
     const values = stepValues({
       ...{ from: readValues([]), to: readValues(to), author: limited('1Gi', '1Gi'), pace: 'protecting' },
@@ -193,7 +193,7 @@ describe('memory that was OOM-killed', () => {
     assert.deepEqual(values.get('app')!.memory!.reasons, ['RunPeakCounts', 'RaisedAfterOomKill'])
   })
 
-  test('counts where at least one kill is in the evidence', () => {
+  test('needs at least one kill in the evidence', () => {
     const [container] = killed(app('1', '3Gi', '4Gi'))
     const to = [{ ...container!, evidence: { ...container!.evidence!, oomKills: 0 } }]
     assert.equal(stepped(to, { author: limited('1Gi', '1Gi'), pace: 'protecting' }), '')

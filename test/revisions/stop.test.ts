@@ -8,7 +8,7 @@ import { at } from './reconcile-input.ts'
 
 const NOON = '2026-03-01T12:00:00Z'
 
-describe('nothing new is applied', () => {
+describe('no new revision is applied', () => {
   const cases: readonly (readonly [
     when: string,
     hours: number,
@@ -59,7 +59,7 @@ describe('nothing new is applied', () => {
     test(when, () => assert.deepEqual(stopOf({ spec: {}, freezes: [], ...given, now: at(hours) }), expected))
 })
 
-describe('what is due waits for a change window', () => {
+describe('due values wait for a change window', () => {
   const because = 'ChangeWindow'
   const cases: readonly (readonly [when: string, ReconcileInput['opening'], Waiting | undefined])[] = [
     ['which is open', { isOpen: true }, undefined],
@@ -78,7 +78,7 @@ describe('what is due waits for a change window', () => {
   for (const [which, opening, expected] of cases) test(which, () => assert.deepEqual(waitOf({ opening }), expected))
 })
 
-describe('what takes something away waits until enough days are known', () => {
+describe('decreases wait until enough days are known', () => {
   const message = 'nothing is lowered before 3 days of usage are known; so far 1 is'
   const from = (...hours: number[]) =>
     hours.map((hour, i) => ({
@@ -91,13 +91,13 @@ describe('what takes something away waits until enough days are known', () => {
     assert.deepEqual(young(from(0, 12)), { because: 'Young', until: '2026-03-04T12:00:00Z', message })
   })
 
-  test('which nobody can tell where usage comes in short runs, or nothing is known', () => {
+  test('which is unknown if usage comes in short runs, or nothing is known', () => {
     assert.deepEqual(young(from(-36)), { because: 'Young', message })
     assert.deepEqual(young([]), { because: 'Young', message: message.replace('1 is', '0 are') })
   })
 })
 
-test('a message keeps 200 characters at most, and no half of one', () => {
+test('a message keeps at most 200 characters, and no half of one', () => {
   assert.equal(shorten('a'.repeat(200)), 'a'.repeat(200))
   assert.equal(shorten('a'.repeat(201)), `${'a'.repeat(199)}…`)
   assert.equal(shorten(`${'a'.repeat(198)}😀😀`), `${'a'.repeat(198)}\uFFFD…`)

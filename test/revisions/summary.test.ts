@@ -16,7 +16,7 @@ describe('the summary', () => {
 
   const shape = { slots: [], overhead: { cpu: 0n, memory: 0n } }
 
-  test('adds up what the author wrote where nothing is applied', () => {
+  test("adds up the author's values if nothing is applied", () => {
     const learned = revision([...app('500m', '512Mi'), proxy])
     assert.deepEqual(summarize({ learned }, { author, shape, autoscalers: [] }), {
       cpu: '1200m -> 550m',
@@ -24,7 +24,7 @@ describe('the summary', () => {
     })
   })
 
-  test('adds up what is applied', () => {
+  test('adds up the applied values', () => {
     const [learned, applied] = [revision([...app('500m', '512Mi'), proxy]), revision([...app('1', '512Mi'), proxy])]
     assert.deepEqual(summarize({ learned, applied }, { author, shape, autoscalers: [] }), {
       cpu: '1050m -> 550m',
@@ -32,14 +32,14 @@ describe('the summary', () => {
     })
   })
 
-  test('says nothing of a resource that is not learned, and nothing at all before anything is', () => {
+  test('omits a resource that is not learned, and everything before anything is learned', () => {
     assert.deepEqual(summarize({ learned: revision([proxy]) }, { author, shape, autoscalers: [] }), {
       cpu: '1200m -> 1050m',
     })
     assert.deepEqual(summarize({ applied: revision([proxy]) }, { author, shape, autoscalers: [] }), {})
   })
 
-  test('takes the author for what is not applied, and what is now for what is not learned', () => {
+  test("uses the author's value for a missing applied value, and the current one for a missing learned value", () => {
     const [learned, applied] = [revision(app('500m', '512Mi')), revision([proxy])]
     assert.deepEqual(summarize({ learned, applied }, { author, shape, autoscalers: [] }), {
       cpu: '1050m -> 550m',
@@ -47,13 +47,13 @@ describe('the summary', () => {
     })
   })
 
-  test('has a dash where there is nothing now', () => {
+  test('has a dash if there is no current value', () => {
     const learned = revision(app('500m', '1Gi'))
     const bare = { author: new Map(), shape, autoscalers: [] }
     assert.deepEqual(summarize({ learned }, bare), { cpu: '- -> 500m', memory: '- -> 1Gi' })
   })
 
-  test('shows no change of what an autoscaler holds, whether or not anything is applied yet', () => {
+  test('shows no change for resources that an autoscaler holds, whether or not anything is applied', () => {
     const target = { kind: 'Deployment', name: 'web' }
     const hpa = {
       ...{ kind: 'HorizontalPodAutoscaler' as const, namespace: 'shop', name: 'web', target },
@@ -67,7 +67,7 @@ describe('the summary', () => {
     assert.deepEqual(summarize({ learned }, input), { cpu: '1200m', memory: '1Gi -> 512Mi' })
   })
 
-  test('takes the author for what waits for approval, of each resource on its own', () => {
+  test("uses the author's value for each pending resource", () => {
     const learned = revision(app('500m', '512Mi'))
     const applied = revision([{ name: 'app', memory: { request: '512Mi' } }])
     const pending = revision([{ name: 'app', cpu: { request: '500m' } }])
@@ -77,7 +77,7 @@ describe('the summary', () => {
     })
   })
 
-  test('leaves init containers out, now as later', () => {
+  test('omits init containers, in both sums', () => {
     const slots = [
       { name: 'proxy', kind: 'init' },
       { name: 'app', kind: 'container' },
@@ -93,7 +93,7 @@ describe('the summary', () => {
   })
 })
 
-test('the lowest confidence is of all resources of all containers, and 0 is one', () => {
+test('the lowest confidence is that of all resources of all containers, and may be 0', () => {
   const of = (...confidences: readonly (number | undefined)[]) =>
     lowestConfidence(
       readValues(

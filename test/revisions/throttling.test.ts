@@ -7,18 +7,18 @@ const held = (revision: number | undefined, throttled: number, periods: number) 
   pod(revision, 0, { throttling: { periods, throttled } })
 
 describe('throttling of the Pods of a canary, and of the others', () => {
-  test('is that of all Pods of a group together: a busy one counts for more', () => {
+  test('is counted for all Pods of a group together: a busy one counts more', () => {
     const pods = [held(7, 50, 100), held(7, 0, 300), held(6, 10, 100), held(undefined, 0, 100), pod(7, 0), pod(6, 0)]
     assert.deepEqual(throttlingOf(7, pods), { own: 0.125, others: 0.05, ownPeriods: 400 })
   })
 
-  test('is none where no container ran under a limit, and unknown where the history has no figures', () => {
+  test('is zero if no container ran with a limit, and unknown if the history has no figures', () => {
     assert.deepEqual(throttlingOf(7, [held(7, 0, 0)]), { own: 0, others: 0, ownPeriods: 0 })
     assert.equal(throttlingOf(7, [pod(7, 0), pod(undefined, 0)]), undefined)
     assert.equal(throttlingOf(7, []), undefined)
   })
 
-  test('is told in whole percent', () => {
+  test('is written in whole percent', () => {
     assert.equal(
       describeThrottling({ own: 0.126, others: 0.004, ownPeriods: 1 }),
       'held back at their CPU limits in 13 % of their CPU periods, the other Pods in 0 %',
@@ -28,7 +28,7 @@ describe('throttling of the Pods of a canary, and of the others', () => {
 
 describe('a canary is held back more than the others', () => {
   const cases: readonly (readonly [own: number, others: number, ownPeriods: number, isOver: boolean, boolean])[] = [
-    // At its end: five hundredths, over a minute of being busy.
+    // At its end: five hundredths, over one busy minute.
     [0.05, 0, 600, true, true],
     [0.049, 0, 600, true, false],
     [0.05, 0, 599, true, false],

@@ -1,4 +1,4 @@
-// LimitRanges and ResourceQuotas, as properties: a Pod that the API server lets pass as it came passes as it leaves.
+// LimitRanges and ResourceQuotas, as properties: a Pod that the API server admits unpatched is also admitted patched.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
@@ -43,7 +43,7 @@ function admit(pod: Pod, applied: AppliedValues, policy: Policy, constraints: Ad
   return { after, decision, patch }
 }
 
-test('a Pod that LimitRanger lets pass as it came passes as it leaves', () => {
+test('a Pod that LimitRanger admits unpatched is also admitted patched', () => {
   let patched = 0
   fc.assert(
     fc.property(legiblePods, appliedValues, policies, limitRangeFor, (pod, applied, policy, shape) => {
@@ -58,7 +58,7 @@ test('a Pod that LimitRanger lets pass as it came passes as it leaves', () => {
   assert.ok(patched > options.numRuns / 20, `only ${patched} Pods were patched under a LimitRange`)
 })
 
-test('a Pod that the quota has room for as it came is not refused for what was injected', () => {
+test('a Pod for which the quota has room is not refused because of injected values', () => {
   let raised = 0
   fc.assert(
     fc.property(legiblePods, appliedValues, policies, quotaFor, (pod, applied, policy, shape) => {
@@ -73,13 +73,13 @@ test('a Pod that the quota has room for as it came is not refused for what was i
   assert.ok(raised > options.numRuns / 50, `only ${raised} Pods were raised under a quota`)
 })
 
-test('admitting a patched Pod again changes nothing, whatever the namespace asks for', () => {
+test('admitting a patched Pod again changes nothing, with any constraints of the namespace', () => {
   let patched = 0
   fc.assert(
     fc.property(legiblePods, appliedValues, policies, limitRangeFor, quotaFor, (pod, applied, policy, ranges, left) => {
       const constraints = around(ranges(pod), left(pod))
       const { after, patch } = admit(pod, applied, policy, constraints)
-      // One that was left alone bears no record: it counts as another Pod, with what it took gone from the quota.
+      // A Pod that was left alone has no record, so it counts as another Pod, and its charge is already taken from the quota.
       if (patch.length === 0) return
       patched++
       const again = admit(after, applied, policy, constraints)
@@ -90,7 +90,7 @@ test('admitting a patched Pod again changes nothing, whatever the namespace asks
   assert.ok(patched > options.numRuns / 20, `only ${patched} Pods were patched`)
 })
 
-test('a patched Pod that comes to another namespace is let pass there if it was as it came', () => {
+test('a patched Pod that is created in another namespace is admitted there if the unpatched Pod was', () => {
   const cases = [legiblePods, appliedValues, appliedValues, policies, limitRangeFor, quotaFor] as const
   fc.assert(
     fc.property(...cases, (pod, applied, other, policy, rangesAround, leftAround) => {
@@ -104,7 +104,7 @@ test('a patched Pod that comes to another namespace is let pass there if it was 
   )
 })
 
-test('ten raised Pods that are created at once, whoever answers for them, fit the quota that each of them was shown', () => {
+test('ten raised Pods that are created at the same time, by any replicas, fit the quota that each of them saw', () => {
   let raised = 0
   fc.assert(
     fc.property(
@@ -130,7 +130,7 @@ test('ten raised Pods that are created at once, whoever answers for them, fit th
 })
 
 describe('a ResourceQuota', () => {
-  /** Of memory: twice what the author asks for is learned, which this has no room for. */
+  /** For memory: twice the author's value is learned, and there is no room for that. */
   const quota = (spec: object) => {
     const hard = { 'requests.memory': '3Gi' }
     return readQuota({ spec: { hard, ...spec }, status: { hard, used: { 'requests.memory': '0' } } })
@@ -173,7 +173,7 @@ describe('a ResourceQuota', () => {
     })
   }
 
-  test('is read whole, however many values and scopes it has', () => {
+  test('is read completely, with any number of values and scopes', () => {
     const classes = Array.from({ length: 1_000 }, (_, i) => `class-${i}`)
     const last = { priorityClassName: 'class-999' }
     assert.equal(given(selected('In', ...classes), last), 'HeldByQuota')
@@ -185,7 +185,7 @@ describe('a ResourceQuota', () => {
     assert.equal(given({ scopeSelector }, last), 'Applied')
   })
 
-  test('that tells BestEffort Pods from others leaves a BestEffort Pod what it is', () => {
+  test('that distinguishes BestEffort Pods leaves a BestEffort Pod unchanged', () => {
     for (const scope of ['BestEffort', 'NotBestEffort'])
       assert.equal(given(scoped(scope), {}, {}), 'HeldByQuotaScope', scope)
     assert.equal(given(scoped('Terminating'), {}, {}), 'Applied')
@@ -193,7 +193,7 @@ describe('a ResourceQuota', () => {
 })
 
 describe('LimitRanges', () => {
-  test('of a namespace hold together: the tightest of each', () => {
+  test('of a namespace are combined: the strictest of each', () => {
     const rules = mergeLimitRules([
       readLimitRange({ limits: [{ type: 'Container', min: { cpu: '10m' }, max: { cpu: '4', memory: '1Gi' } }] }),
       readLimitRange({
@@ -213,14 +213,14 @@ describe('LimitRanges', () => {
     })
   })
 
-  test('are read whole, however many items they have, and whatever these are called', () => {
+  test('are read completely, with any number of items and any names', () => {
     const items = Array.from({ length: 1_000 }, (_, i) => ({ type: 'Container', max: { cpu: `${2_000 - i}m` } }))
     const { container } = readLimitRange({ limits: [...items, { type: 'constructor', max: { cpu: '1m' } }] })
     assert.deepEqual(container.cpu, { max: 1_001n * MILLI })
     assert.deepEqual(readLimitRange({ limits: [{ type: '__proto__', max: { cpu: '1m' } }] }), NO_LIMIT_RULES)
   })
 
-  test('compare ratios in the floating-point numbers that LimitRanger compares, where an exact one may be too much', () => {
+  test('compare ratios as floating-point numbers, as LimitRanger does, where an exact ratio may be too large', () => {
     // 25793086000 / 6413000000 is 4.022 exactly; in floating point, a thousand times that is above 4022.
     const [request, limit, maxRatio] = [6_413_000n * MILLI, 25_793_086n * MILLI, 4_022n * MILLI]
     const raised = requestWithinRatio('cpu', request, limit, maxRatio)
@@ -234,24 +234,24 @@ describe('LimitRanges', () => {
     assert.deepEqual(limitRangerSays(container(raised), ranges), [])
   })
 
-  test('that are not as the API says are no rules', () => {
+  test('with unexpected contents are ignored', () => {
     for (const spec of [undefined, null, {}, { limits: 'all' }, { limits: [null, 7, { type: 'Container', min: 5 }] }]) {
       assert.deepEqual(readLimitRange(spec), NO_LIMIT_RULES)
     }
   })
 })
 
-test('the room for one Pod is a tenth of what the tightest quota leaves, of what a quota limits at all', () => {
+test('the room for one Pod is a tenth of what the strictest quota leaves, for the resources that quotas limit', () => {
   const room = (lefts: Amounts[]) => roomFor(lefts.map((left) => ({ left, scopes: [] })))
   assert.deepEqual(room([]), {})
   const lefts = [{ 'limits.cpu': 100n }, { 'limits.cpu': 80n, 'requests.cpu': 0n }, { 'limits.cpu': 90n }]
   assert.deepEqual(room(lefts), { 'limits.cpu': 8n, 'requests.cpu': 0n })
 })
 
-describe('a Pod as a whole', () => {
+describe('a whole Pod', () => {
   /** Request and limit in milli-CPUs. */
   type Written = readonly [request?: number, limit?: number]
-  /** Of a container: what its author wrote, and what it is to be, if anything. */
+  /** For a container: its author's values, and its new values, if any. */
   type Change = readonly [author: Written, values?: Written]
   const RAISED: Change = [
     [10, 20],
@@ -270,7 +270,7 @@ describe('a Pod as a whole', () => {
   interface Held {
     readonly pod?: { readonly min?: number; readonly max?: number; readonly ratio?: number }
     readonly container?: { readonly max: number }
-    /** In milli-units, by what is counted. */
+    /** In milli-units, by quota key. */
     readonly room?: Readonly<Record<string, number>>
     readonly overhead?: number
   }
@@ -284,7 +284,7 @@ describe('a Pod as a whole', () => {
         ...{ resource: 'cpu', author: allotment(author), reasons: [], least: 0n },
         values: values && allotment(values),
       },
-      // What is held of the CPU must not touch it.
+      // Values that are kept for CPU must not affect it.
       { resource: 'memory', author: { request: 1n }, values: { request: 2n }, reasons: [], least: 0n },
     ])
     const slots = changes.map(([author]) => ({
@@ -455,7 +455,7 @@ describe('a Pod as a whole', () => {
     ])
   })
 
-  test('is admissible within every rule for containers, for Pods, and of quotas', () => {
+  test('is admissible within all rules for containers and Pods, and within quotas', () => {
     const passes = (changes: Change[], given: Held) => {
       const { drafts, slots, held } = setting(changes, given)
       return isAdmissible(drafts, slots, held)
@@ -472,7 +472,7 @@ describe('a Pod as a whole', () => {
       [{ room: { 'limits.cpu': 60 }, overhead: 1 }, false],
     ]
     for (const [given, expected] of cases) assert.equal(passes([RAISED, SAME], given), expected, JSON.stringify(given))
-    // What it carries already is no news to a quota.
+    // A quota already counts what it has now.
     assert.ok(passes([LOWERED, SAME], { room: { 'requests.cpu': 0, 'limits.cpu': 0 } }))
   })
 })

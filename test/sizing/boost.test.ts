@@ -1,4 +1,4 @@
-// More CPU for the startup of a Pod, as properties: whatever the Pod, the recommendation and the policy, these hold.
+// Startup boosts, as properties for any Pod, recommendation and policy.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -41,7 +41,7 @@ function property(check: (plain: ReturnType<typeof admit>, boosted: ReturnType<t
   )
 }
 
-test('a boost changes nothing but CPU, and without it the Pod has what it would have had', () => {
+test('a boost only changes CPU, and all other values are the same as without it', () => {
   let boosts = 0
   property((plain, boosted) => {
     if (boosted.record?.boost) boosts++
@@ -58,7 +58,7 @@ test('a boost changes nothing but CPU, and without it the Pod has what it would 
   assert.ok(boosts > 100, `${boosts} Pods had a boost`)
 })
 
-test('a boost raises, keeps the QoS class and whole CPUs, and fits on the largest node', () => {
+test('a boost only raises, keeps the QoS class and whole CPUs, and fits on the largest node', () => {
   property((_, { slots, steady, record }, upTo) => {
     if (!record?.boost) return
     const qos = qosClass(slots.map(({ carried }) => carried))
@@ -76,7 +76,7 @@ test('a boost raises, keeps the QoS class and whole CPUs, and fits on the larges
   })
 })
 
-test('admitting a boosted Pod again changes nothing, and where there is no boost any more, it is taken away', () => {
+test('admitting a boosted Pod again changes nothing, and removes the boost if none is configured any more', () => {
   fc.assert(
     fc.property(pods, appliedValues, policies, startups, (pod, values, policy, startup) => {
       const applied = { ...values, startup: { upTo: 64n * CORE, proposed: new Map() } }
@@ -94,7 +94,7 @@ test('admitting a boosted Pod again changes nothing, and where there is no boost
   )
 })
 
-test('beside an init container that leaves little room, a sidecar gives up all that it takes too much', () => {
+test('beside an init container that leaves little room, a sidecar gives up the whole excess', () => {
   const resources = (cpu: string) => ({ requests: { cpu, memory: '64Mi' } })
   const pod = {
     metadata: {},
@@ -111,14 +111,14 @@ test('beside an init container that leaves little room, a sidecar gives up all t
     ...{ bounds: BOUNDS, limits: { cpu: 'none', memory: 'none' }, sizeBestEffort: true },
     startup: startupBoost({ cpu: '3x' }),
   }
-  // Together 6 would start, 2 more than there are; beside the init container 5, 1 more.
+  // Together 6 CPUs would start, 2 more than there are; beside the init container 5, 1 more.
   assert.deepEqual(admit(pod, applied, policy).record?.boost, {
     app: { request: ['1', '2'] },
     proxy: { request: ['1', '2'] },
   })
 })
 
-test('a boost that was learned is given where there is one', () => {
+test('a learned boost is given if there is one', () => {
   const pod = {
     metadata: {},
     spec: {

@@ -1,4 +1,4 @@
-// From whom a bound comes, and which one holds.
+// Sources of bounds, and their order.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
@@ -36,13 +36,13 @@ function memory(
 }
 
 describe('bounds of limits', () => {
-  test('cap a limit where requests may go further, and the request with it', () => {
+  test('cap a limit even if requests may be higher, and the request with it', () => {
     assert.deepEqual(memory({ request: '1Gi' }, ['2Gi', '6Gi'], { maxLimit: q('4Gi') }), [
       '2Gi',
       '4Gi',
       'CappedAtMaximum',
     ])
-    assert.deepEqual(memory({ request: '1Gi' }, ['5Gi', '6Gi'], { maxLimit: q('4Gi') }), [
+    assert.deepEqual(memory({ request: 'raise a limit' }, ['5Gi', '6Gi'], { maxLimit: q('4Gi') }), [
       '4Gi',
       '4Gi',
       'CappedAtMaximum',
@@ -50,7 +50,7 @@ describe('bounds of limits', () => {
     ])
   })
 
-  test('raise one', () => {
+  test("leave a limit at its author's value if the policy keeps it", () => {
     assert.deepEqual(memory({ request: '1Gi' }, ['100Mi', '200Mi'], { minLimit: q('512Mi') }), [
       '100Mi',
       '512Mi',
@@ -64,19 +64,19 @@ describe('bounds of limits', () => {
   })
 })
 
-describe('shares of what the author asked for', () => {
+describe("shares of the author's values", () => {
   const author = { request: '1Gi', limit: '2Gi' }
-  test('hold requests and limits each to its own', () => {
+  test('apply to requests and limits separately', () => {
     const bounds = { minShare: 0.5, maxShare: 2, minLimitShare: 0.75, maxLimitShare: 1.5 }
     assert.deepEqual(memory(author, ['100Mi', '200Mi'], bounds), ['512Mi', '1536Mi', 'RaisedToMinimum'])
     assert.deepEqual(memory(author, ['5Gi', '6Gi'], bounds), ['2Gi', '3Gi', 'CappedAtMaximum'])
   })
 
-  test('do not hold where the author asked for nothing', () => {
+  test('do not apply if the author set no value', () => {
     assert.deepEqual(memory({}, ['5Gi', '6Gi'], { maxShare: 1, maxLimitShare: 1 }), ['5Gi', '6Gi'])
   })
 
-  test('never go past what is absolute', () => {
+  test('never exceed absolute bounds', () => {
     assert.deepEqual(memory(author, ['100Mi', '200Mi'], { minShare: 1, max: q('256Mi') }), [
       '256Mi',
       '256Mi',
@@ -87,7 +87,7 @@ describe('shares of what the author asked for', () => {
 
 describe("the author's own minimum, in an annotation", () => {
   const author = { request: '1Gi' }
-  test('raises what is learned', () => {
+  test('raises the learned value', () => {
     assert.deepEqual(memory(author, ['100Mi', '200Mi'], {}, { 'plimsoll.dev/min-memory.app': '300Mi' }), [
       '300Mi',
       '300Mi',
@@ -95,19 +95,19 @@ describe("the author's own minimum, in an annotation", () => {
     ])
   })
 
-  test('of another container or resource does nothing', () => {
+  test('for another container or resource has no effect', () => {
     const annotations = { 'plimsoll.dev/min-memory.web': '300Mi', 'plimsoll.dev/min-cpu.app': '2' }
     assert.deepEqual(memory(author, ['100Mi', '200Mi'], {}, annotations), ['100Mi', '200Mi'])
   })
 
-  test('never goes past the maximum', () => {
+  test('never exceeds the maximum', () => {
     assert.deepEqual(
       memory(author, ['100Mi', '200Mi'], { max: q('256Mi') }, { 'plimsoll.dev/min-memory.app': '300Gi' }),
       ['256Mi', '256Mi', 'CappedAtMaximum'],
     )
   })
 
-  test('that is not a quantity is ignored, and a reason says so', () => {
+  test('that is not a quantity is ignored, with a reason', () => {
     for (const text of ['much', '', '-1Gi', '0']) {
       assert.deepEqual(memory(author, ['100Mi', '200Mi'], {}, { 'plimsoll.dev/min-memory.app': text }), [
         '100Mi',
@@ -122,20 +122,20 @@ describe("the author's own maximum, in an annotation", () => {
   const author = { request: '1Gi' }
   const most = (text: string, more: Record<string, string> = {}) => ({ 'plimsoll.dev/max-memory.app': text, ...more })
 
-  test('caps what is learned, request and limit alike', () => {
+  test('caps the learned value, request and limit', () => {
     assert.deepEqual(memory(author, ['2Gi', '4Gi'], {}, most('3Gi')), ['2Gi', '3Gi', 'CappedAtAuthorsMaximum'])
     assert.deepEqual(memory(author, ['2Gi', '4Gi'], {}, most('1Gi')), ['1Gi', '1Gi', 'CappedAtAuthorsMaximum'])
     assert.deepEqual(memory(author, ['100Mi', '200Mi'], {}, most('1Gi')), ['100Mi', '200Mi'])
   })
 
-  test('gives way to the minimum: of the cluster, and of its own', () => {
+  test("yields to the minimum: the cluster's, and its own", () => {
     const bounds = { min: q('512Mi') }
     assert.deepEqual(memory(author, ['2Gi', '4Gi'], bounds, most('1Mi')), ['512Mi', '512Mi', 'CappedAtAuthorsMaximum'])
     const both = most('1Gi', { 'plimsoll.dev/min-memory.app': '1200Mi' })
     assert.deepEqual(memory(author, ['2Gi', '4Gi'], {}, both), ['1200Mi', '1200Mi', 'CappedAtAuthorsMaximum'])
   })
 
-  test('is held against the narrowest of the others', () => {
+  test('is combined with the strictest of the others', () => {
     assert.deepEqual(memory(author, ['2Gi', '4Gi'], { max: q('1Gi') }, most('3Gi')), ['1Gi', '1Gi', 'CappedAtMaximum'])
     assert.deepEqual(memory(author, ['2Gi', '2Gi'], { maxShare: 1 }, most('1536Mi')), [
       '1Gi',
@@ -145,7 +145,7 @@ describe("the author's own maximum, in an annotation", () => {
     ])
   })
 
-  test('that is not a quantity is ignored, and a reason says so', () => {
+  test('that is not a quantity is ignored, with a reason', () => {
     assert.deepEqual(memory(author, ['100Mi', '200Mi'], {}, most('little')), [
       '100Mi',
       '200Mi',
@@ -156,7 +156,7 @@ describe("the author's own maximum, in an annotation", () => {
 
 const options = { numRuns: runs(2000) }
 
-test('no minimum of an author and no share takes a value past the bounds of the cluster', () => {
+test("no author's minimum and no share moves a value beyond the bounds of the cluster", () => {
   const minimum = nanos('memory').map((value) => formatQuantity('memory', value))
   fc.assert(
     fc.property(pods, appliedValues, policies, minimum, (pod, applied, policy, text) => {
@@ -185,7 +185,7 @@ test('no minimum of an author and no share takes a value past the bounds of the 
   )
 })
 
-test('a request that is written is not under its author’s minimum while the bounds let it be there', () => {
+test("a written request is not below its author's minimum if the bounds allow that", () => {
   let raised = 0
   const values = fc.tuple(nanos('memory'), nanos('memory'), nanos('memory'))
   fc.assert(
@@ -224,7 +224,7 @@ test('no SizingPolicy widens any bound of the cluster', () => {
   )
 })
 
-test('a SizingPolicy whose bounds of limits are wider than the cluster’s is told so', () => {
+test("limit bounds of a SizingPolicy that are wider than the cluster's are reported", () => {
   const cluster = {
     ...DEFAULT_POLICY,
     bounds: { ...DEFAULT_POLICY.bounds, memory: { ...DEFAULT_POLICY.bounds.memory, maxLimit: q('4Gi') } },
@@ -234,7 +234,7 @@ test('a SizingPolicy whose bounds of limits are wider than the cluster’s is to
   ])
 })
 
-test('settings whose bounds contradict themselves are refused', () => {
+test('contradictory bounds in the settings are refused', () => {
   const mistakes = [
     '{minLimit: 2Gi, maxLimit: 1Gi}',
     '{minShare: 2, maxShare: 1}',

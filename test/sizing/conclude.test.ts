@@ -1,4 +1,4 @@
-// Whether what was decided is worth writing on the Pod.
+// Whether a decision is worth writing on the Pod.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { DECISION_ANNOTATION, MAX_RECORD_LENGTH, type ReasonCode } from '../../src/policy/index.ts'
@@ -32,7 +32,7 @@ const SAME = container('other', { author: [1n, 1n] })
 const sized = (carried: [bigint, bigint], reasons: ReasonCode[] = []) =>
   container('app', { author: [4n, 8n], carried, final: [2n, 6n], reasons })
 
-test('a decision that changes something is written, with what each value was and why', () => {
+test('a decision that changes something is written, with the old values and the reasons', () => {
   const { outcome, reasons, record, annotation } = conclude(
     [SAME, sized([4n, 8n], ['CappedByLimit'])],
     7,
@@ -54,7 +54,7 @@ describe('a decision that changes nothing', () => {
     assert.deepEqual([outcome, reasons], ['skipped', ['NothingToChange']])
   })
 
-  test('is written where an earlier one says something else', () => {
+  test('is written if an earlier record says something else', () => {
     const earlier = { revision: 6, containers: { other: {} }, reasons: {} }
     const { outcome, record } = conclude([SAME], 7, { [DECISION_ANNOTATION]: JSON.stringify(earlier) }, earlier)
     assert.deepEqual(
@@ -64,7 +64,7 @@ describe('a decision that changes nothing', () => {
   })
 })
 
-describe('a Pod that carries a decision already', () => {
+describe('a Pod that already has a record', () => {
   const containers = { app: { cpu: { request: ['4m', '2m'], limit: ['8m', '6m'] } } } as const
   const earlier = { revision: 7, containers, reasons: {} }
   const annotations = { [DECISION_ANNOTATION]: JSON.stringify(earlier) }
@@ -73,29 +73,29 @@ describe('a Pod that carries a decision already', () => {
     return [outcome, ...reasons].join(' ')
   }
 
-  test('is left alone where the same is decided again, for whatever reasons', () => {
+  test('is left alone if the decision is the same, for any reasons', () => {
     assert.equal(again([sized([2n, 6n]), SAME]), 'skipped AlreadyApplied')
     assert.equal(again([sized([2n, 6n], ['CappedByLimit']), SAME]), 'skipped AlreadyApplied')
   })
 
-  test('is patched where it does not carry what was decided', () => {
+  test('is patched if it does not have the decided values', () => {
     assert.equal(again([sized([3n, 6n]), SAME]), 'patched Applied')
     assert.equal(again([sized([2n, 7n]), SAME]), 'patched Applied')
   })
 
-  test('is patched where another revision is decided, or other values', () => {
+  test('is patched if another revision or other values are decided', () => {
     assert.equal(again([sized([2n, 6n]), SAME], 8), 'patched Applied')
     const unchanged = container('app', { author: [2n, 6n] })
     assert.equal(again([unchanged, SAME]), 'patched Applied')
   })
 
-  test('is patched where its annotation is no record', () => {
+  test('is patched if its annotation is not a record', () => {
     const { outcome } = conclude([sized([2n, 6n])], 7, { [DECISION_ANNOTATION]: 'x' }, undefined)
     assert.equal(outcome, 'patched')
   })
 })
 
-test('annotations take 256 KiB in all, keys and values together', () => {
+test('annotations may have 256 KiB in total, keys and values together', () => {
   const own = conclude([sized([4n, 8n])], 7, {}, undefined).annotation!
   const left = 256 * 1024 - DECISION_ANNOTATION.length - own.length
   const outcome = (annotations: Record<string, string>) =>
@@ -104,11 +104,11 @@ test('annotations take 256 KiB in all, keys and values together', () => {
   assert.deepEqual(outcome({ é: 'x'.repeat(left - 2) }), ['Applied'])
   assert.deepEqual(outcome({ é: 'x'.repeat(left - 1) }), ['AnnotationsFull'])
   assert.deepEqual(outcome({ a: `é${'x'.repeat(left - 2)}` }), ['AnnotationsFull'])
-  // The earlier record gives way to the new one.
+  // The new record replaces the earlier one.
   assert.deepEqual(outcome({ [DECISION_ANNOTATION]: 'x'.repeat(left), a: 'x'.repeat(left - 1) }), ['Applied'])
 })
 
-test('a record is as long as readers take it at most', () => {
+test('a record has at most the length that readers accept', () => {
   const named = (length: number) => conclude([{ ...sized([4n, 8n]), name: 'n'.repeat(length) }], 7, {}, undefined)
   const rest = named(1).annotation!.length - 1
   assert.deepEqual(named(MAX_RECORD_LENGTH - rest).reasons, ['Applied'])

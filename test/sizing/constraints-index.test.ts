@@ -8,15 +8,15 @@ const quota = (left: bigint): Quota => ({ left: { 'limits.cpu': left }, scopes: 
 const placed = <T>(name: string, value: T, namespace = 'shop'): Placed<T> => ({ namespace, name, value })
 const most = (max: bigint): LimitRules => ({ container: {}, pod: { cpu: { max } } })
 
-describe('what holds in a namespace', () => {
+describe('the constraints of a namespace', () => {
   const quotasOf = (index: ConstraintsIndex, namespace = 'shop') =>
     index.of(namespace).quotas.map(({ left }) => left['limits.cpu'])
 
-  test('is nothing where there is no LimitRange and no ResourceQuota', () => {
+  test('are empty without a LimitRange and a ResourceQuota', () => {
     assert.deepEqual(new ConstraintsIndex().of('shop'), { limits: NO_LIMIT_RULES, quotas: [] })
   })
 
-  test('is every ResourceQuota of it, and of no other namespace', () => {
+  test('contain all of its ResourceQuotas, and none of another namespace', () => {
     const index = new ConstraintsIndex()
     index.quotas.replace([placed('a', quota(1n)), placed('b', quota(2n)), placed('a', quota(3n), 'bank')])
     index.quotas.put(placed('c', quota(4n)))
@@ -24,7 +24,7 @@ describe('what holds in a namespace', () => {
     assert.deepEqual([quotasOf(index), quotasOf(index, 'bank'), quotasOf(index, 'farm')], [[1n, 2n, 4n], [3n], [5n]])
   })
 
-  test('is the tightest of all LimitRanges of it', () => {
+  test('combine the strictest rules of all of its LimitRanges', () => {
     const index = new ConstraintsIndex()
     index.limitRanges.replace([placed('a', most(9n)), placed('b', most(7n))])
     assert.deepEqual(index.of('shop').limits, most(7n))
@@ -32,14 +32,14 @@ describe('what holds in a namespace', () => {
     assert.deepEqual(index.of('shop').limits, most(5n))
   })
 
-  test('changes with a change, and only what it is about', () => {
+  test('change with a change, and only for that object', () => {
     const index = new ConstraintsIndex()
     index.quotas.replace([placed('a', quota(1n)), placed('b', quota(2n))])
     index.quotas.put(placed('a', quota(3n)))
     assert.deepEqual(quotasOf(index), [3n, 2n])
     index.quotas.delete({ namespace: 'shop', name: 'a' })
     assert.deepEqual(quotasOf(index), [2n])
-    // What was never there.
+    // An object that never existed.
     index.quotas.delete({ namespace: 'shop', name: 'a' })
     index.quotas.delete({ namespace: 'bank', name: 'a' })
     assert.deepEqual(quotasOf(index), [2n])
@@ -49,7 +49,7 @@ describe('what holds in a namespace', () => {
     assert.deepEqual(quotasOf(index), [4n])
   })
 
-  test('forgets with a new list what that does not name', () => {
+  test('drop objects that a new list does not contain', () => {
     const index = new ConstraintsIndex()
     index.quotas.replace([placed('a', quota(1n)), placed('a', quota(2n), 'bank')])
     index.quotas.replace([placed('b', quota(3n))])
@@ -58,7 +58,7 @@ describe('what holds in a namespace', () => {
     assert.deepEqual(quotasOf(index), [3n, 4n])
   })
 
-  test('is merged when it is read, not with each change', () => {
+  test('are merged when they are read, not at each change', () => {
     const index = new ConstraintsIndex()
     let reads = 0
     const counted: LimitRules = {

@@ -47,7 +47,7 @@ function outcome(before: Pod, applied: AppliedValues, under: Policy = DEFAULT_PO
 const APP = learned({ app: { cpu: ['120m', '400m'], memory: ['200Mi', '300Mi'] } })
 
 describe('the record', () => {
-  test('of the largest Pod that is sized can be read back, so that admitting it again changes nothing', () => {
+  test('of the largest Pod that is sized can be read, so that admitting it again changes nothing', () => {
     const names = Array.from({ length: 128 }, (_, i) => `${'n'.repeat(60)}${String(i).padStart(3, '0')}`)
     const resources = { requests: { cpu: '1234m', memory: '1234567Ki' }, limits: { cpu: '5678m', memory: '7654321Ki' } }
     const large: Pod = { metadata: {}, spec: { containers: names.map((name) => ({ name, resources })) } }
@@ -60,7 +60,7 @@ describe('the record', () => {
     assert.deepEqual(outcome(after, applied).decision.reasons, ['AlreadyApplied'])
   })
 
-  test('keeps the name of a container that every object has a field of', () => {
+  test('keeps the name of a container that is also a field of every object', () => {
     const odd: Pod = {
       metadata: {},
       spec: { containers: [{ name: '__proto__', resources: { requests: { cpu: '2' } } }] },
@@ -69,7 +69,7 @@ describe('the record', () => {
     assert.match(decision.annotation!, /"__proto__":\{"cpu":\{"request":\["2","120m"\]/)
   })
 
-  test('that would be longer than readers take leaves the Pod as it is', () => {
+  test('that would be longer than readers accept leaves the Pod unchanged', () => {
     const names = Array.from({ length: 128 }, (_, i) => `${'n'.repeat(600)}${i}`)
     const large: Pod = {
       metadata: {},
@@ -81,7 +81,7 @@ describe('the record', () => {
 })
 
 describe('requests', () => {
-  test('become what was learned, and the learned memory limit comes with them', () => {
+  test('become the learned values, together with the learned memory limit', () => {
     const { resources, decision } = outcome(pod({ requests: { cpu: '2', memory: '4Gi' } }), APP)
     assert.deepEqual(resources, [{ requests: { cpu: '120m', memory: '200Mi' }, limits: { memory: '300Mi' } }])
     assert.deepEqual(decision.record, {
@@ -94,12 +94,12 @@ describe('requests', () => {
     })
   })
 
-  test('are given to a container that has none', () => {
+  test('are added to a container without any', () => {
     const { resources } = outcome(pod({}), APP)
     assert.deepEqual(resources, [{ requests: { cpu: '120m', memory: '200Mi' }, limits: { memory: '300Mi' } }])
   })
 
-  test('stay as written where nothing has been learned, container by container and resource by resource', () => {
+  test("keep their author's values if nothing is learned, for each container and resource separately", () => {
     const { resources, reasons } = outcome(
       pod({ requests: { cpu: '2', memory: '4Gi' } }, { requests: { cpu: '1' } }),
       learned({ app: { memory: ['200Mi', '300Mi'] } }),
@@ -112,7 +112,7 @@ describe('requests', () => {
     assert.deepEqual(reasons['envoy.memory'], ['NotInAppliedRevision'])
   })
 
-  test('are not rewritten when the author spelled the same value in another way', () => {
+  test('are not rewritten when the author wrote the same value in another form', () => {
     const { decision } = outcome(
       pod({ requests: { cpu: '0.12', memory: '0.1953125Gi' }, limits: { memory: '314572800' } }),
       APP,
@@ -121,14 +121,14 @@ describe('requests', () => {
     assert.deepEqual(decision.reasons, ['NothingToChange'])
   })
 
-  test('of a missing container in the recommendation, and of one the Pod lacks, are no error', () => {
+  test('of a container that is only in the recommendation, or only in the Pod, are no error', () => {
     const { decision } = outcome(pod({ requests: { cpu: '1' } }), learned({ other: { cpu: ['1'] } }))
     assert.equal(decision.outcome, 'skipped')
   })
 })
 
 describe('bounds', () => {
-  test('raise what is learned too low and cap what is learned too high, and say so', () => {
+  test('raise and cap learned values, with a reason', () => {
     const { resources, reasons } = outcome(
       pod({ requests: { cpu: '1', memory: '1Gi' } }),
       learned({ app: { cpu: ['1m'], memory: ['100Gi', '200Gi'] } }),
@@ -152,7 +152,7 @@ describe('the limits policy', () => {
   const author = { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '2', memory: '2Gi' } }
   const limits = (each: Policy['limits']['cpu']) => policy({ limits: { cpu: each, memory: each } })
 
-  test('keep: leaves limits and lets them cap the requests', () => {
+  test('keep: leaves limits unchanged, and they cap the requests', () => {
     const { resources, reasons } = outcome(
       pod(author),
       learned({ app: { cpu: ['3'], memory: ['500Mi'] } }),
@@ -166,7 +166,7 @@ describe('the limits policy', () => {
     assert.deepEqual(outcome(pod({}), APP, limits('keep')).resources, [{ requests: { cpu: '120m', memory: '200Mi' } }])
   })
 
-  test('keep: leaves a resource alone whose limit lies under the lower bound', () => {
+  test('keep: leaves a resource alone if its limit is below the lower bound', () => {
     const { reasons } = outcome(pod({ limits: { cpu: '5m' } }), APP, limits('keep'))
     assert.deepEqual(reasons['app.cpu'], ['BoundsConflict'])
   })
@@ -178,7 +178,7 @@ describe('the limits policy', () => {
     ])
   })
 
-  test('ratio: adds no limit where there is none', () => {
+  test('ratio: adds no limit if there is none', () => {
     assert.deepEqual(
       outcome(pod({ requests: { cpu: '1' } }), learned({ app: { cpu: ['120m'] } }), limits('ratio')).resources,
       [{ requests: { cpu: '120m' } }],
@@ -192,7 +192,7 @@ describe('the limits policy', () => {
     ])
   })
 
-  test('none: adds no limit, keeps one that is enough, raises one that is not', () => {
+  test('none: adds no limit, keeps a sufficient one, raises one that is too low', () => {
     const { resources } = outcome(
       pod({ limits: { cpu: '300m', memory: '1Gi' }, requests: { cpu: '100m', memory: '1Gi' } }, {}),
       learned({ app: { cpu: ['120m', '400m'], memory: ['200Mi', '300Mi'] }, envoy: { cpu: ['50m', '90m'] } }),
@@ -206,7 +206,7 @@ describe('the limits policy', () => {
 })
 
 describe('the QoS class', () => {
-  test('of a Guaranteed Pod stays: request and limit move together to the learned peak', () => {
+  test('of a Guaranteed Pod is kept: request and limit move together to the learned peak', () => {
     const equal = { cpu: '1500m', memory: '4Gi' }
     const { resources, reasons } = outcome(pod({ requests: equal, limits: equal }), APP)
     assert.deepEqual(resources, [
@@ -215,7 +215,7 @@ describe('the QoS class', () => {
     assert.deepEqual(reasons['app.cpu'], ['LimitFollowsRequest'])
   })
 
-  test('of a Guaranteed Pod with whole CPUs stays, and so do whole CPUs', () => {
+  test('of a Guaranteed Pod with whole CPUs is kept, and so are whole CPUs', () => {
     const equal = { cpu: '4', memory: '4Gi' }
     const { resources, reasons } = outcome(pod({ requests: equal, limits: equal }), APP)
     assert.deepEqual(resources[0]?.requests, { cpu: '1', memory: '300Mi' })
@@ -223,7 +223,7 @@ describe('the QoS class', () => {
     assert.deepEqual(reasons['app.memory'], ['LimitFollowsRequest'])
   })
 
-  test('of a Guaranteed Pod whose limits are kept by policy leaves nothing to change', () => {
+  test('of a Guaranteed Pod whose limits are kept by the policy allows no changes', () => {
     const equal = { cpu: '4', memory: '4Gi' }
     const { decision, reasons } = outcome(
       pod({ requests: equal, limits: equal }),
@@ -234,7 +234,7 @@ describe('the QoS class', () => {
     assert.deepEqual(reasons, { 'app.cpu': ['QosClassKept'], 'app.memory': ['QosClassKept'] })
   })
 
-  test('of a Burstable Pod whose requests would meet its limits stays Burstable by one grain', () => {
+  test('of a Burstable Pod whose requests would equal its limits is kept by lowering one by a grain', () => {
     const before = pod({ requests: { cpu: '100m', memory: '100Mi' }, limits: { cpu: '400m', memory: '300Mi' } })
     const meets = learned({ app: { cpu: ['400m'], memory: ['300Mi'] } })
     const { resources, reasons } = outcome(before, meets, policy({ limits: { cpu: 'keep', memory: 'keep' } }))
@@ -244,7 +244,7 @@ describe('the QoS class', () => {
     assert.deepEqual(reasons['app.cpu'], ['QosClassKept'])
   })
 
-  test("stays Burstable on a whole grain where the author's value lies between two", () => {
+  test("is kept with a whole grain if the author's value is between two grains", () => {
     const whole = { cpu: '2', memory: '1Gi' }
     const before = pod(
       { requests: { cpu: '1500u', memory: '1Gi' }, limits: { cpu: '1500u', memory: '1Gi' } },
@@ -260,7 +260,7 @@ describe('the QoS class', () => {
     assert.deepEqual(resources[1]?.requests, whole)
   })
 
-  test("returns to the author's values where the bounds leave no room for that grain", () => {
+  test("returns to the author's values if the bounds leave no room for that grain", () => {
     const before = pod({ requests: { cpu: '5m', memory: '100Mi' }, limits: { cpu: '10m', memory: '300Mi' } })
     const meets = learned({ app: { cpu: ['10m'], memory: ['300Mi'] } })
     const { resources, reasons } = outcome(before, meets, policy({ limits: { cpu: 'keep', memory: 'keep' } }))
@@ -268,13 +268,13 @@ describe('the QoS class', () => {
     assert.deepEqual(reasons['app.cpu'], ['QosClassKept'])
   })
 
-  test('of a BestEffort Pod stays where the policy says so', () => {
+  test('of a BestEffort Pod is kept if the policy says so', () => {
     const { decision } = outcome(pod({}), APP, policy({ sizeBestEffort: false }))
     assert.deepEqual([decision.outcome, decision.reasons], ['skipped', ['QosClassKept']])
   })
 })
 
-describe('what is left alone', () => {
+describe('Pods that are left alone', () => {
   const withMetadata = (metadata: Pod['metadata']): Pod => ({ ...pod({ requests: { cpu: '1' } }), metadata: metadata! })
   const cases: [string, Pod, string][] = [
     ['a Pod that opted out by label', withMetadata({ labels: { 'plimsoll.dev/inject': 'false' } }), 'OptedOut'],
@@ -298,7 +298,7 @@ describe('what is left alone', () => {
     })
   }
 
-  test('a container that the author wants ignored', () => {
+  test('a container that the author excludes', () => {
     const given: Pod = {
       ...pod({ requests: { cpu: '1' } }),
       metadata: { annotations: { 'plimsoll.dev/ignore-containers': 'envoy, app' } },
@@ -345,7 +345,7 @@ describe('native sidecars and init containers', () => {
 describe('a Pod that was patched before', () => {
   const first = () => outcome(pod({ requests: { cpu: '2', memory: '4Gi' } }), APP).after
 
-  test('starts from what its author wrote', () => {
+  test("starts from its author's values", () => {
     const { resources, decision } = outcome(first(), {
       ...learned({ app: { cpu: ['150m'], memory: ['200Mi', '300Mi'] } }),
       revision: 8,
@@ -354,32 +354,32 @@ describe('a Pod that was patched before', () => {
     assert.deepEqual(decision.record?.containers.app?.cpu, { request: ['2', '150m'] })
   })
 
-  test('keeps what somebody changed since, and does not count it as applied', () => {
+  test('keeps values that somebody changed since, and does not count them as applied', () => {
     const changed = first() as { spec: { containers: { resources: { requests: { cpu: string } } }[] } }
     changed.spec.containers[0]!.resources.requests.cpu = '700m'
     const { decision, after } = outcome(changed as Pod, APP)
     assert.equal(decision.containers[0]!.resources[0]!.final.request, parseQuantity('700m'))
     assert.deepEqual(decision.record?.reasons, { 'app.cpu': ['ChangedAfterPlimsoll'] })
     assert.deepEqual(Object.keys(decision.record?.containers.app ?? {}), ['memory'])
-    // The memory is still Plimsoll's.
+    // Plimsoll still sizes the memory.
     assert.deepEqual(decision.reasons, ['Applied'])
     assert.deepEqual(outcome(after, APP).decision.reasons, ['AlreadyApplied'])
   })
 
-  test('keeps what was added to it where no more is learned', () => {
+  test('keeps added values if nothing is learned any more', () => {
     const [cpu] = decide(outcome(pod({}), learned({ app: { cpu: ['120m'] } })).after, learned({}), DEFAULT_POLICY)
       .containers[0]!.resources
     assert.deepEqual(cpu!.final, { request: parseQuantity('120m'), limit: undefined })
   })
 
-  test('is told to carry it already when nothing is new', () => {
+  test('is left alone with a reason when nothing is new', () => {
     assert.deepEqual(outcome(first(), APP).decision.reasons, ['AlreadyApplied'])
   })
 })
 
-describe('whose values count as the author’s, beside a record that no longer fits', () => {
+describe("whose current values count as its author's, because its record no longer fits", () => {
   type Pair = [request: string, limit: string]
-  /** The CPU is as recorded; memory is recorded as the change from 1Gi to 512Mi, if at all. */
+  /** The CPU is as recorded; the record has a change of memory from 1Gi to 512Mi, or none. */
   function authorsCpu(
     cpu: Pair,
     memory: Pair,
@@ -394,24 +394,24 @@ describe('whose values count as the author’s, beside a record that no longer f
     return [request, limit].map((value) => Number(value) / 1e9)
   }
 
-  test('are those on record where nobody else changed anything', () => {
+  test('are the recorded ones if nobody else changed anything', () => {
     assert.deepEqual(authorsCpu(['1', '2'], ['1Gi', '1Gi'], { request: ['2', '1'] }, false), [2, 2])
   })
 
-  test('are those on record where that makes no Guaranteed Pod', () => {
+  test('are the recorded ones if that does not make the Pod Guaranteed', () => {
     assert.deepEqual(authorsCpu(['1', '2'], ['1Gi', '2Gi'], { request: ['2', '1'] }), [2, 2])
   })
 
-  test('are those that it carries where it would become Guaranteed, which nobody chose', () => {
+  test('are the current ones if the recorded ones would make it Guaranteed, which nobody chose', () => {
     assert.deepEqual(authorsCpu(['1', '2'], ['1Gi', '1Gi'], { request: ['2', '1'] }), [1, 2])
   })
 
-  test('are those on record where it is Guaranteed either way', () => {
+  test('are the recorded ones if it is Guaranteed either way', () => {
     assert.deepEqual(authorsCpu(['1', '1'], ['1Gi', '1Gi'], { request: ['2', '1'], limit: ['2', '1'] }), [2, 2])
   })
 })
 
-test('reviews of other Pods change nothing for a Pod under a quota: it is raised where ten like it have room', () => {
+test('reviews of other Pods change nothing for a Pod under a quota: it is raised if there is room for ten such Pods', () => {
   const raised = learned({ app: { cpu: ['1500m'] } })
   const requestUnder = (cpu: string) => {
     const hard = { 'requests.cpu': cpu }
@@ -424,7 +424,7 @@ test('reviews of other Pods change nothing for a Pod under a quota: it is raised
   assert.deepEqual([requestUnder('15'), requestUnder('14999m')], ['1500m', '1'])
 })
 
-test('what keeps the QoS class may cost a grain that a LimitRange needs: then one resource goes without the other', () => {
+test('keeping the QoS class may take a grain that a LimitRange needs: then only one resource is changed', () => {
   const limits = (least: object) => mergeLimitRules([readLimitRange({ limits: [{ type: 'Pod', min: least }] })])
   const before = pod({ requests: { cpu: '3', memory: '3Gi' }, limits: { cpu: '3', memory: '4Gi' } })
   const meets = learned({ app: { cpu: ['2', '2'], memory: ['2Gi', '2Gi'] } })
@@ -439,12 +439,12 @@ test('what keeps the QoS class may cost a grain that a LimitRange needs: then on
   assert.deepEqual(say({ cpu: '2', memory: '2Gi' }), ['3000 HeldByPodLimitRange', '3072 HeldByPodLimitRange'])
 })
 
-describe('of a Pod that is hardly one', () => {
+describe('for a Pod with hardly any contents', () => {
   test('nothing is decided', () => {
     assert.deepEqual(decide({}, APP, DEFAULT_POLICY).reasons, ['NothingToChange'])
   })
 
-  test('nothing is known of its author', () => {
+  test('nothing is known about its author', () => {
     assert.deepEqual([...authorsResources({})], [])
     assert.deepEqual(
       [...authorsResources({ spec: { containers: [{ name: 'app' }] } })],
@@ -453,13 +453,13 @@ describe('of a Pod that is hardly one', () => {
   })
 })
 
-describe('a record that somebody made up', () => {
+describe('a forged record', () => {
   const forged = (record: object, resources: Resources, others: Record<string, string> = {}): Pod => {
     const decision = JSON.stringify({ revision: 1, reasons: {}, ...record })
     return { ...pod(resources), metadata: { annotations: { 'plimsoll.dev/decision': decision, ...others } } }
   }
 
-  test('gives no container a value beyond the bounds as what its author wrote', () => {
+  test("gives no container a value beyond the bounds as its author's value", () => {
     const cpu = { limit: ['1k', '500m'] }
     const before = forged({ containers: { app: { cpu } } }, { requests: { cpu: '100m' }, limits: { cpu: '500m' } })
     for (const limits of ['keep', 'ratio', 'headroom', 'none'] as const) {
@@ -470,14 +470,14 @@ describe('a record that somebody made up', () => {
     }
   })
 
-  test('gives none below them to a container that is left alone', () => {
+  test('gives no value below the bounds to a container that is left alone', () => {
     const memory = { request: ['1', '512Mi'] }
     const ignored = { 'plimsoll.dev/ignore-containers': 'app' }
     const before = forged({ containers: { app: { memory } } }, { requests: { memory: '512Mi' } }, ignored)
     assert.equal(outcome(before, APP).resources[0]?.requests?.memory, '512Mi')
   })
 
-  test('leaves alone what an author wrote beyond the bounds', () => {
+  test("leaves author's values beyond the bounds alone", () => {
     const { resources } = outcome(pod({ requests: { cpu: '1' }, limits: { cpu: '1k' } }), APP)
     assert.equal(resources[0]?.limits?.cpu, '1k')
   })

@@ -1,4 +1,4 @@
-// What each container is to have by itself.
+// Values of each container separately.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DEFAULT_POLICY, type PodContainer, readContainers } from '../../src/policy/index.ts'
@@ -23,7 +23,7 @@ function memoryOf(
   return draftContainers(authors, 'Burstable', context)[0]!.at(-1)!
 }
 
-test('a value that is not readable is told as that, whatever else is', () => {
+test('an unreadable value has this reason before all others', () => {
   const held = new Map([['app', { memory: 'HeldForHpa' }]])
   const resources = { requests: { memory: 'much' } }
   assert.deepEqual(memoryOf({ resources }, { held }).reasons, ['AuthorValueInvalid'])
@@ -32,7 +32,7 @@ test('a value that is not readable is told as that, whatever else is', () => {
   assert.deepEqual(memoryOf({}, { containers: new Map() }).reasons, ['NotInAppliedRevision'])
 })
 
-test('no request is written below what is allowed, nor below what the heap follows', () => {
+test('no request is below the allowed minimum, or below the one that the heap follows', () => {
   const env = [{ name: 'A', valueFrom: { resourceFieldRef: { resource: 'requests.memory' } } }]
   const resources = { requests: { memory: '200Mi' } }
   const { min } = DEFAULT_POLICY.bounds.memory
@@ -41,7 +41,7 @@ test('no request is written below what is allowed, nor below what the heap follo
   assert.equal(memoryOf({ resources: { requests: { memory: '1Mi' } }, env }).least, min)
 })
 
-test('only the containers that an annotation names are ignored', () => {
+test('only the containers in the annotation are ignored', () => {
   const of = (annotation: string) => memoryOf({}, {}, { 'plimsoll.dev/ignore-containers': annotation }).reasons
   assert.deepEqual([of('web, app'), of('web'), of('')], [['ContainerIgnored'], [], []])
 })

@@ -9,18 +9,18 @@ const memory: Draft = { ...cpu, resource: 'memory' }
 const kept: Draft = { resource: 'cpu', author, reasons: ['NotInAppliedRevision'], least: 0n }
 const reverted = { values: undefined, reasons: ['HeldByQuota'] }
 
-test('a resource that was decided nothing for has what its author wrote', () => {
+test("a resource without a decision has its author's value", () => {
   assert.deepEqual([valuesOf(cpu), valuesOf(kept)], [values, author])
 })
 
-test('only the resources that are named return to their authors, with the reason', () => {
+test("only the named resources return to their authors' values, with the reason", () => {
   assert.deepEqual(revertToAuthor([[cpu, memory], [kept]], ['cpu'], 'HeldByQuota'), [
     [{ ...cpu, ...reverted }, memory],
     [kept],
   ])
 })
 
-test('only those that are asked for return', () => {
+test('only the requested resources return', () => {
   const other = { ...cpu, least: 5n }
   assert.deepEqual(
     revertToAuthor([[cpu], [other]], ['cpu', 'memory'], 'HeldByQuota', ({ least }) => least > 0n),
@@ -28,7 +28,7 @@ test('only those that are asked for return', () => {
   )
 })
 
-test('drafts of which nothing returns are the same ones', () => {
+test('drafts in which nothing returns are the same object', () => {
   for (const drafts of [[[kept]], [[memory], [kept]], []]) {
     assert.equal(revertToAuthor(drafts, ['cpu'], 'HeldByQuota'), drafts)
   }

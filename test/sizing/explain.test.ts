@@ -1,4 +1,4 @@
-// A decision laid out, with what went before it.
+// A decision with the values that led to it.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ContainerRecommendation, Revision } from '../../src/api/index.ts'
@@ -14,7 +14,7 @@ const revision = (containers: ContainerRecommendation[]): Revision => ({
   containers,
 })
 
-/** 500 MiB are applied to a Pod that asks for so many. */
+/** A Pod that requests 500 MiB, and 500 MiB are applied. */
 function explained(memory: string, annotations: Record<string, string> = {}) {
   const pod: Pod = {
     metadata: { annotations },
@@ -29,29 +29,29 @@ function explained(memory: string, annotations: Record<string, string> = {}) {
 }
 
 describe('the record of a decision', () => {
-  test('is told where something is changed', () => {
+  test('is shown if something is changed', () => {
     const { record, ...rest } = explained('1Gi')
     assert.deepEqual(record?.containers, { app: { memory: { request: ['1Gi', '500Mi'] } } })
     assert.ok(!('reproduces' in rest))
   })
 
-  test('is told of a Pod that carries it, which it reproduces', () => {
+  test('is shown for a Pod that has one, which the decision reproduces', () => {
     const { record } = explained('1Gi')
     const again = explained('500Mi', { [DECISION_ANNOTATION]: JSON.stringify(record) })
     assert.deepEqual([again.reasons, again.record, again.reproduces], [['AlreadyApplied'], record, true])
   })
 
-  test('is not told where nothing is changed, nor was before', () => {
+  test('is not shown if nothing is changed, and there was none before', () => {
     const { record, reasons } = explained('500Mi')
     assert.deepEqual([record, reasons], [undefined, ['NothingToChange']])
   })
 
-  test('is told where nothing is changed any more', () => {
+  test('is shown if nothing is changed any more', () => {
     const { record, reproduces } = explained('500Mi', { [DECISION_ANNOTATION]: 'something else' })
     assert.deepEqual([record?.containers, reproduces], [{}, false])
   })
 
-  test('is not told of a Pod that is not looked at', () => {
+  test('is not shown for a Pod that is skipped', () => {
     const { record, reproduces } = explainDecision(skipped('OptedOut'), {
       ...{ pod: {}, policy: DEFAULT_POLICY, autoscalers: [], annotations: { [DECISION_ANNOTATION]: '{}' } },
       applied: revision([]),
@@ -60,7 +60,7 @@ describe('the record of a decision', () => {
   })
 })
 
-test('each container is told from what was learned to what is allowed, and no more than there is', () => {
+test('each container is explained from the learned to the allowed value, with only the steps that exist', () => {
   const cpu = (request: string, more = {}) => ({ cpu: { request, ...more } })
   const learned = revision([
     { name: 'app', ...cpu('5m', { limit: '9m', confidence: 0.5 }) },
@@ -88,7 +88,7 @@ test('each container is told from what was learned to what is allowed, and no mo
   assert.deepEqual(report.containers[2]!.resources[0], nothing)
 })
 
-test('a learned limit is told where Pods get it: under headroom, or in place of a lower one', () => {
+test('a learned limit is shown if Pods get it: with headroom, or instead of a lower one', () => {
   const learned = revision([{ name: 'app', cpu: { request: '100m', limit: '300m' } }])
   const limitUnder = (policy: 'headroom' | 'none' | 'keep' | 'ratio', author?: string) => {
     const resources = author === undefined ? {} : { limits: { cpu: author }, requests: { cpu: '50m' } }
@@ -105,7 +105,7 @@ test('a learned limit is told where Pods get it: under headroom, or in place of 
   assert.deepEqual([limitUnder('keep', '200m'), limitUnder('ratio', '200m')], [undefined, undefined])
 })
 
-test('a Pod that is not looked at is told container by container as it is', () => {
+test('for a Pod that is skipped, each container is shown with its current values', () => {
   const container = (name: string, cpu: string) => ({ name, resources: { requests: { cpu } } })
   const pod = { spec: { initContainers: [container('init', '2')], containers: [container('app', 'much')] } }
   const { containers } = explainDecision(skipped('OptedOut'), {
@@ -120,13 +120,13 @@ test('a Pod that is not looked at is told container by container as it is', () =
   )
 })
 
-describe('an HPA is told with what it scales on', () => {
+describe('an HPA is shown with its target utilization', () => {
   const claim = { resource: 'cpu', utilization: 80 } as const
   const hpa: Autoscaler = {
     ...{ kind: 'HorizontalPodAutoscaler', namespace: 'shop', name: 'web', target: { kind: 'Deployment', name: 'web' } },
     claims: [claim],
   }
-  /** Of the CPU and the memory of `app`, whose author asks for one CPU. */
+  /** For the CPU and the memory of `app`, whose author requests one CPU. */
   function scaledBy(autoscaler: Partial<Autoscaler>, requests: object = { cpu: '1', memory: '1Gi' }, learned = true) {
     const containers = [{ name: 'app', cpu: { request: '250m' }, memory: { request: '512Mi' } }]
     const report = explainDecision(skipped('OptedOut'), {
@@ -138,7 +138,7 @@ describe('an HPA is told with what it scales on', () => {
     return report.containers[0]!.resources.map((resource) => resource.scaledBy)
   }
 
-  test('and what would keep its scale point', () => {
+  test('and the target that would keep its scale point', () => {
     assert.deepEqual(scaledBy({}), [[{ name: 'web', utilization: 80, keeps: 320 }], []])
     const ofContainer = { claims: [{ ...claim, container: 'app' }] }
     assert.deepEqual(scaledBy(ofContainer), [[{ name: 'web', utilization: 80, keeps: 320 }], []])
@@ -146,14 +146,14 @@ describe('an HPA is told with what it scales on', () => {
     assert.deepEqual(scaledBy(ofMemory), [[], [{ name: 'web', utilization: 60, keeps: 120 }]])
   })
 
-  test('but for that where its author asks for nothing, or nothing is learned', () => {
+  test('except if its author requests nothing, or nothing is learned', () => {
     const told = [[{ name: 'web', utilization: 80 }], []]
     assert.deepEqual(scaledBy({}, {}), told)
     assert.deepEqual(scaledBy({}, { cpu: '0' }), told)
     assert.deepEqual(scaledBy({}, { cpu: '1' }, false), told)
   })
 
-  test('and nothing else is', () => {
+  test('and no other autoscaler is shown', () => {
     for (const other of [
       { kind: 'VerticalPodAutoscaler' as const },
       { claims: [{ ...claim, container: 'web' }] },

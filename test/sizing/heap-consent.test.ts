@@ -51,26 +51,26 @@ describe('with the consent of a SizingPolicy', () => {
     })
   })
 
-  test('a Pod is patched for its heap alone', () => {
+  test('a Pod is patched only for its heap', () => {
     const same = { request: GIB, limit: GIB }
     const { decision, variable } = admit(podOf('go'), policy, same)
     assert.equal(decision.outcome, 'patched')
     assert.equal(variable?.name, 'GOMEMLIMIT')
   })
 
-  test('what was set stays, also when the consent is gone', () => {
+  test('a heap that was set stays, even if the consent is removed', () => {
     const { after } = admit(podOf('go'))
     const { decision, reasons } = admit(after, DEFAULT_POLICY)
     assert.equal(decision.outcome, 'skipped')
     assert.deepEqual(reasons, ['HeldForHeap', 'HeapSet'])
   })
 
-  test('a Pod that an earlier decision left without gets none', () => {
+  test('a Pod that an earlier decision left without a heap gets none', () => {
     const { after } = admit(podOf('go'), DEFAULT_POLICY)
     assert.equal(admit(after).container.env, undefined)
   })
 
-  test('no heap is set where bounds lower the limit too far for it, and values are as without the consent', () => {
+  test('no heap is set if bounds lower the limit too far for it, and values are the same as without the consent', () => {
     const [mega, mebi] = [10n ** 15n, 2n ** 20n * 10n ** 9n]
     const memory = { min: mebi, max: 95n * mebi, minLimit: mega, maxLimit: mebi }
     const rules = {
@@ -88,7 +88,7 @@ describe('with the consent of a SizingPolicy', () => {
     assert.deepEqual(admit(admitted.after, rules, target as never).container, admitted.container)
   })
 
-  test('a limit is not lowered where a heap was set by it', () => {
+  test('a limit is not lowered if a heap was set by it', () => {
     const { after } = admit(podOf('go'))
     assert.deepEqual(admit(after).container.resources?.limits, { memory: '1Gi' })
     assert.deepEqual([...heapFollowers(after)], ['go'])
@@ -117,42 +117,42 @@ describe('nothing is set', () => {
       assert.deepEqual(left(name, written), ['HeapSetByAuthor'])
     })
 
-  test('where variables come from elsewhere', () => {
+  test('if variables come from elsewhere', () => {
     assert.deepEqual(left('go', { envFrom: [{ configMapRef: { name: 'settings' } }] }), ['HeapVariablesUnknown'])
   })
 
-  test('where envFrom is empty, a heap is set', () => {
+  test('if envFrom is empty, a heap is set', () => {
     assert.equal(admit(podOf('go', { envFrom: [] })).variable?.name, 'GOMEMLIMIT')
     assert.equal(admit(podOf('go', { envFrom: null })).variable?.name, 'GOMEMLIMIT')
   })
 
-  test('where the author set no limit', () => {
+  test('if the author set no limit', () => {
     assert.deepEqual(left('java', { resources: { requests: { memory: '1Gi' } } }), ['HeapWithoutLimit'])
     assert.deepEqual(left('java', { resources: { limits: { memory: 'lots' } } }), [])
   })
 
-  test('where the limit leaves no room for a heap', () => {
+  test('if the limit leaves no room for a heap', () => {
     const limited = (memory: string) => ({ resources: { requests: { memory: '1Mi' }, limits: { memory } } })
     assert.deepEqual(left('node', limited('124Mi')), ['HeapWithoutLimit'])
     assert.deepEqual(left('go', limited('17Mi')), ['HeapWithoutLimit'])
     assert.equal(admit(podOf('node', limited('128Mi'))).variable?.value, '--max-old-space-size=384')
   })
 
-  test('where the author keeps Plimsoll out of the container', () => {
+  test('if the author excludes the container', () => {
     const before = podOf('go')
     const ignored = { ...before, metadata: { annotations: { 'plimsoll.dev/ignore-containers': 'go' } } }
     assert.equal(admit(ignored).container.env, undefined)
   })
 })
 
-describe('a record that somebody else wrote', () => {
+describe('a record by somebody else', () => {
   const claim = (text: unknown, env: object[]) => {
     const record = JSON.stringify({ revision: 1, containers: {}, reasons: {}, variables: { go: text } })
     return { ...podOf('go', { env }), metadata: { annotations: { [DECISION_ANNOTATION]: record } } }
   }
   const env = [{ name: 'GOMEMLIMIT', value: '921MiB' }]
 
-  test('counts only for a variable that the container has, with the same value', () => {
+  test('only counts for a variable that the container has, with the same value', () => {
     const text = 'GOMEMLIMIT=921MiB: go 90% of the memory limit, because.'
     assert.ok(admit(claim(text, env)).reasons.includes('HeapSet'))
     assert.ok(admit(claim(text, [{ name: 'GOMEMLIMIT', value: '1GiB' }])).reasons.includes('HeapSetByAuthor'))

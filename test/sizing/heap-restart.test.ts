@@ -1,4 +1,4 @@
-// Which containers are told to restart when their memory is resized: see also the golden Pods restarts-for-heap*.
+// Which containers restart when their memory is resized: see also the golden Pods restarts-for-heap*.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -30,20 +30,20 @@ function admit(pod: Pod, policy: Parameters<typeof decide>[2] = POLICY, applied 
 
 const policyOf = ({ spec }: Pod) => spec?.containers?.[0]?.resizePolicy
 
-test('a heap that follows its limit restarts with it; one without a limit follows the node', () => {
+test('a heap that follows its limit restarts with it; a heap without a limit follows the node', () => {
   assert.deepEqual(policyOf(admit(jvm())), SET)
   assert.deepEqual(policyOf(admit(jvm({ resizePolicy: [] }))), SET)
   assert.equal(policyOf(admit(jvm({ resources: { requests: { memory: '512Mi' } } }))), undefined)
   assert.equal(policyOf(admit(jvm({ env: [] }))), undefined)
 })
 
-test('what the author decided stays, and so does a container that has a restart policy of its own', () => {
+test("the author's resizePolicy is kept, and a container with its own restart policy is left alone", () => {
   const written = [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }]
   assert.deepEqual(policyOf(admit(jvm({ resizePolicy: written }))), written)
   assert.equal(policyOf(admit(jvm({ restartPolicy: 'Never' }))), undefined)
 })
 
-test('the record says who set it, so that an admitted Pod is decided in the same way again', () => {
+test('the record shows who set it, so that a second review of the Pod decides the same', () => {
   const once = admit(jvm())
   const record = once.metadata!.annotations![DECISION_ANNOTATION]!
   assert.ok(JSON.parse(record).reasons['app.memory'].includes('RestartsForHeap'))
@@ -57,7 +57,7 @@ test('the record says who set it, so that an admitted Pod is decided in the same
   )
 })
 
-test('whatever the Pod, no policy is changed or removed, and none is set where the API server refuses it', () => {
+test('for any Pod, no policy is changed or removed, and none is set if the API server refuses it', () => {
   const restartPolicies = fc.constantFrom('Always', 'OnFailure', 'Never')
   fc.assert(
     fc.property(pods, appliedValues, policies, restartPolicies, (pod, applied, policy, restartPolicy) => {

@@ -1,4 +1,4 @@
-// What command, arguments and environment say of memory and threads.
+// Memory and threads in command, arguments and environment.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
@@ -140,7 +140,7 @@ describe('pools follow', () => {
   for (const [what, container, expected] of cases) test(what, () => assert.equal(readHeap(container)!.pools, expected))
 })
 
-test('a heap is written as every runtime may have it written, and read as what it is', () => {
+test('a heap is written in all forms of its runtime, and read correctly', () => {
   const units = fc.constantFrom(
     ['', 1n],
     ['k', 1024n],
@@ -162,7 +162,7 @@ test('a heap is written as every runtime may have it written, and read as what i
   )
 })
 
-test('128 Ki characters are read, of which a word or a variable takes 16 beside its own', () => {
+test('128 Ki characters are read, where a word or a variable counts 16 in addition', () => {
   const heapOf = (container: PodContainer) => readHeap(container)?.heapBytes
   const most = 128 * 1024
   for (const more of [0, 1]) {
@@ -170,7 +170,7 @@ test('128 Ki characters are read, of which a word or a variable takes 16 beside 
     assert.equal(heapOf({ args: ['-Xmx1g', 'x'.repeat(most - 2 * 16 - 6 + more)] }), expected)
     assert.equal(heapOf(env({ A: '-Xmx1g', B: 'x'.repeat(most - 2 * 16 - 6 + more) })), expected)
     assert.equal(heapOf({ command: ['-Xmx1g'], ...env({ B: 'x'.repeat(most - 2 * 16 - 6 + more) }) }), expected)
-    // What is no text takes as much as an empty one.
+    // A value that is not a string counts as much as an empty one.
     const odd = [5, null] as never[]
     assert.equal(heapOf({ args: odd, ...env({ A: '-Xmx1g'.padEnd(most - 3 * 16 + more) }) }), expected)
   }

@@ -1,4 +1,4 @@
-// The invariants of the webhook, as properties: whatever the Pod, the recommendation and the policy, these hold.
+// The invariants of the webhook, as properties for any Pod, recommendation and policy.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -35,21 +35,21 @@ function property(check: (pod: Pod, applied: AppliedValues, policy: Policy) => v
   return fc.assert(fc.property(pods, appliedValues, policies, check), options)
 }
 
-test('every patch applies, and what was readable and valid stays readable and valid', () => {
+test('every patch applies, and readable and valid values stay readable and valid', () => {
   property((pod, applied, policy) => {
     const { after } = admit(pod, applied, policy)
     const [before, now] = [carried(pod), carried(after)]
     assert.equal(now.length, before.length)
     for (const [i, container] of now.entries()) {
       for (const resource of RESOURCES) {
-        // readResources calls a request above its limit invalid.
+        // readResources returns invalid for a request above its limit.
         assert.equal(container[resource] === 'invalid', before[i]![resource] === 'invalid')
       }
     }
   })
 })
 
-test('the Pod that comes out carries what was decided, also where it is not written out', () => {
+test('the patched Pod has the decided values, even if they are only implied', () => {
   property((pod, applied, policy) => {
     const { after, decision } = admit(pod, applied, policy)
     if (decision.outcome !== 'patched') return
@@ -63,7 +63,7 @@ test('the Pod that comes out carries what was decided, also where it is not writ
   })
 })
 
-test('a request that is there as its limit alone is written out when the limit moves and it does not', () => {
+test('a request that is only implied by its limit is written when the limit changes and the request does not', () => {
   const gibibytes = (n: bigint) => n * 2n ** 30n * core
   const containers = [{ name: 'app', resources: { limits: { memory: '1Gi' } } }, { name: 'bare' }]
   const pod: Pod = { metadata: {}, spec: { containers } }
@@ -81,7 +81,7 @@ test('admitting a patched Pod again changes nothing', () => {
   })
 })
 
-test('every value that is written lies inside the bounds and in canonical form', () => {
+test('every written value is within the bounds and in canonical form', () => {
   property((pod, applied, policy) => {
     for (const { name, resources } of admit(pod, applied, policy).decision.containers) {
       for (const { resource, carried, author, final } of resources) {
@@ -109,7 +109,7 @@ function leaves(value: unknown): string[] {
   return typeof value === 'string' ? [value] : Object.values(value as object).flatMap(leaves)
 }
 
-test('nothing is ever removed, and nothing but resources and the record is touched', () => {
+test('nothing is ever removed, and only resources and the record are changed', () => {
   property((pod, applied, policy) => {
     const { after, patch } = admit(pod, applied, policy)
     for (const { op, path } of patch) {
@@ -147,7 +147,7 @@ test('a variable is only added, and never one that the container has', () => {
   })
 })
 
-test('a heap that is set fits in the memory limit that comes out', () => {
+test('a heap that is set fits into the patched memory limit', () => {
   property((pod, applied, policy) => {
     const { after } = admit(pod, applied, policy)
     for (const { container, carried } of readContainers(after)) {
@@ -160,8 +160,8 @@ test('a heap that is set fits in the memory limit that comes out', () => {
   })
 })
 
-test('the QoS class stays, but for a BestEffort Pod where the policy lets it become Burstable', () => {
-  // With a record that others have made or outlived, it may return to the class that its author chose.
+test('the QoS class is kept, except that a BestEffort Pod may become Burstable if the policy allows it', () => {
+  // With a record that was forged or is outdated, it may return to the class that its author chose.
   const check = (pod: Pod, applied: AppliedValues, policy: Policy) => {
     const allowed = [qosClass(carried(pod)), qosClass([...authorsResources(pod).values()])]
     if (allowed.includes('BestEffort') && policy.sizeBestEffort) allowed.push('Burstable')
@@ -183,7 +183,7 @@ test('the QoS class stays, but for a BestEffort Pod where the policy lets it bec
 
 test('a Guaranteed Pod with whole CPUs keeps whole CPUs', () => {
   property((generated, applied, policy) => {
-    // Hardly any that is generated is one.
+    // Few generated Pods are Guaranteed.
     const pod = structuredClone(generated) as {
       spec?: { containers?: { resources?: object }[]; initContainers?: object[] }
     }
@@ -217,7 +217,7 @@ test('an unreadable value of one resource never keeps the other from being sized
   })
 })
 
-test('what an autoscaler holds stays as its author wrote it, whatever was learned', () => {
+test("a resource that an autoscaler holds keeps its author's values, whatever is learned", () => {
   const holds = fc.array(
     fc.record({
       container: fc.constantFrom('app', 'envoy', 'init-0', 'init-1'),
@@ -240,7 +240,7 @@ test('what an autoscaler holds stays as its author wrote it, whatever was learne
           const [code, author] = [codes.get(name)?.[resource], authors.get(name)![resource]]
           if (!code || author === 'invalid' || reasons.includes('ContainerIgnored')) continue
           held++
-          // Where what an earlier decision added cannot be taken away, what the Pod carries counts as the author's.
+          // If values of an earlier decision cannot be removed, the Pod's current values count as the author's.
           const came = carried(pod)[i]![resource]
           const isKept = [author, came].some(
             (one) => one !== 'invalid' && one.request === final.request && one.limit === final.limit,
@@ -255,7 +255,7 @@ test('what an autoscaler holds stays as its author wrote it, whatever was learne
   assert.ok(held > options.numRuns / 10, `only ${held} were held`)
 })
 
-test('only the applied revision is injected, whatever else was learned, waits or was good; without one, nothing', () => {
+test('only the applied revision is injected, whatever else is learned, pending or last good; without one, nothing is injected', () => {
   const statuses = fc.record(
     Object.fromEntries(
       ['applied', 'learned', 'pending', 'lastGood', 'wouldApply'].map((field) => [field, fc.boolean()]),
@@ -299,7 +299,7 @@ test('only the applied revision is injected, whatever else was learned, waits or
   )
 })
 
-test('Pods with resources of their own, mirror Pods and those that opted out are left alone, and so is every container that was not learned', () => {
+test('Pods with pod-level resources, mirror Pods and opted-out Pods are left alone, and so is every container that was not learned', () => {
   const marks = fc.constantFrom<((pod: Pod) => Pod) | undefined>(
     undefined,
     (pod) => ({ ...pod, spec: { ...pod.spec, resources: { requests: { cpu: '1' } } } }),
@@ -329,7 +329,7 @@ test('Pods with resources of their own, mirror Pods and those that opted out are
   )
 })
 
-test('a patched Pod that others have changed, admitted again under other values and another policy, stays valid and settles', () => {
+test('a patched Pod that others have changed stays valid and stable when it is admitted again with other values and another policy', () => {
   const change = fc.record({
     container: fc.nat(),
     field: fc.constantFrom('requests', 'limits'),
@@ -352,7 +352,7 @@ test('a patched Pod that others have changed, admitted again under other values 
           tamper(unpatched, container, field, resource, value)
         }
         const { after } = admit(first, b, q)
-        // It may return to the class that its authors chose, or keep the one it came with; it gets no third one.
+        // It may return to the class that its author chose, or keep its current one, but gets no third one.
         if (qosClass(carried(after)) === 'Guaranteed') {
           assert.ok([pod, unpatched, first].some((earlier) => qosClass(carried(earlier)) === 'Guaranteed'))
         }
@@ -384,8 +384,8 @@ function tamper(pod: Pod, container: number, field: string, resource: string, va
 }
 
 /**
- * A limit that an earlier decision added stands in the way of the author's own, larger request; or it stays, without its
- * request, when the CPU returns to equal values of its author's.
+ * A limit of an earlier decision prevents the author's larger request; or it stays, without its request, when the CPU returns to equal
+ * values of its author.
  */
 const LEFTOVERS: [Pod, AppliedValues, Policy, AppliedValues, Policy, Change[]][] = (() => {
   const mebibytes = (n: bigint) => n * 2n ** 20n * core

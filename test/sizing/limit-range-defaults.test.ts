@@ -5,7 +5,7 @@ import type { Pod } from '../../src/policy/index.ts'
 import { readLimitDefaults, withLimitDefaults } from '../../src/sizing/limit-range-defaults.ts'
 
 describe('the defaults of a LimitRange', () => {
-  test('are those of its items for containers, of which a later one wins', () => {
+  test('are those of its items for containers, of which the last one wins', () => {
     const limits = [
       { type: 'Container', default: { cpu: '2', memory: '2Gi' }, defaultRequest: { cpu: '1' } },
       { type: 'Container', default: { cpu: '3' } },
@@ -15,7 +15,7 @@ describe('the defaults of a LimitRange', () => {
     assert.deepEqual(readLimitDefaults({ limits }), { requests: { cpu: '1' }, limits: { cpu: '3', memory: '2Gi' } })
   })
 
-  test('are none where it is not as the API says', () => {
+  test('are empty for unexpected contents', () => {
     for (const spec of [undefined, null, {}, { limits: 'all' }])
       assert.deepEqual(readLimitDefaults(spec), { requests: {}, limits: {} })
   })
@@ -28,7 +28,7 @@ describe('a Pod with the defaults of LimitRanges', () => {
     return withLimitDefaults(pod, all).spec!.containers![0]!.resources
   }
 
-  test('has them where its author left something out', () => {
+  test('has them if its author left something out', () => {
     const all = defaults({ cpu: '1', memory: '1Gi' }, { cpu: '2' })
     assert.deepEqual(resourcesOf(undefined, all), { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '2' } })
     assert.deepEqual(resourcesOf({ requests: { cpu: '7' }, limits: { cpu: '9' } }, all), {
@@ -37,19 +37,19 @@ describe('a Pod with the defaults of LimitRanges', () => {
     })
   })
 
-  test('has those of the first LimitRange that says something', () => {
+  test('has those of the first LimitRange with a value', () => {
     const [first, second] = [defaults({ cpu: '1' }, {}), defaults({ cpu: '2', memory: '2Gi' }, {})]
     assert.deepEqual(resourcesOf({}, first, second), { requests: { cpu: '1', memory: '2Gi' } })
   })
 
-  test('keeps what else its author wrote', () => {
+  test('keeps all values of its author', () => {
     assert.deepEqual(resourcesOf({ claims: [{ name: 'gpu' }] }, defaults({}, { cpu: '1' })), {
       claims: [{ name: 'gpu' }],
       limits: { cpu: '1' },
     })
   })
 
-  test('has them in init containers too, and all else as it was', () => {
+  test('has them in init containers too, and everything else unchanged', () => {
     const pod = {
       metadata: { labels: { a: 'b' } },
       spec: {
@@ -69,7 +69,7 @@ describe('a Pod with the defaults of LimitRanges', () => {
     })
   })
 
-  test('is the same Pod where there is no LimitRange, or nothing to complete', () => {
+  test('is the same Pod if there is no LimitRange, or nothing to complete', () => {
     const all = [defaults({ cpu: '1' }, {})]
     const pod: Pod = { spec: { containers: [{ name: 'app' }] } }
     assert.equal(withLimitDefaults(pod, []), pod)

@@ -1,4 +1,4 @@
-// LimitRanges as LimitRanger holds Pods to them.
+// LimitRanges as LimitRanger enforces them.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Allotment } from '../../src/resources/index.ts'
@@ -17,25 +17,25 @@ const UNIT = 1_000_000_000n
 describe('reading a LimitRange', () => {
   const container = (item: object) => readLimitRange({ limits: [{ type: 'Container', ...item }] } as unknown).container
 
-  test('takes each amount for itself', () => {
+  test('reads each amount separately', () => {
     assert.deepEqual(container({ min: { cpu: '1' } }), { cpu: { min: UNIT } })
     assert.deepEqual(container({ max: { memory: '1' } }), { memory: { max: UNIT } })
     assert.deepEqual(container({ maxLimitRequestRatio: { cpu: '2' } }), { cpu: { maxRatio: 2n * UNIT } })
   })
 
-  test('takes 0 as an amount, and nothing that is none', () => {
+  test('accepts 0, and ignores values that are not amounts', () => {
     assert.deepEqual(container({ min: { cpu: '0', memory: '-1' } }), { cpu: { min: 0n } })
     assert.deepEqual(container({ min: null, max: 'all', maxLimitRequestRatio: { cpu: 'much' } }), {})
   })
 
-  test('leaves out what it does not hold a Pod to', () => {
+  test('leaves out values that are not enforced', () => {
     const limits = [{ type: 'PersistentVolumeClaim', min: { cpu: '1' } }, { min: { cpu: '1' } }, null]
     assert.deepEqual(readLimitRange({ limits }), NO_LIMIT_RULES)
     assert.deepEqual(Object.keys(readLimitRange({ limits })), ['container', 'pod'])
   })
 })
 
-test('of several LimitRanges the tightest amount holds, in whatever order they come', () => {
+test('of several LimitRanges the strictest amount applies, in any order', () => {
   const rules = (min: bigint, max: bigint, maxRatio: bigint) => ({
     container: {},
     pod: { cpu: { min, max, maxRatio } },
@@ -96,7 +96,7 @@ describe('LimitRanger', () => {
   }
 })
 
-describe('the least request that a limit goes with', () => {
+describe('the smallest request that fits a limit', () => {
   const cases: [what: string, least: bigint, limit: bigint, maxRatio: bigint, expected: bigint][] = [
     ['is what it must be where that is enough', 6n, 10n, 2n, 6n],
     ['is the limit through the ratio', 1n, 10n, 2n, 5n],
@@ -111,8 +111,8 @@ describe('the least request that a limit goes with', () => {
     )
   }
 
-  test('is exact where limit and ratio are no whole numbers', () => {
-    // 1 nano more than 2 m of request would hold.
+  test('is exact if limit and ratio are not whole numbers', () => {
+    // A request of 2 m plus 1 nano would fit.
     assert.equal(requestWithinRatio('cpu', MILLI, 4n * MILLI + 1n, 2n * UNIT), 3n * MILLI)
     assert.equal(requestWithinRatio('cpu', MILLI, 3n * MILLI, 1_500_000_000n), 2n * MILLI)
   })

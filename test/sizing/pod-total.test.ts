@@ -1,4 +1,4 @@
-// What a Pod asks for in sum, as the scheduler counts it.
+// Total requests of a Pod, as the scheduler counts them.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Part, podTotal } from '../../src/sizing/pod-total.ts'

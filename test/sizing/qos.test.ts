@@ -16,14 +16,14 @@ describe('a Pod that was not Guaranteed', () => {
   const kept = (cpu: Draft, memory: Draft) =>
     keepQosClass('Burstable', [[cpu, memory]])[0]!.map(({ values, reasons }) => [values?.request, ...reasons])
 
-  test('has one request a grain below its limit where it would become it', () => {
+  test('has one request a grain below its limit if it would become Guaranteed', () => {
     assert.deepEqual(kept(draft('cpu', 2n * MILLI), draft('memory', MEBIBYTE)), [
       [MILLI, 'CappedByLimit', 'QosClassKept'],
       [MEBIBYTE, 'CappedByLimit'],
     ])
   })
 
-  test('has as its author wrote it what can have no grain less', () => {
+  test("returns to its author's values if no request can be a grain lower", () => {
     for (const cpu of [draft('cpu', 2n * MILLI, 2n * MILLI), draft('cpu', MILLI)])
       assert.deepEqual(kept(cpu, draft('memory', 2n * MEBIBYTE)), [
         [undefined, 'QosClassKept'],
@@ -31,7 +31,7 @@ describe('a Pod that was not Guaranteed', () => {
       ])
   })
 
-  test('has a grain less elsewhere where what its author wrote meets its limit as well', () => {
+  test("has a grain less elsewhere if its author's value also equals its limit", () => {
     const cpu = { ...draft('cpu', MILLI), author: { request: 9n, limit: 9n } }
     assert.deepEqual(kept(cpu, draft('memory', 2n * MEBIBYTE)), [
       [undefined, 'QosClassKept'],
@@ -39,18 +39,18 @@ describe('a Pod that was not Guaranteed', () => {
     ])
   })
 
-  test('may have exactly the least', () => {
+  test('may have exactly the minimum', () => {
     const [cpu] = kept(draft('cpu', 2n * MILLI, MILLI), draft('memory', MEBIBYTE))
     assert.deepEqual(cpu, [MILLI, 'CappedByLimit', 'QosClassKept'])
   })
 
-  test('stays as it is to be where it does not become it', () => {
+  test('is not changed further if it does not become Guaranteed', () => {
     const [cpu, memory] = [draft('cpu', 2n * MILLI), draft('memory', undefined)]
     assert.deepEqual(keepQosClass('Burstable', [[cpu, memory]]), [[cpu, memory]])
   })
 })
 
-test('a Guaranteed Pod stays as it is to be', () => {
+test('a Guaranteed Pod is not changed further', () => {
   const drafts = [[draft('cpu', 2n * MILLI), draft('memory', MEBIBYTE)]]
   assert.deepEqual(keepQosClass('Guaranteed', drafts), drafts)
 })

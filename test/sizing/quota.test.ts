@@ -1,4 +1,4 @@
-// What ResourceQuotas leave, and for which Pods they count.
+// What ResourceQuotas leave, and which Pods they count.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { changesQuotaScope, charges, mayCount, readQuota } from '../../src/sizing/quota.ts'
@@ -9,7 +9,7 @@ describe('a ResourceQuota', () => {
   const left = (hard: object, used: object | undefined, wanted: object = hard) =>
     readQuota({ spec: { hard: wanted }, status: { hard, used } }).left
 
-  test('leaves what is not used yet', () => {
+  test('leaves the unused amount', () => {
     assert.deepEqual(
       left({ 'requests.cpu': '5', 'limits.memory': '7' }, { 'requests.cpu': '2', 'limits.memory': '0' }),
       {
@@ -19,12 +19,12 @@ describe('a ResourceQuota', () => {
     )
   })
 
-  test('leaves nothing where all is used, or more than all', () => {
+  test('leaves nothing if everything is used, or more than that', () => {
     assert.deepEqual(left({ 'limits.cpu': '5' }, { 'limits.cpu': '5' }), { 'limits.cpu': 0n })
     assert.deepEqual(left({ 'limits.cpu': '5' }, { 'limits.cpu': '6' }), { 'limits.cpu': 0n })
   })
 
-  test('leaves nothing until its status is there', () => {
+  test('leaves nothing until it has a status', () => {
     const wanted = { 'limits.cpu': '5' }
     assert.deepEqual(left({}, {}, wanted), { 'limits.cpu': 0n })
     assert.deepEqual(left(wanted, undefined), { 'limits.cpu': 0n })
@@ -32,14 +32,14 @@ describe('a ResourceQuota', () => {
     assert.deepEqual(readQuota({ spec: { hard: wanted }, status: null }).left, { 'limits.cpu': 0n })
   })
 
-  test('limits only what its spec names, whatever an old status says', () => {
+  test('only limits what is in its spec, regardless of an old status', () => {
     const status = { 'requests.cpu': '5', 'limits.cpu': '5' }
     assert.deepEqual(left(status, { 'requests.cpu': '1', 'limits.cpu': '1' }, { 'requests.cpu': '5' }), {
       'requests.cpu': 4n * UNIT,
     })
   })
 
-  test('calls requests by two names, of which the one with less left holds', () => {
+  test('has two names for requests, of which the one with less left applies', () => {
     assert.deepEqual(left({ cpu: '5', memory: '6' }, { cpu: '1', memory: '1' }), {
       'requests.cpu': 4n * UNIT,
       'requests.memory': 5n * UNIT,
@@ -59,7 +59,7 @@ describe('a ResourceQuota', () => {
     ])
   })
 
-  test('that is not as the API says limits nothing', () => {
+  test('with unexpected contents limits nothing', () => {
     assert.deepEqual(readQuota({}), { left: {}, scopes: [] })
     assert.deepEqual(readQuota({ spec: null, status: 5 }), { left: {}, scopes: [] })
   })
@@ -73,7 +73,7 @@ test('a Pod without a spec counts as one without a deadline or a priority class'
   )
 })
 
-test('only a quota that tells BestEffort Pods from others counts one of them elsewhere once it asks for something', () => {
+test('only a quota that distinguishes BestEffort Pods would count one differently once it has requests', () => {
   const scoped = (...names: string[]) => ({
     left: {},
     scopes: names.map((name) => ({ name, operator: 'Exists', values: new Set<string>() })),
@@ -86,13 +86,13 @@ test('only a quota that tells BestEffort Pods from others counts one of them els
 describe('a Pod is charged', () => {
   const charged = (cpu: object, overhead = 0n) => charges({ cpu, memory: {} }, { cpu: overhead, memory: 0n })
 
-  test('what it asks for, and nothing for what it does not', () => {
+  test('its requests, and nothing that it does not request', () => {
     assert.deepEqual(charged({ request: 2n, limit: 3n }), { 'requests.cpu': 2n, 'limits.cpu': 3n })
     assert.deepEqual(charged({}), {})
     assert.deepEqual(charged({ request: 0n, limit: 0n }), { 'requests.cpu': 0n })
   })
 
-  test('the overhead of its RuntimeClass too: beside a limit only where there is one', () => {
+  test('the overhead of its RuntimeClass too; for limits only if it has one', () => {
     assert.deepEqual(charged({ request: 2n, limit: 3n }, 5n), { 'requests.cpu': 7n, 'limits.cpu': 8n })
     assert.deepEqual(charged({}, 5n), { 'requests.cpu': 5n })
   })

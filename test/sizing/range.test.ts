@@ -1,4 +1,4 @@
-// Between which ends a value may be, and the reason that a value held there carries.
+// The ends of a value's range, and the reasons for values at these ends.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ResourceBounds } from '../../src/policy/index.ts'
@@ -91,7 +91,7 @@ describe('a request may be', () => {
   }
 })
 
-test('a limit has bounds, shares and an author of its own', () => {
+test("a limit has separate bounds, shares and author's bounds", () => {
   const bounds = { minLimit: 20n, maxLimit: 90n, minShare: 1, maxShare: 1, minLimitShare: 0.5, maxLimitShare: 1.5 }
   assert.equal(rangesFor({ bounds }).limit, '20 RaisedToMinimum, 90 CappedAtMaximum')
   const author = { request: 40n, limit: 50n }

@@ -1,4 +1,4 @@
-// What programs are told to use, read from command, arguments and environment; and what follows for their values.
+// Memory that programs are configured to use, read from command, arguments and environment, and the resulting values.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
@@ -18,7 +18,7 @@ const env = (variables: Record<string, string>): PodContainer => ({
   env: Object.entries(variables).map(([name, value]) => ({ name, value })),
 })
 
-test('whatever stands in a container is read at once and without an error', () => {
+test('any container is read quickly and without an error', () => {
   const fragments = fc.constantFrom(
     '-Xmx',
     '9',
@@ -53,14 +53,14 @@ test('whatever stands in a container is read at once and without an error', () =
   )
 })
 
-test('a heap is found wherever it is written, after a thousand other variables and words too', () => {
+test('a heap is found in all places, even after a thousand other variables and words', () => {
   const others = Array.from({ length: 1_000 }, (_, i) => ({ name: `SERVICE_${i}_PORT`, value: 'tcp://10.0.0.1:80' }))
   assert.equal(readHeap({ env: [...others, { name: 'GOMEMLIMIT', value: '2GiB' }] })!.goBytes, 2n * 1024n * MEBIBYTE)
   const words = Array(1_000).fill('--verbose')
   assert.equal(readHeap({ command: ['java'], args: [...words, '-Xmx3g'] })!.heapBytes, 3n * 1024n * MEBIBYTE)
 })
 
-test('a container with too much text is not read in part, as what is left out could say otherwise', () => {
+test('a container with too much text is not read partially, because the rest could say otherwise', () => {
   const heap = { name: 'JAVA_TOOL_OPTIONS', value: '-Xmx1g' }
   assert.ok(readRuntime({ env: [heap, { name: 'CERTIFICATES', value: 'x'.repeat(120 * 1024) }] }))
   assert.equal(readRuntime({ env: [heap, { name: 'CERTIFICATES', value: 'x'.repeat(128 * 1024) }] }), undefined)
@@ -68,7 +68,7 @@ test('a container with too much text is not read in part, as what is left out co
   assert.equal(readRuntime({ args: Array(10_000).fill('x') }), undefined)
 })
 
-test('a Pod that is made to be slow to read is not', () => {
+test('a Pod that is crafted to be slow to read is not slow', () => {
   const long = ['java ', 'dotnet ', '-Xmx', '--max-old-space-size ', '/dotnet a'].map((text) => text.repeat(300_000))
   const before = process.cpuUsage()
   for (const text of long) {
@@ -79,28 +79,28 @@ test('a Pod that is made to be slow to read is not', () => {
   assert.ok(milliseconds < 5_000, `${milliseconds} ms`)
 })
 
-describe('what a program is told to use', () => {
+describe('what a program is configured to use', () => {
   const needs = (variables: Record<string, string>) => {
     const { cpu, memory } = readRuntime(env(variables))!
     const mebibytes = memory.floor === undefined ? undefined : Number(memory.floor / UNIT) / 2 ** 20
     return [cpu.floor, mebibytes, memory.follows]
   }
 
-  test('is a quarter more than a heap, and 64 MiB more at least', () => {
+  test('is a quarter more than a heap, and at least 64 MiB more', () => {
     assert.deepEqual(needs({ NODE_OPTIONS: '--max-old-space-size=1000' }), [undefined, 1250, undefined])
     assert.deepEqual(needs({ NODE_OPTIONS: '--max-old-space-size=100' }), [undefined, 164, undefined])
   })
 
-  test('is a tenth more than what Go is told, and a CPU for each of its threads', () => {
+  test("is a tenth more than Go's limit, and a CPU for each of its threads", () => {
     assert.deepEqual(needs({ GOMEMLIMIT: '1000MiB', GOMAXPROCS: '2' }), [2n * UNIT, 1100, undefined])
   })
 
-  test('is the larger one where there are two', () => {
+  test('is the larger one if there are two', () => {
     assert.deepEqual(needs({ GOMEMLIMIT: '1000MiB', JAVA_OPTS: '-Xmx100m' }), [undefined, 1100, undefined])
     assert.deepEqual(needs({ GOMEMLIMIT: '100MiB', JAVA_OPTS: '-Xmx1000m' }), [undefined, 1250, undefined])
   })
 
-  test('is nothing where nothing is told, or only a share', () => {
+  test('is nothing without settings, or with only a share', () => {
     assert.deepEqual(needs({ A: 'b' }), [undefined, undefined, undefined])
     assert.deepEqual(needs({ JAVA_OPTS: '-XX:MaxRAMPercentage=50' }), [undefined, undefined, 'limit'])
   })
@@ -135,7 +135,7 @@ const authored = fc.tuple(nanos('memory'), nanos('memory')).map(([a, b]) => (a <
 const limitPolicies = fc.constantFrom<Policy['limits']['memory']>('keep', 'ratio', 'headroom', 'none')
 const text = (value: Nanos) => `${value / UNIT}`
 
-test('a memory limit never falls under the heap that the program is told to use, nor under its author where that is less', () => {
+test("a memory limit is never below the configured heap of the program, or below its author's limit if that is lower", () => {
   let held = 0
   fc.assert(
     fc.property(
@@ -160,7 +160,7 @@ test('a memory limit never falls under the heap that the program is told to use,
   assert.ok(held > runs(2000) / 50, `${held} were held`)
 })
 
-test('a heap that the bounds leave no room for has the container left alone', () => {
+test('a container is left alone if the bounds leave no room for its heap', () => {
   const heap = env({ JAVA_TOOL_OPTIONS: '-Xmx2g' })
   const narrow = { ...bounds, memory: { min: 1n, max: 1024n * MEBIBYTE * UNIT } }
   const author = { request: '3Gi', limit: '4Gi' }
@@ -169,7 +169,7 @@ test('a heap that the bounds leave no room for has the container left alone', ()
   assert.deepEqual([request, limit, reasons], [parseQuantity('3Gi'), parseQuantity('4Gi'), ['BoundsConflict']])
 })
 
-test('where the heap is a share of the limit, none is added, and a present one never falls: there is no spiral down', () => {
+test('if the heap is a share of the limit, none is added, and an existing one never falls, which prevents a downward spiral', () => {
   let held = 0
   fc.assert(
     fc.property(authored, authored, limitPolicies, fc.boolean(), (author, learned, limits, hasLimit) => {
@@ -185,7 +185,7 @@ test('where the heap is a share of the limit, none is added, and a present one n
   assert.ok(held > runs(2000) / 50, `${held} were held`)
 })
 
-test('where the heap is a share of the request, the request never falls', () => {
+test('if the heap is a share of the request, the request never falls', () => {
   fc.assert(
     fc.property(authored, authored, limitPolicies, (author, learned, limits) => {
       const container: PodContainer = {

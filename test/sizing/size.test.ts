@@ -15,9 +15,9 @@ interface Given {
   readonly guaranteed?: true
   readonly floor?: number
   readonly follows?: RuntimeNeed['follows']
-  /** Times the request. */
+  /** Multiple of the request. */
   readonly maxRatio?: number
-  /** What requests and limits may be. */
+  /** Ranges of requests and limits. */
   readonly request?: [min: number, max: number]
   readonly limit?: [min: number, max: number]
 }
@@ -142,7 +142,7 @@ describe('the ratio of a LimitRange', () => {
   ])
 })
 
-describe('what is allowed', () => {
+describe('the allowed range', () => {
   sizes([
     [
       'is taken in whole grains',

@@ -10,7 +10,7 @@ type ReviewedPod = Parameters<typeof drawFor>[1]
 
 const owner = (kind: string, controller: boolean) => ({ kind, name: 'db', controller })
 
-/** Revisions of a canary of 50 %, of which any two Pods share about half. */
+/** Revisions of a canary of 50 %; any two of them share about half of the Pods. */
 const REVISIONS = Array.from({ length: 40 }, (_, i) => i + 1)
 
 describe('a canary is drawn', () => {
@@ -48,7 +48,7 @@ describe('a canary is drawn', () => {
     })
   }
 
-  test('never again for a Pod that carries a decision: it keeps its revision, whatever the share is by now', () => {
+  test('never again for a Pod that carries a decision: it keeps its revision, even if the share has changed', () => {
     const annotations = { [DECISION_ANNOTATION]: JSON.stringify({ revision: 4, containers: {} }) }
     const draw = drawFor({ uid: 'the uid' }, { metadata: { annotations } })
     assert.equal(draw({ revision: 4, percent: 0 }), true)
@@ -97,7 +97,7 @@ test('the audit annotations name the workload, the revision and each reason once
   assert.deepEqual(nobodys.auditAnnotations, { reasons: 'NoWorkload' })
 })
 
-test('policy and constraints are those of the namespace of the review, else of the Pod, else of `default`', () => {
+test('policy and constraints are those of the namespace in the review, else of the Pod, else of `default`', () => {
   const asked: unknown[] = []
   const admit = admitting({
     policy: (namespace, labels) => {

@@ -23,8 +23,8 @@ function keepTwice(cache: AnswerCache, places: number, of: Question): void {
     for (let times = 0; times < 2; times++) cache.keep(`shop/Deployment/web-${i}//x`, of, answer)
 }
 
-describe('an answer is kept', () => {
-  test('from the second time on that its place is asked about, as many templates have one Pod', () => {
+describe('an answer is cached', () => {
+  test('when its place is asked about for the second time, because many templates have one Pod', () => {
     const cache = new AnswerCache()
     cache.keep(place, question, answer)
     assert.equal(cache.find(place, question), undefined)
@@ -32,7 +32,7 @@ describe('an answer is kept', () => {
     assert.equal(cache.find(place, question), answer)
   })
 
-  test('also if some thousand other places were asked about in between, and not after many more', () => {
+  test('even if some thousand other places were asked about in between, but not after many more', () => {
     const after = (others: number) => {
       const cache = new AnswerCache()
       cache.keep(place, question, answer)
@@ -43,7 +43,7 @@ describe('an answer is kept', () => {
     assert.deepEqual([after(2_000), after(4_000)], [answer, undefined])
   })
 
-  test('not at a place that is longer than names are', () => {
+  test('not for a place that is longer than names can be', () => {
     const cache = new AnswerCache()
     const long = 'x'.repeat(1025)
     for (let i = 0; i < 3; i++) cache.keep(long, question, answer)
@@ -51,8 +51,8 @@ describe('an answer is kept', () => {
   })
 })
 
-describe('an answer is given again', () => {
-  test('to the same question, whoever made the objects of the Pod', () => {
+describe('a cached answer is used', () => {
+  test('for the same question, even with different Pod objects', () => {
     const { limits, quotas } = NO_CONSTRAINTS
     assert.equal(keeping().find(place, { ...question, input: podOf(), constraints: { limits, quotas } }), answer)
   })
@@ -76,13 +76,13 @@ describe('an answer is given again', () => {
       assert.equal(keeping().find(place, { ...question, ...change }), undefined)
     })
 
-  test('not at another place', () => {
+  test('not for another place', () => {
     assert.equal(keeping().find('shop/Deployment/web//another', question), undefined)
   })
 })
 
-describe('the memory of answers is bounded', () => {
-  test('by their number', () => {
+describe('the memory of the cache is bounded', () => {
+  test('by the number of answers', () => {
     const cache = new AnswerCache()
     keepTwice(cache, 5_000, question)
     assert.equal(cache.size, 2_000)
@@ -97,7 +97,7 @@ describe('the memory of answers is bounded', () => {
     assert.ok(cache.size > 80 && cache.size < 105, `${cache.size} answers of 80 KB`)
   })
 
-  test('and what is larger than 128 KiB is not kept, nor what was there before', () => {
+  test('and an answer above 128 KiB is not cached, and removes the earlier one', () => {
     const cache = keeping()
     const huge: Pod = { spec: { containers: [{ name: 'app', args: ['x'.repeat(70_000)] }] } }
     cache.keep(place, { ...question, input: huge }, answer)

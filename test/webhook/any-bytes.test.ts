@@ -7,7 +7,7 @@ const whole = Buffer.from(capturedReview('native-sidecar'))
 
 const anyBytes = fc.uint8Array({ maxLength: 4096 }).map((bytes) => Buffer.from(bytes))
 const anyJson = fc.json({ maxDepth: 6 }).map((text) => Buffer.from(text))
-/** A real review, cut off somewhere or with some bytes changed. */
+/** A real review, cut off or with some bytes changed. */
 const damaged = fc
   .record({
     end: fc.nat(whole.length),
@@ -18,14 +18,14 @@ const damaged = fc
     for (const { at, byte } of changes) bytes[at] = byte
     return changes.length > 4 ? bytes : bytes.subarray(0, end)
   })
-/** A review with anything at all in one of its fields. */
+/** A review with an arbitrary value in one of its fields. */
 const field = fc.constantFrom('uid', 'kind', 'operation', 'object', 'namespace', 'subResource', 'dryRun', '__proto__')
 const oddReview = fc.tuple(field, fc.jsonValue()).map(([name, value]) => {
   const text = review({ replaced: 0 }).replace('"replaced":0', `${JSON.stringify(name)}:${JSON.stringify(value)}`)
   return Buffer.from(text)
 })
 
-test('any bytes posted get an answer in HTTP and JSON, a review among them is allowed, and the server lives on', async (t) => {
+test('any posted bytes get an answer in HTTP and JSON, a review is allowed, and the server keeps running', async (t) => {
   const { post } = await startHarness(t)
   const bodies = fc.oneof(anyBytes, anyJson, damaged, oddReview)
   await fc.assert(
@@ -45,7 +45,7 @@ test('any bytes posted get an answer in HTTP and JSON, a review among them is al
   assert.equal((await post('/mutate/auto', review())).status, 200)
 })
 
-test('any bytes written to the connection end in an answer or in a closed connection, and the server lives on', async (t) => {
+test('any bytes written to the connection end in an answer or a closed connection, and the server keeps running', async (t) => {
   const harness = await startHarness(t, {
     limits: { headersMilliseconds: 300, requestMilliseconds: 300, checkMilliseconds: 20 },
   })

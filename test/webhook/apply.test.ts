@@ -9,7 +9,7 @@ const resources = () => ({
   spec: { containers: [{ name: 'app', resources: { limits: { memory: '1Gi' } } }] },
 })
 
-test('accepts what sets fields that are there and that are not, of objects and of items of lists, and changes nothing', () => {
+test('accepts operations that set existing and new fields, of objects and of list items, and changes nothing', () => {
   const pod = resources()
   assertApplies(pod, [
     { op: 'replace', path: '/spec/containers/0/resources/limits/memory', value: '2Gi' },
@@ -21,7 +21,7 @@ test('accepts what sets fields that are there and that are not, of objects and o
   assert.deepEqual(pod, resources())
 })
 
-test('accepts what is added to the end of a list, and refuses other places of it', () => {
+test('accepts an addition at the end of a list, and refuses other positions', () => {
   const pod = { env: [{ name: 'A' }] }
   assertApplies(pod, [{ op: 'add', path: '/env/-', value: {} }])
   for (const [op, path] of [
@@ -32,7 +32,7 @@ test('accepts what is added to the end of a list, and refuses other places of it
     assert.throws(() => assertApplies(pod, [{ op, path, value: {} }]), { message: /does not apply/ })
 })
 
-test('refuses an operation that builds on what an earlier one sets: whether that applies is not known', () => {
+test('refuses an operation that depends on an earlier one, because it is unknown whether that applies', () => {
   const metadata: Operation = { op: 'add', path: '/metadata', value: {} }
   const annotations: Operation = { op: 'add', path: '/metadata/annotations', value: {} }
   const pod = { metadata: { labels: {} } }
@@ -42,7 +42,7 @@ test('refuses an operation that builds on what an earlier one sets: whether that
   })
 })
 
-test('refuses an operation that would not apply, and says which', () => {
+test('refuses an operation that would not apply, and names it', () => {
   const cases: [Operation['op'], string][] = [
     ['add', '/metadata/annotations/a'],
     ['add', '/metadata/annotations/a/b/c'],
@@ -61,7 +61,7 @@ test('refuses an operation that would not apply, and says which', () => {
   }
 })
 
-test('accepts nothing that another implementation would not apply, and all that it applies one by one', () => {
+test('accepts only what another implementation can apply, and everything that it applies separately', () => {
   const keys = fc.constantFrom('a', 'b/c', 'd~e', '~1', '')
   const objects = fc.dictionary(keys, fc.dictionary(keys, fc.constantFrom('1', '2'), { noNullPrototype: true }), {
     noNullPrototype: true,

@@ -6,7 +6,7 @@ import { type Body, Intake } from '../../src/webhook/body.ts'
 
 const LIMITS = { bodyBytes: 1_000, bufferedBytes: 1_500, inFlight: 3 }
 
-/** A body whose chunks arrive when the test says so. */
+/** A body whose chunks arrive when the test sends them. */
 function arriving(intake: Intake, contentLength?: number) {
   const headers = contentLength === undefined ? {} : { 'content-length': String(contentLength) }
   const request = Object.assign(new EventEmitter(), { headers })
@@ -26,7 +26,7 @@ function arriving(intake: Intake, contentLength?: number) {
   }
 }
 
-/** What was kept, and why the rest was not. */
+/** The kept bytes, and why the rest was dropped. */
 function textOf(body: Body | undefined): string[] {
   assert.ok(body)
   return 'bytes' in body ? [body.bytes.toString()] : [body.head.toString(), body.dropped]
@@ -43,7 +43,7 @@ test('a body is put together from its chunks', async () => {
     assert.deepEqual(await collected(new Intake(LIMITS), ...chunks), [chunks.join('')])
 })
 
-test('a body of exactly the limit is kept; of one byte more, only its first bytes are', async () => {
+test('a body of exactly the limit is kept; if it has one byte more, only its first bytes are', async () => {
   const [half, head] = ['x'.repeat(500), 'x'.repeat(256)]
   assert.deepEqual(await collected(new Intake(LIMITS), half, half), [half + half])
   assert.deepEqual(await collected(new Intake(LIMITS), half, half, '!'), [head, 'BodyTooLarge'])
@@ -59,7 +59,7 @@ test('a body that is announced as too large is dropped from its first chunk on',
   assert.deepEqual(await over.end(), ['abc', 'BodyTooLarge'])
 })
 
-test('the first bytes of a dropped body are its own copy, which keeps no larger chunk in memory', async () => {
+test('the first bytes of a dropped body are a copy, which keeps no larger chunk in memory', async () => {
   const { body, chunk, end } = arriving(new Intake(LIMITS))
   chunk('x'.repeat(100_000))
   await end()
@@ -68,7 +68,7 @@ test('the first bytes of a dropped body are its own copy, which keeps no larger 
   assert.ok(kept.head.buffer.byteLength < 100_000)
 })
 
-test('bodies that arrive at once may take exactly the limit of memory together, and not one byte more', async () => {
+test('concurrent bodies may take exactly the limit of memory together, and not one byte more', async () => {
   const intake = new Intake(LIMITS)
   const [one, other, third] = [arriving(intake), arriving(intake), arriving(intake)]
   one.chunk('1'.repeat(500))
@@ -80,7 +80,7 @@ test('bodies that arrive at once may take exactly the limit of memory together, 
   assert.deepEqual(await other.end(), ['2'.repeat(500)])
 })
 
-test('memory is given back once, whether a body ends, is dropped or never ends', async () => {
+test('memory is released once, whether a body ends, is dropped or never ends', async () => {
   const intake = new Intake({ ...LIMITS, bufferedBytes: 1_000 })
   const fill = 'x'.repeat(1_000)
   for (let i = 0; i < 3; i++) {
@@ -100,7 +100,7 @@ test('memory is given back once, whether a body ends, is dropped or never ends',
   assert.deepEqual(await one.end(), [fill])
 })
 
-test('bodies beyond the limit of those that arrive at once are dropped, until one of the others is done', async () => {
+test('concurrent bodies beyond the limit are dropped, until one of the others is done', async () => {
   const intake = new Intake(LIMITS)
   const [ends, leaves, last] = [arriving(intake), arriving(intake), arriving(intake)]
   assert.deepEqual(await collected(intake, 'beyond', ' the limit'), ['beyond', 'Overloaded'])
@@ -116,7 +116,7 @@ test('bodies beyond the limit of those that arrive at once are dropped, until on
   }
 })
 
-test('a client that goes away before the end leaves nothing to answer', async () => {
+test('a client that disconnects before the end gets no answer', async () => {
   const { body, chunk, leave } = arriving(new Intake(LIMITS))
   chunk('half of')
   leave()

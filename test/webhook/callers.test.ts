@@ -26,7 +26,7 @@ const lacking = (reasons: string) => ({
 const WITHOUT_KEY = lacking('CallerWithoutKey')
 const WITHOUT_CERTIFICATE = lacking('CallerWithoutCertificate')
 
-test('at a path without the right key, a review is allowed, and the answer depends on nothing in it', async (t) => {
+test('on a path without the right key, a review is allowed, and the answer does not depend on its content', async (t) => {
   const { post, metric } = await startHarness(t, { callers: { pathKeys: () => [KEY, OTHER] }, admit })
   for (const mode of ['auto', 'approve']) {
     for (const key of [KEY, OTHER]) assert.ok(isPatched(await post(`/mutate/${mode}/${key}?timeout=2s`, review())))
@@ -51,7 +51,7 @@ test('at a path without the right key, a review is allowed, and the answer depen
   assert.equal(await metric('plimsoll_admission_strangers_total{lacks="certificate"}'), 0)
 })
 
-test('the path without a key is accepted where the list says so, and any path while there is no list', async (t) => {
+test('the path without a key is accepted if the list contains it, and any path while there is no list', async (t) => {
   let keys: readonly string[] | undefined
   const { post } = await startHarness(t, { callers: { pathKeys: () => keys }, admit })
   const sized = async (end: string) => isPatched(await post(`/mutate/auto${end}`, review()))
@@ -62,7 +62,7 @@ test('the path without a key is accepted where the list says so, and any path wh
   assert.deepEqual([await sized(''), await sized(`/${KEY}`), await sized(`/${PLAIN}`)], [false, true, false])
 })
 
-test('a stranger who sends something broken learns no more than that', async (t) => {
+test('a stranger with a malformed request learns nothing more', async (t) => {
   const { post } = await startHarness(t, {
     callers: { pathKeys: () => [KEY] },
     admit: () => assert.fail('not to be asked'),
@@ -74,7 +74,7 @@ test('a stranger who sends something broken learns no more than that', async (t)
   assert.deepEqual(json.response.auditAnnotations, { error: 'TooDeep' })
 })
 
-test('one line a minute tells of strangers, with their number; no line ever holds a path', async (t) => {
+test('one log line a minute counts strangers, and no line ever contains a path', async (t) => {
   const lines: string[] = []
   let now = 0
   const strangers = new Strangers(
@@ -100,7 +100,7 @@ test('one line a minute tells of strangers, with their number; no line ever hold
 const TWO_DAYS = { notBefore: new Date(Date.now() - 86_400_000), notAfter: new Date(Date.now() + 86_400_000) }
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
-/** A certificate that `by` has signed, or itself, for clients or servers. */
+/** A certificate that is signed by `by`, or self-signed, for clients or servers. */
 async function issue(
   subject: string,
   by?: PemPair,
@@ -135,7 +135,7 @@ async function ask({ url, ca }: Harness, pair: { cert?: string; key?: string } =
   }
 }
 
-test('with --client-ca, only who presents a certificate of that authority gets a patch; every other review is allowed', async (t) => {
+test('with --client-ca, only a client with a certificate of that authority gets a patch; every other review is allowed', async (t) => {
   const harness = await startHarness(t, { callers: { clientCertificate: { ca: authority.cert } }, admit })
   assert.ok((await ask(harness, client)).patch)
   const strangers = {
@@ -159,7 +159,7 @@ test('with --client-name, the certificate must also have that common name', asyn
   }
 })
 
-test('certificate and key are both needed where both are asked for', async (t) => {
+test('certificate and key are both needed if both are configured', async (t) => {
   const callers = { clientCertificate: { ca: authority.cert }, pathKeys: () => [KEY] }
   const harness = await startHarness(t, { callers, admit })
   assert.ok((await ask(harness, client, `/mutate/auto/${KEY}`)).patch)

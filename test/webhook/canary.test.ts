@@ -47,7 +47,7 @@ function drawn(admit: typeof both, uid: string, object: object): string | undefi
 }
 
 describe('a canary', () => {
-  test('is drawn for a Pod whose ownerReferences are not as the API says, too', () => {
+  test('is also drawn for a Pod with malformed ownerReferences', () => {
     for (const ownerReferences of ['StatefulSet', 7, { some: true }, [null, 7, { kind: 'StatefulSet' }]]) {
       const odd = pod('', 'Deployment')
       const object = { ...odd, metadata: { ...odd.metadata, ownerReferences } }
@@ -55,7 +55,7 @@ describe('a canary', () => {
     }
   })
 
-  test('goes to its share of the Pods by name where these have one of their own, whatever the request', () => {
+  test('goes to its share of the Pods by name if they have stable names, independently of the request', () => {
     const byName = (uid: string) =>
       Array.from({ length: 200 }, (_, i) => drawn(both, uid, pod(`db-${i}`, 'StatefulSet')))
     const first = byName('a')
@@ -65,7 +65,7 @@ describe('a canary', () => {
     assert.ok(first.every((revision) => revision === '3' || revision === '4'))
   })
 
-  test('is drawn, said, recorded on the Pod, and kept when the Pod is shown again', () => {
+  test('is drawn, reported, recorded on the Pod, and kept when the Pod is reviewed again', () => {
     for (let i = 0; i < 50; i++) {
       const object = pod(`db-${i}`, 'StatefulSet')
       const response = both(request(`${i}`, structuredClone(object)), 'auto')
@@ -82,7 +82,7 @@ describe('a canary', () => {
     }
   })
 
-  test('leaves the others as their author wrote them while nothing else is applied', () => {
+  test('leaves the other Pods as their author wrote them while nothing else is applied', () => {
     const alone = admitting({ canary: { percent: 30, revision: revisionOf(4, '250m') } })
     const seen = Array.from({ length: 100 }, (_, i) => alone(request('x', pod(`db-${i}`, 'StatefulSet')), 'auto'))
     const untouched = seen.filter((response) => reasonsOf(response).join() === 'NotApplied')
@@ -91,7 +91,7 @@ describe('a canary', () => {
   })
 })
 
-test('what the learner minded stands among the reasons, what it held back too; what this version does not know is passed over', () => {
+test("the learner's reasons are included, also for values that it holds; codes unknown to this version are skipped", () => {
   const reasons = (status: object) => reasonsOf(admitting(status)(request('x', pod('db-0', 'StatefulSet')), 'auto'))
   assert.deepEqual(reasons({ applied: revisionOf(3, '500m') }), ['Applied', 'CappedAtNode', 'NotInAppliedRevision'])
   const held = { ...revisionOf(3, '500m'), containers: [{ name: 'app', held: { cpu: 'HeldForHpa' } }] }

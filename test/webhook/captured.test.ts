@@ -1,4 +1,4 @@
-// Reviews as a real kube-apiserver sent them, and the resources that come out.
+// Reviews as a real kube-apiserver sent them, and the resulting resources.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { DECISION_ANNOTATION, DEFAULT_POLICY } from '../../src/policy/index.ts'
@@ -59,7 +59,7 @@ describe('a captured review comes back patched (request/limit)', () => {
   }
 })
 
-describe('a captured review comes back untouched', () => {
+describe('a captured review comes back without a patch', () => {
   const cases: [string, ReturnType<typeof captured>, string][] = [
     ['bare Pod', captured('bare-pod'), 'NoWorkload'],
     ['Job', captured('job'), 'NoWorkload'],
@@ -77,12 +77,12 @@ describe('a captured review comes back untouched', () => {
   }
 })
 
-test('a review answers with the uid it was asked with, whatever the namespace of its webhook entry', () => {
+test('the answer to a review repeats its uid, for any namespace of the webhook entry', () => {
   for (const mode of ['auto', 'approve'] as const)
     assert.equal(admit(captured('deployment'), mode).uid, captured('deployment').uid)
 })
 
-test('everything else of a captured Pod stays as it was', () => {
+test('everything else in a captured Pod is unchanged', () => {
   const request = captured('deployment')
   const { patch } = admitted(structuredClone(request))
   assert.deepEqual(
@@ -98,7 +98,7 @@ test('everything else of a captured Pod stays as it was', () => {
   )
 })
 
-test('a captured Pod of an unknown workload, or of one of which nothing is applied, is left alone with the reason', () => {
+test('a captured Pod of an unknown workload, or of one without an applied revision, is left alone with the reason', () => {
   const empty = new Snapshot()
   assert.deepEqual(
     reasonsOf(createAdmit({ snapshot: empty, policy: () => DEFAULT_POLICY })(captured('deployment'), 'auto')),

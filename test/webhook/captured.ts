@@ -16,7 +16,7 @@ export interface CapturedPod {
   }
 }
 
-/** Every container of every captured workload should have this. */
+/** Values for every container of every captured workload. */
 const LEARNED = { cpu: { request: '150m', limit: '600m' }, memory: { request: '300Mi', limit: '400Mi' } }
 
 const CONTAINERS = [
@@ -65,7 +65,7 @@ export function captured(name: string): AdmissionRequest & { object: CapturedPod
   return JSON.parse(readFileSync(new URL(`../fixtures/admission/${name}.json`, import.meta.url), 'utf8')).request
 }
 
-/** Has a captured Pod that belongs to nobody belong to a workload, as its author would: by label. */
+/** Adds a captured Pod without an owner to a workload, as its author would: by label. */
 export function labelled(name: string): AdmissionRequest & { object: CapturedPod } {
   const request = captured(name)
   request.object.metadata.labels = { ...request.object.metadata.labels, 'plimsoll.dev/workload': 'labelled' }

@@ -25,7 +25,7 @@ interface Issued extends KeyPair {
   readonly ca: Buffer
 }
 
-/** A pair as it would have been issued at `at`, good for 90 days from then. */
+/** A pair issued at `at`, valid for 90 days. */
 async function issue(t: TestContext, at = Date.now()): Promise<Issued> {
   const { certFile, keyFile, caFile } = await selfIssuedCertificate(temporaryDirectory(t), ['127.0.0.1'], at)
   return { cert: readFileSync(certFile), key: readFileSync(keyFile), ca: readFileSync(caFile) }
@@ -33,7 +33,7 @@ async function issue(t: TestContext, at = Date.now()): Promise<Issued> {
 
 const expiryOf = ({ cert }: KeyPair) => new X509Certificate(cert).validToDate.getTime()
 
-/** `Certificates` over a pair that the test may exchange. */
+/** `Certificates` for a pair that the test may replace. */
 function watched(first?: KeyPair) {
   const used: KeyPair[] = []
   const logs: Record<string, unknown>[] = []
@@ -54,7 +54,7 @@ function watched(first?: KeyPair) {
   return { certificates, state, used, logs, reloads, expiry }
 }
 
-test('there is nothing to serve with until a pair has been read, and it says why', async (t) => {
+test('there is no certificate until a pair has been read, and the reason is reported', async (t) => {
   const { certificates, state, used, expiry, logs } = watched()
   assert.equal(certificates.missing, 'not read yet')
   assert.equal(await expiry(), 0)
@@ -78,7 +78,7 @@ test('there is nothing to serve with until a pair has been read, and it says why
   )
 })
 
-test('the same bytes are not taken twice; a new pair is taken at the next check', async (t) => {
+test('the same bytes are not loaded twice; a new pair is loaded at the next check', async (t) => {
   const { certificates, state, used, reloads, expiry } = watched(await issue(t))
   for (let i = 0; i < 3; i++) await certificates.check()
   assert.equal(used.length, 1)
@@ -90,7 +90,7 @@ test('the same bytes are not taken twice; a new pair is taken at the next check'
   assert.equal(await expiry(), expiryOf(state.pair) / 1000)
 })
 
-test('a new pair that cannot serve leaves the old one in use, is said once and counted once', async (t) => {
+test('a new pair that cannot serve leaves the old one in use, and is logged and counted once', async (t) => {
   const good = await issue(t)
   const other = await issue(t)
   const broken: Record<string, KeyPair> = {
@@ -124,7 +124,7 @@ test('a new pair that cannot serve leaves the old one in use, is said once and c
   }
 })
 
-test('a pair that breaks, is mended and breaks again the same way is said again', async (t) => {
+test('a pair that breaks, is repaired and breaks again in the same way is logged again', async (t) => {
   const good = await issue(t)
   const { certificates, state, reloads } = watched(good)
   for (const pair of [good, undefined, good, undefined]) {
@@ -134,7 +134,7 @@ test('a pair that breaks, is mended and breaks again the same way is said again'
   assert.equal(await reloads('refused'), 2)
 })
 
-test('certificate and key that were read on either side of a swap are read again before they are called broken', async (t) => {
+test('certificate and key that were read on either side of a swap are read again before they count as broken', async (t) => {
   const [older, newer] = [await issue(t), await issue(t)]
   const reads: KeyPair[] = [{ cert: older.cert, key: newer.key }, newer]
   const metrics = createMetrics()
@@ -154,7 +154,7 @@ test('certificate and key that were read on either side of a swap are read again
   )
 })
 
-test('a certificate that expires while in use is missing from then on', async (t) => {
+test('a certificate that expires while in use counts as missing from then on', async (t) => {
   const pair = await issue(t)
   const { certificates, state } = watched(pair)
   await certificates.check()
@@ -164,7 +164,7 @@ test('a certificate that expires while in use is missing from then on', async (t
   assert.equal(certificates.missing, 'expired')
 })
 
-test('a certificate that is not valid yet is taken when its time has come, without another change', async (t) => {
+test('a certificate that is not valid yet is loaded when it becomes valid, without another change', async (t) => {
   const pair = await issue(t, Date.now() + DAY)
   const { certificates, state, used } = watched(pair)
   await certificates.check()
@@ -174,7 +174,7 @@ test('a certificate that is not valid yet is taken when its time has come, witho
   assert.deepEqual(used, [pair])
 })
 
-test('a certificate is good from the first moment of its validity until just before the last', async (t) => {
+test('a certificate is valid from the first second of its validity until just before the last', async (t) => {
   const pair = await issue(t)
   const { validFromDate, validToDate } = new X509Certificate(pair.cert)
   const cases: [now: number, expected: string | undefined][] = [
@@ -191,7 +191,7 @@ test('a certificate is good from the first moment of its validity until just bef
   }
 })
 
-test('what a source fails with is said as it is, be it an error or not', async () => {
+test('any failure of the source is logged, whether it is an error or not', async () => {
   for (const [failure, expected] of [
     [new Error('no such Secret'), 'no such Secret'],
     ['no such Secret', 'no such Secret'],
@@ -208,7 +208,7 @@ test('what a source fails with is said as it is, be it an error or not', async (
   }
 })
 
-test('the reason of a refusal quotes what the parser said, and the log says whether there is another to serve with', async (t) => {
+test('the reason of a refusal quotes the parser, and the log shows whether another certificate is in use', async (t) => {
   const good = await issue(t)
   const garbage = { ...good, cert: Buffer.from('garbage') }
   const { certificates, state, logs } = watched(garbage)
@@ -225,7 +225,7 @@ test('the reason of a refusal quotes what the parser said, and the log says whet
   ])
 })
 
-test('watching ends when it is told to, without another check', async (t) => {
+test('watching ends with its signal, without another check', async (t) => {
   const pair = await issue(t)
   let reads = 0
   const stop = new AbortController()
@@ -260,7 +260,7 @@ test('a file of 1 MiB is read; a larger one is refused by its size, before it is
   await assert.rejects(pemFiles(file, file)(), { message: `${file} is larger than 1 MiB: expected a PEM file` })
 })
 
-/** The certificate that a new connection is served with. */
+/** The certificate that a new connection gets. */
 async function served(harness: Harness, ca: Buffer): Promise<Buffer> {
   const { socket } = await connectRaw({ ...harness, ca })
   const { raw } = socket.getPeerCertificate()
@@ -270,7 +270,7 @@ async function served(harness: Harness, ca: Buffer): Promise<Buffer> {
 
 const rawOf = ({ cert }: KeyPair) => new X509Certificate(cert).raw
 
-test('a Secret mounted by Kubernetes is swapped by symlink: new connections get the new certificate, old ones go on', async (t) => {
+test('a Secret mounted by Kubernetes is swapped by symlink: new connections get the new certificate, old ones continue', async (t) => {
   const directory = temporaryDirectory(t)
   const mount = (name: string, { cert, key }: KeyPair) => {
     mkdirSync(join(directory, name))

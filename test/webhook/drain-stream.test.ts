@@ -11,7 +11,7 @@ import { eventually, post, refusesConnections, review, startHarness, temporaryDi
 
 const isReady = async (opsUrl: string) => (await fetch(`${opsUrl}/readyz`)).ok
 
-/** Clients that send one request after another over kept connections, until told to stop. */
+/** Clients that send one request after another over persistent connections, until told to stop. */
 function stream({ url, ca }: { url: string; ca: Buffer }, clients: number) {
   const agent = new Agent({ ca, keepAlive: true, maxSockets: clients })
   const connections: unknown[] = []
@@ -40,7 +40,7 @@ function stream({ url, ca }: { url: string; ca: Buffer }, clients: number) {
   }
 }
 
-test('under a stream of requests over kept connections, none fails while the replica drains', async (t) => {
+test('no request of a stream over persistent connections fails while the replica drains', async (t) => {
   const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 6000, closeMilliseconds: 5000 } })
   const { connections, failures, stop } = stream(harness, 8)
   await eventually(() => assert.ok(connections.length > 50))
@@ -49,7 +49,7 @@ test('under a stream of requests over kept connections, none fails while the rep
 
   const ended = harness.drain()
   assert.ok(!(await isReady(harness.opsUrl)), 'readiness fails first')
-  // As endpoints do: requests go on coming for a while after readiness has failed.
+  // As with endpoints, requests keep arriving for a while after readiness has failed.
   const before = connections.length
   await eventually(() => assert.ok(connections.length > before + 60))
   await stop()
@@ -74,7 +74,7 @@ async function startProgram(t: TestContext, serveMilliseconds: number) {
   return { child, exited, url, opsUrl, ca: readFileSync(caFile) }
 }
 
-test('a process that gets SIGTERM goes on serving, unready, and then ends with 0', async (t) => {
+test('a process that gets SIGTERM continues to serve, unready, and then exits with 0', async (t) => {
   const program = await startProgram(t, 6000)
   const { connections, failures, stop } = stream(program, 4)
   await eventually(() => assert.ok(connections.length > 20))
@@ -87,7 +87,7 @@ test('a process that gets SIGTERM goes on serving, unready, and then ends with 0
   assert.deepEqual(await program.exited, [0, null])
 })
 
-test('a process that gets a second signal ends at once', async (t) => {
+test('a process that gets a second signal exits immediately', async (t) => {
   const program = await startProgram(t, 600_000)
   program.child.kill('SIGTERM')
   await eventually(async () => assert.ok(!(await isReady(program.opsUrl))))

@@ -14,7 +14,7 @@ import {
   startHarness,
 } from './harness.ts'
 
-/** A request whose last bytes are still to come. */
+/** A request whose last bytes are missing. */
 async function underWay(harness: Harness) {
   const connection = await connectRaw(harness)
   const body = review()
@@ -23,7 +23,7 @@ async function underWay(harness: Harness) {
   return { ...connection, finish: () => connection.socket.write(body.slice(-1)) }
 }
 
-test('a request that is under way when the server closes is answered before it ends', async (t) => {
+test('a request in progress when the server closes is answered first', async (t) => {
   const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 0, closeMilliseconds: 10_000 } })
   const request = await underWay(harness)
   const ended = harness.drain()
@@ -33,7 +33,7 @@ test('a request that is under way when the server closes is answered before it e
   await ended
 })
 
-test('what does not finish in time is cut off: stuck requests and handshakes do not hold up the end', async (t) => {
+test('requests and handshakes that do not finish in time are cut off, and do not delay the end', async (t) => {
   const harness = await startHarness(t, {
     drainTimes: { serveMilliseconds: 0, closeMilliseconds: 100 },
     limits: { handshakeMilliseconds: 600_000, requestMilliseconds: 600_000 },
@@ -46,7 +46,7 @@ test('what does not finish in time is cut off: stuck requests and handshakes do 
   mute.destroy()
 })
 
-test('idle connections are closed at the end, not waited for', async (t) => {
+test('idle connections are closed at the end, without waiting', async (t) => {
   const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 0, closeMilliseconds: 60_000 } })
   assert.equal((await harness.post('/mutate/auto', review())).status, 200)
   await harness.drain()
@@ -62,7 +62,7 @@ test('draining twice drains once', async (t) => {
   await ended
 })
 
-test('while it drains, probes say so and metrics are still served', async (t) => {
+test('during the drain, probes fail and metrics are still served', async (t) => {
   const harness = await startHarness(t, { drainTimes: { serveMilliseconds: 0, closeMilliseconds: 60_000 } })
   const request = await underWay(harness)
   const ended = harness.drain()
@@ -75,11 +75,11 @@ test('while it drains, probes say so and metrics are still served', async (t) =>
   await ended
 })
 
-/** As much of a server as `Drain` uses. */
+/** The part of a server that `Drain` uses. */
 const fakeServer = (close: (closed: () => void) => void) =>
   Object.assign(new EventEmitter(), { close }) as unknown as Server
 
-test('answers tell clients to go elsewhere from the moment that the drain begins', async () => {
+test('answers tell clients to use another replica from the start of the drain on', async () => {
   const server = fakeServer((closed) => closed())
   const drain = new Drain(server)
   const headers = () => {

@@ -4,7 +4,7 @@ import { ERRORS, type ErrorCode, statusBody, statusOf, WebhookError } from '../.
 
 const CODES = Object.keys(ERRORS) as ErrorCode[]
 
-test('every code says what was wrong and what to do, as a clause and a sentence', () => {
+test('every code has a problem and an action, as a clause and a sentence', () => {
   for (const code of CODES) {
     const { says, act } = ERRORS[code]
     assert.match(says, /^(?!.*\.$)./, `${code}: ${says}`)
@@ -12,14 +12,14 @@ test('every code says what was wrong and what to do, as a clause and a sentence'
   }
 })
 
-test('what is refused over HTTP has a status that fits; what never meets a request counts as 500', () => {
+test('a refusal over HTTP has a suitable status; errors without a request count as 500', () => {
   assert.equal(statusOf('BodyTooLarge'), 413)
   assert.equal(statusOf('NotAPod'), 200)
   assert.equal(statusOf('PortInUse'), 500)
   for (const code of CODES) assert.ok(statusOf(code) === 200 || (statusOf(code) >= 400 && statusOf(code) < 600), code)
 })
 
-test('the message names the place first', () => {
+test('the message starts with the place', () => {
   const error = new WebhookError('PortInUse', '127.0.0.1:8443')
   assert.equal(
     error.message,
@@ -28,7 +28,7 @@ test('the message names the place first', () => {
   assert.deepEqual([error.name, error.code], ['WebhookError', 'PortInUse'])
 })
 
-test('the message begins with what was wrong where no place is known, and the cause is kept', () => {
+test('the message starts with the problem if the place is unknown, and the cause is kept', () => {
   const cause = new Error('why')
   const error = new WebhookError('BodyEmpty', undefined, { cause })
   assert.equal(error.message, 'the body is empty. Send an AdmissionReview of admission.k8s.io/v1.')

@@ -13,7 +13,7 @@ import { createLogger, createMetrics } from '../../src/telemetry/index.ts'
 import { pemFiles, type RunningWebhook, startWebhook, type WebhookOptions } from '../../src/webhook/index.ts'
 import { allowed } from '../../src/webhook/review.ts'
 
-/** A directory that goes away with the test. */
+/** A directory that is removed after the test. */
 export function temporaryDirectory(context: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-test-'))
   context.after(() => rmSync(directory, { recursive: true, force: true }))
@@ -24,14 +24,14 @@ export interface Harness extends RunningWebhook {
   readonly ca: Buffer
   readonly port: number
   readonly files: SelfIssued
-  /** Value of one series, as Prometheus would scrape it; 0 while there is none. */
+  /** Value of one series, as Prometheus would scrape it; 0 if there is none. */
   readonly metric: (series: string) => Promise<number>
   /** Everything logged so far, parsed. */
   readonly logs: Record<string, unknown>[]
   readonly post: (path: string, body: string | Buffer, headers?: Record<string, string>) => Promise<Reply>
 }
 
-/** The webhook on ephemeral ports with a certificate of its own; closed with the test. */
+/** The webhook on ephemeral ports with its own certificate; closed after the test. */
 export async function startHarness(context: TestContext, options: Partial<WebhookOptions> = {}): Promise<Harness> {
   const files = await selfIssuedCertificate(temporaryDirectory(context), ['127.0.0.1', 'localhost'], Date.now())
   const logs: Record<string, unknown>[] = []
@@ -119,7 +119,7 @@ export function capturedNames(): string[] {
     .map((file) => file.replace('.json', ''))
 }
 
-/** The review of a Pod as kube-apiserver writes it, with these fields of its request changed. */
+/** The review of a Pod as kube-apiserver writes it, with some fields of its request changed. */
 export function review(changes: Record<string, unknown> = {}): string {
   return JSON.stringify({
     kind: 'AdmissionReview',
@@ -145,7 +145,7 @@ export function review(changes: Record<string, unknown> = {}): string {
   })
 }
 
-/** A TLS connection to write bytes on, which keeps what comes back. */
+/** A TLS connection to write bytes to, which keeps the received bytes. */
 export interface RawConnection {
   readonly socket: TLSSocket
   readonly received: () => string
@@ -163,12 +163,12 @@ export async function connectRaw({ port, ca }: Harness, options: ConnectionOptio
     socket.once('secureConnect', resolve)
     socket.once('error', reject)
   })
-  // A reset by the server is an answer as good as any; tests look at what was received.
+  // A reset by the server is a valid answer; tests look at the received bytes.
   socket.on('error', () => {})
   return { socket, received: () => received, closed }
 }
 
-/** Fails while anything listens on the port. */
+/** Fails if anything listens on the port. */
 export async function refusesConnections(port: number) {
   const socket = connectPlain(port, '127.0.0.1')
   const outcome = await once(socket, 'connect').then(
@@ -184,7 +184,7 @@ export function activeTimers(): number {
   return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
 }
 
-/** Asks again until it holds; fails with the last problem after a minute: a busy machine stalls. */
+/** Repeats until there is no error; fails with the last error after a minute, because a busy machine stalls. */
 export async function eventually(check: () => void | Promise<void>): Promise<void> {
   const deadline = performance.now() + 60_000
   for (;;) {

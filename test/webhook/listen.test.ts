@@ -11,7 +11,7 @@ function failing(error: Error): Server {
   return Object.assign(server, { listen: () => setImmediate(() => server.emit('error', error)) }) as unknown as Server
 }
 
-test('what keeps a server from listening is said with a code, the address, and its cause', async () => {
+test('an error while listening has a code, the address, and its cause', async () => {
   const cases = {
     EADDRINUSE: 'PortInUse',
     EACCES: 'AddressNotAllowed',
@@ -34,13 +34,13 @@ test('what keeps a server from listening is said with a code, the address, and i
   }
 })
 
-test('anything else that keeps it from listening is thrown as it is', async () => {
+test('any other error while listening is thrown unchanged', async () => {
   for (const error of [Object.assign(new Error('too many open files'), { code: 'EMFILE' }), new Error('no code')]) {
     await assert.rejects(listen(failing(error), '127.0.0.1', 443), error)
   }
 })
 
-test('says where it listens, with the port that it took', async (t) => {
+test('returns the address, with the chosen port', async (t) => {
   const server = createServer()
   t.after(() => server.close())
   assert.match(await listen(server, '127.0.0.1', 0), /^127\.0\.0\.1:[1-9]\d*$/)

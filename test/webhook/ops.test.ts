@@ -17,18 +17,18 @@ test('ready when nothing is missing', async () => {
   assert.ok(!('etag' in headers) && !('x-powered-by' in headers))
 })
 
-test('not ready while anything is missing, and the answer names each', async () => {
+test('not ready while anything is missing, and the answer names all of it', async () => {
   const missing = { certificate: 'not read yet', snapshot: 'still being read' }
   const { status, body } = await ops(missing).get('/readyz')
   assert.deepEqual([status, body], [503, { ready: false, missing }])
 })
 
-test('live even when not ready: a restart would bring back no certificate', async () => {
+test('live even if not ready, because a restart would not help', async () => {
   const { status, body } = await ops({ certificate: 'expired' }).get('/livez')
   assert.deepEqual([status, body], [200, { live: true }])
 })
 
-test('metrics are in the text format of Prometheus, with states brought up to date for each scrape', async () => {
+test('metrics are in the text format of Prometheus, with states updated for each scrape', async () => {
   const client = ops()
   const { status, headers, text } = await client.get('/metrics')
   assert.equal(status, 200)
@@ -37,7 +37,7 @@ test('metrics are in the text format of Prometheus, with states brought up to da
   assert.match((await client.get('/metrics')).text, /^plimsoll_snapshot_recommendations 2$/m)
 })
 
-test('nothing else is served, and the answer says what is', async () => {
+test('other paths are not served, and the answer lists those that are', async () => {
   for (const path of ['/', '/healthz', '/mutate/auto', '/%E0']) {
     const { status, body } = await ops().get(path)
     const message = 'served here: GET /livez, /readyz, /metrics'

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { LIMITS } from '../../src/webhook/limits.ts'
 import { connectRaw, eventually, type Harness, review, startHarness } from './harness.ts'
 
-/** A request whose headers are there and whose body is not complete. */
+/** A request whose headers have arrived and whose body is incomplete. */
 async function halfSent(harness: Harness, bytesSent: number) {
   const body = review({ object: { padding: 'x'.repeat(100_000) } })
   const connection = await connectRaw(harness)
@@ -14,7 +14,7 @@ async function halfSent(harness: Harness, bytesSent: number) {
 
 const SHED = { error: 'Overloaded' }
 
-test('beyond the limit of requests at once, a review is allowed untouched; those under way are decided on', async (t) => {
+test('beyond the limit of concurrent requests, a review is allowed without a patch; those in progress are decided', async (t) => {
   const harness = await startHarness(t, { limits: { inFlight: 1 } })
   const { post, metric } = harness
   const first = await halfSent(harness, 10)
@@ -28,13 +28,13 @@ test('beyond the limit of requests at once, a review is allowed untouched; those
   assert.equal((await post('/mutate/auto', review())).json.response.auditAnnotations.reasons, 'NoRecommendation')
 })
 
-test('what cannot be told to be a review from its first bytes is refused while overloaded', async (t) => {
+test('a request that does not begin like a review is refused during an overload', async (t) => {
   const harness = await startHarness(t, { limits: { inFlight: 0 } })
   const { status, json } = await harness.post('/mutate/auto', JSON.stringify(JSON.parse(review()), null, 2))
   assert.deepEqual([status, json.reason], [503, 'Overloaded'])
 })
 
-test('beyond the limit of memory for bodies, a review is allowed untouched, and the memory is given back', async (t) => {
+test('beyond the limit of memory for bodies, a review is allowed without a patch, and the memory is released', async (t) => {
   const harness = await startHarness(t, { limits: { bufferedBytes: 60_000 } })
   const { post } = harness
   const first = await halfSent(harness, 50_000)
@@ -49,7 +49,7 @@ test('beyond the limit of memory for bodies, a review is allowed untouched, and 
   assert.deepEqual(json.response.auditAnnotations, { reasons: 'NoRecommendation' })
 })
 
-test('clients that go away half-way give back their place and their memory', async (t) => {
+test('clients that disconnect half-way release their slot and memory', async (t) => {
   const harness = await startHarness(t, { limits: { inFlight: 2, bufferedBytes: 60_000 } })
   for (let i = 0; i < 20; i++) {
     const connection = await halfSent(harness, 30_000)
@@ -63,8 +63,8 @@ test('clients that go away half-way give back their place and their memory', asy
   assert.deepEqual(json.response.auditAnnotations, { reasons: 'NoRecommendation' })
 })
 
-test('five hundred reviews at once are all decided on within the default limits of memory and concurrency', async (t) => {
-  // All five hundred handshakes begin at once, on the test's own core too.
+test('five hundred concurrent reviews are all decided within the default limits of memory and concurrency', async (t) => {
+  // All five hundred handshakes start at the same time, on the test's core as well.
   const patient = { handshakeMilliseconds: 60_000, headersMilliseconds: 60_000, requestMilliseconds: 60_000 }
   const { post } = await startHarness(t, { limits: patient })
   const replies = await Promise.all(
@@ -75,7 +75,7 @@ test('five hundred reviews at once are all decided on within the default limits 
   })
 })
 
-test('the limits hold what kube-apiserver needs: idle connections outlive its 90 s, a whole object fits', () => {
+test('the limits suit kube-apiserver: idle connections are kept for more than its 90 s, and a complete object fits', () => {
   assert.ok(LIMITS.keepAliveMilliseconds > 90_000)
   assert.ok(LIMITS.bodyBytes > 3 * 1024 * 1024)
   assert.ok(LIMITS.bufferedBytes >= LIMITS.bodyBytes)

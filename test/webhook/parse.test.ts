@@ -15,14 +15,14 @@ function refuses(text: string | Buffer, code: ErrorCode) {
   )
 }
 
-test('takes every review that a real kube-apiserver sent', () => {
+test('accepts every review that a real kube-apiserver sent', () => {
   for (const name of capturedNames()) {
     const text = capturedReview(name)
     assert.equal(parse(text).uid, JSON.parse(text).request.uid, name)
   }
 })
 
-test('tells the creation of a Pod from everything else', () => {
+test('distinguishes the creation of a Pod from everything else', () => {
   const others: Record<string, ErrorCode> = { 'not-a-pod': 'NotAPod', 'pod-update': 'NotACreation' }
   for (const name of capturedNames()) {
     assert.equal(reasonToLeaveAlone(parse(capturedReview(name))), others[name], name)
@@ -38,7 +38,7 @@ test('tells the creation of a Pod from everything else', () => {
   for (const object of [null, undefined, [], 'pod', 7, true]) assert.equal(reasonFor({ object }), 'ObjectMissing')
 })
 
-test('refuses what is not JSON in UTF-8, without repeating what stands in it', () => {
+test('refuses a body that is not JSON in UTF-8, without repeating its content', () => {
   refuses('', 'BodyEmpty')
   refuses(Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), 'NotUtf8')
   refuses(Buffer.from(review(), 'utf16le').subarray(0, 301), 'NotJson')
@@ -53,7 +53,7 @@ test('refuses what is not JSON in UTF-8, without repeating what stands in it', (
   )
 })
 
-test('refuses what is JSON but not a review, with a code for each way', () => {
+test('refuses JSON that is not a review, with a code for each case', () => {
   for (const text of ['null', '1', '"x"', 'true', '[]', `[${review()}]`, '{}', '{"kind":"Pod","apiVersion":"v1"}']) {
     refuses(text, 'NotAReview')
   }
@@ -79,11 +79,11 @@ test('refuses what is JSON but not a review, with a code for each way', () => {
   for (const operation of [undefined, null, 1]) refuses(review({ operation }), 'RequestMalformed')
 })
 
-test('takes a uid of 1 to 128 characters', () => {
+test('accepts a uid of 1 to 128 characters', () => {
   for (const uid of ['x', 'x'.repeat(128)]) assert.equal(parse(review({ uid })).uid, uid)
 })
 
-test('says where the JSON breaks off, if the parser knows', () => {
+test('reports where the JSON is cut off, if the parser knows', () => {
   const messageOf = (text: string) => {
     try {
       return String(parse(text).uid)
@@ -106,7 +106,7 @@ test('a large body that nests deeper than any Kubernetes object is refused befor
   refuses(nested(128, wide), 'NotAReview')
 })
 
-test('a body of 64 KiB at most may nest as it likes: it is parsed in no time', () => {
+test('a body of at most 64 KiB may have any depth, because it is parsed quickly', () => {
   const ofSize = (bytes: number) => nested(129, `"${'x'.repeat(bytes - 2 * 129 - 2)}"`)
   refuses(ofSize(64 * 1024), 'NotAReview')
   refuses(ofSize(64 * 1024 + 1), 'TooDeep')
@@ -118,12 +118,12 @@ test('brackets in strings are not levels, whatever is escaped around them', () =
   assert.deepEqual((request.object as { tricky: string[] }).tricky, tricky)
 })
 
-test('levels that are closed again do not add up', () => {
+test('closed levels do not add up', () => {
   const object = { list: Array.from({ length: 30_000 }, () => [{}]) }
   assert.equal(reasonToLeaveAlone(parse(review({ object }))), undefined)
 })
 
-test('the uid of a real review is found in its first bytes, and of nothing else', () => {
+test('the uid of a real review is found in its first bytes, and only there', () => {
   for (const name of capturedNames()) {
     const text = capturedReview(name)
     assert.equal(uidFromHead(Buffer.from(text.slice(0, 256))), JSON.parse(text).request.uid, name)

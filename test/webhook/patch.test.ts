@@ -12,7 +12,7 @@ function allotment(text: string): Allotment {
   return { ...(request !== undefined && { request }), ...(limit !== undefined && { limit }) }
 }
 
-/** What a resource was and becomes: `100m/- -> 200m/1`. */
+/** Old and new values of a resource: `100m/- -> 200m/1`. */
 type Changes = Partial<Record<ResourceName, string>>
 
 function decisionOn(list: ContainerDecision['list'], index: number, changes: Changes): ContainerDecision {
@@ -35,7 +35,7 @@ function patchOf(pod: object, decision: Decision): string[] {
 
 const RECORD = 'add /metadata/annotations {"plimsoll.dev/decision":"the record"}'
 
-describe('a container is patched where its values change', () => {
+describe('a container is patched if its values change', () => {
   const AT = '/spec/containers/0/resources'
   const cases: [what: string, resources: unknown, changes: Changes, expected: string[]][] = [
     [
@@ -108,7 +108,7 @@ describe('a container is patched where its values change', () => {
   }
 })
 
-test('each container is patched where it stands in its own list', () => {
+test('each container is patched at its index in its own list', () => {
   const [none, own] = [{ name: 'none' }, { name: 'own', resources: { requests: { cpu: '1' } } }]
   const pod = { metadata: {}, spec: { initContainers: [none, own], containers: [own, none] } }
   const decision = patchedTo(
@@ -122,7 +122,7 @@ test('each container is patched where it stands in its own list', () => {
   ])
 })
 
-test('the record is put beside the annotations that are there, and in the place of an earlier record', () => {
+test('the record is added to the existing annotations, and replaces an earlier record', () => {
   const cases: [metadata: object, expected: string][] = [
     [{}, RECORD],
     [{ annotations: null }, RECORD],
@@ -136,7 +136,7 @@ test('the record is put beside the annotations that are there, and in the place 
   for (const [metadata, expected] of cases) assert.deepEqual(patchOf({ metadata }, patchedTo()), [expected])
 })
 
-test('a Pod that is left alone gets no patch, whatever was found out about its containers', () => {
+test('a Pod that is left alone gets no patch, whatever was decided for its containers', () => {
   const containers = [decisionOn('containers', 0, { cpu: '1/- -> 2/-' })]
   assert.deepEqual(patchOf({}, { outcome: 'skipped', reasons: ['AlreadyApplied'], containers }), [])
 })

@@ -1,4 +1,4 @@
-// Answers that are given again, against those that are computed for each Pod.
+// Cached answers, compared with answers that are computed for each Pod.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -35,7 +35,7 @@ const CLUSTER: Effective = {
   ...{ policy: DEFAULT_POLICY, goal: 'balanced', criticality: 'medium', running: 'never', windows: [] },
 }
 
-/** A cluster that changes, and two webhooks that follow it: one gives known answers again, the other works everything out for each Pod. */
+/** A cluster that changes, and two webhooks that follow it: one uses cached answers, the other decides on each Pod. */
 class World {
   readonly snapshot = new Snapshot()
   readonly policies = new PolicyIndex(CLUSTER)
@@ -67,7 +67,7 @@ class World {
     this.allPolicies.get(namespace)?.delete(name)
   }
 
-  /** @returns the Pod with what both webhooks make of it */
+  /** @returns the Pod, patched by both webhooks */
   admit(object: Pod, namespace: string, uid: string): Pod {
     const request = (pod: Pod) =>
       ({ uid, kind: { group: '', version: 'v1', kind: 'Pod' }, operation: 'CREATE', namespace, object: pod }) as const
@@ -125,7 +125,7 @@ const spec: fc.Arbitrary<SizingPolicySpec> = fc.record(
   { requiredKeys: [] },
 )
 
-/** What differs between the Pods of a template, or may do so. */
+/** Differences between the Pods of a template. */
 const replica = fc.record({
   uid: fc.uuid(),
   name: fc.option(fc.constantFrom('web-0', 'web-1'), { nil: undefined }),
@@ -183,7 +183,7 @@ function podOf(template: Pod, workload: string, { name, hash, labels, annotation
   } as Pod
 }
 
-/** A Pod that is created again and again: of a template, for a workload. */
+/** A Pod of a template of a workload, which is created repeatedly. */
 const regular = fc.record({ template: fc.nat(2), place, replica })
 
 interface Drawn {
@@ -194,7 +194,7 @@ interface Drawn {
 const act = <T>(arbitrary: fc.Arbitrary<T>, does: (drawn: Drawn, value: T) => void) =>
   arbitrary.map((value) => (drawn: Drawn) => does(drawn, value))
 
-/** What changes in the cluster. */
+/** Changes in the cluster. */
 const change: fc.Arbitrary<(drawn: Drawn) => void> = fc.oneof(
   act(recommendation, ({ world }, one) => world.snapshot.put(one)),
   act(recommendation, ({ world }, one) => world.snapshot.delete(one)),
@@ -221,7 +221,7 @@ const change: fc.Arbitrary<(drawn: Drawn) => void> = fc.oneof(
   }),
 )
 
-test('a webhook that gives known answers again answers like one that decides on each whole Pod, whatever changes in between', () => {
+test('a webhook with cached answers answers like one that decides on each Pod, with any changes in between', () => {
   let [asked, again] = [0, 0]
   const start = fc.tuple(recommendation, recommendation, recommendation)
   const templates = fc.tuple(legiblePods, legiblePods, pods)
@@ -235,7 +235,7 @@ test('a webhook that gives known answers again answers like one that decides on 
         for (const { template, place, replica } of regulars) {
           const pod = podOf(templates[template]!, place.workload, replica)
           const after = world.admit(pod, place.namespace, `${replica.uid}-${round}`)
-          // The API server may ask again, after another webhook has changed the Pod or not.
+          // The API server may ask again, even if another webhook has changed the Pod.
           world.admit(after, place.namespace, `${replica.uid}-${round}-again`)
         }
       }

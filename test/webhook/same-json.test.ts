@@ -3,9 +3,9 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { bytesOfJson, isSameJson } from '../../src/webhook/same-json.ts'
 
-describe('two values from JSON are the same', () => {
-  test('if their texts are the same', () => {
-    // Few texts, so that many pairs are equal or nearly so.
+describe('two values from JSON are equal', () => {
+  test('if their texts are equal', () => {
+    // Few texts, so that many pairs are equal or nearly equal.
     const leaf = fc.constantFrom<unknown>(null, true, false, 0, 1, '', 'a', '1')
     const { value } = fc.letrec<{ value: unknown }>((tie) => ({
       value: fc.oneof(
@@ -34,7 +34,7 @@ describe('two values from JSON are the same', () => {
       { a: 1, b: 2 },
       { b: 2, a: 1 },
     ],
-    // A number that is too large for JSON.stringify is still another value than null.
+    // A number that is too large for JSON.stringify still differs from null.
     [Number.POSITIVE_INFINITY, null],
     [JSON.parse('{"__proto__":1}'), {}],
   ]
@@ -45,7 +45,7 @@ describe('two values from JSON are the same', () => {
     })
 })
 
-test('what a value takes in memory grows with its texts and its number of values', () => {
+test('the memory of a value increases with its texts and its number of values', () => {
   assert.ok(bytesOfJson('x'.repeat(1_000)) >= 2_000)
   assert.ok(bytesOfJson({ ['x'.repeat(1_000)]: 1 }) >= 2_000)
   assert.ok(bytesOfJson(Array.from({ length: 1_000 }, () => null)) >= 32_000)

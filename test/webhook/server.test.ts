@@ -8,7 +8,7 @@ import { capturedNames, capturedReview, connectRaw, eventually, review, startHar
 
 const operations = [{ op: 'add', path: '/spec/containers/0/resources', value: {} }] as const
 
-test('a Pod is decided on by the mode of its path, and the answer is what was decided', async (t) => {
+test('a Pod is decided by the mode of its path, and the answer is the decision', async (t) => {
   const seen: [AdmissionRequest, string][] = []
   const { post } = await startHarness(t, {
     admit: (request, mode) => {
@@ -38,7 +38,7 @@ test('a Pod is decided on by the mode of its path, and the answer is what was de
   assert.deepEqual(seen[0]![0].object, JSON.parse(review()).request.object)
 })
 
-test('what a real kube-apiserver sent is allowed, and only creations of Pods are decided on', async (t) => {
+test('reviews by a real kube-apiserver are allowed, and only creations of Pods are decided', async (t) => {
   const decided: string[] = []
   const { post } = await startHarness(t, {
     admit: (request) => {
@@ -57,7 +57,7 @@ test('what a real kube-apiserver sent is allowed, and only creations of Pods are
   assert.deepEqual(decided, expected)
 })
 
-test('a review of anything else is allowed untouched, with the reason', async (t) => {
+test('a review of anything else is allowed without a patch, with the reason', async (t) => {
   const { post, metric } = await startHarness(t, {
     admit: () => assert.fail('there is no Pod to decide on'),
   })
@@ -75,7 +75,7 @@ test('a review of anything else is allowed untouched, with the reason', async (t
   assert.equal(await metric('plimsoll_admission_requests_total{mode="auto",outcome="skipped"}'), 3)
 })
 
-test('when deciding throws, the Pod is allowed untouched: with an audit annotation, a metric and a log line', async (t) => {
+test('when the decision throws, the Pod is allowed without a patch, with an audit annotation, a metric and a log line', async (t) => {
   const { post, metric, logs } = await startHarness(t, {
     admit: () => {
       throw new TypeError('a bug')
@@ -98,7 +98,7 @@ test('when deciding throws, the Pod is allowed untouched: with an audit annotati
   )
 })
 
-test('a Pod that nests deep enough to break the decision is allowed untouched', async (t) => {
+test('a Pod that is nested deeply enough to break the decision is allowed without a patch', async (t) => {
   const clone = (value: unknown): unknown => (Array.isArray(value) ? value.map(clone) : value)
   const { post } = await startHarness(t, {
     admit: (request) => {
@@ -115,7 +115,7 @@ test('a Pod that nests deep enough to break the decision is allowed untouched', 
   assert.deepEqual(json.response.auditAnnotations, { error: 'InternalError' })
 })
 
-test('a review nested a hundred thousand levels deep is allowed untouched without being parsed', async (t) => {
+test('a review that is nested a hundred thousand levels deep is allowed without being parsed', async (t) => {
   const { post, metric } = await startHarness(t, { admit: () => assert.fail('not to be decided on') })
   const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`
   const { status, json } = await post('/mutate/auto', review({ object: 0 }).replace('"object":0', `"object":${deep}`))
@@ -128,7 +128,7 @@ test('a review nested a hundred thousand levels deep is allowed untouched withou
   assert.equal(await metric('plimsoll_admission_fail_open_total{reason="TooDeep"}'), 1)
 })
 
-test('each thing that is not a review gets a status, a code and a sentence', async (t) => {
+test('every request that is not a review gets a status, a code and a sentence', async (t) => {
   const { post, metric } = await startHarness(t)
   const cases: [code: string, status: number, body: string | Buffer, headers?: Record<string, string>][] = [
     ['BodyEmpty', 400, ''],
@@ -163,7 +163,7 @@ test('each thing that is not a review gets a status, a code and a sentence', asy
   assert.equal((await post('/mutate/auto', review())).status, 200)
 })
 
-test('JSON in UTF-8 is taken however that is spelt', async (t) => {
+test('JSON in UTF-8 is accepted in every spelling of the header', async (t) => {
   const { post } = await startHarness(t)
   for (const type of [
     'application/json',
@@ -178,7 +178,7 @@ test('JSON in UTF-8 is taken however that is spelt', async (t) => {
   }
 })
 
-test('a body of no declared type is refused', async (t) => {
+test('a body without a declared type is refused', async (t) => {
   const connection = await connectRaw(await startHarness(t))
   connection.socket.end('POST /mutate/auto HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}')
   assert.match(await connection.closed, /^HTTP\/1\.1 415 .*"reason":"UnsupportedMediaType"/s)
@@ -196,7 +196,7 @@ test('every failure after which Pods are allowed is counted from 0, so that the 
   )
 })
 
-test('a decision that cannot be sent is answered as an error of ours, and logged', async (t) => {
+test('a decision that cannot be sent is answered as an internal error, and logged', async (t) => {
   const { post, logs, metric } = await startHarness(t, {
     admit: ({ uid }) => ({ uid, allowed: true, auditAnnotations: {}, patch: 1n as never }),
   })
@@ -211,13 +211,13 @@ test('a decision that cannot be sent is answered as an error of ours, and logged
   assert.equal(await metric('plimsoll_admission_reasons_total{code="InternalError"}'), 1)
 })
 
-test('a refusal is no error of ours: nothing is logged', async (t) => {
+test('a refusal is not an internal error, so nothing is logged', async (t) => {
   const { post, logs } = await startHarness(t)
   await post('/mutate/auto', 'nonsense')
   assert.ok(!logs.some(({ level }) => level === 'error'))
 })
 
-test('a failure after the answer costs the connection, is logged, and the server lives on', async (t) => {
+test('a failure after the answer closes the connection, is logged, and the server keeps running', async (t) => {
   const metrics = createMetrics()
   const harness = await startHarness(t, { metrics })
   const { countRequest } = metrics
@@ -237,7 +237,7 @@ test('a failure after the answer costs the connection, is logged, and the server
   assert.equal((await harness.post('/mutate/auto', review())).status, 200)
 })
 
-test('other paths and other methods are refused, and the answer says what is served', async (t) => {
+test('other paths and methods are refused, and the answer lists those that are served', async (t) => {
   const { url, ca } = await startHarness(t)
   const client = supertest(url)
   for (const path of [
@@ -260,7 +260,7 @@ test('other paths and other methods are refused, and the answer says what is ser
   assert.equal((await client.head('/mutate/auto').ca(ca)).status, 405)
 })
 
-test('answers carry no header that tells about the server or invites caching', async (t) => {
+test('answers contain no header that describes the server or allows caching', async (t) => {
   const { post } = await startHarness(t)
   for (const path of ['/mutate/auto', '/elsewhere']) {
     const { headers } = await post(path, review())
@@ -275,7 +275,7 @@ test('answers carry no header that tells about the server or invites caching', a
   }
 })
 
-test('a Pod of almost 4 MiB is decided on; a larger one is allowed untouched', async (t) => {
+test('a Pod of almost 4 MiB is decided; a larger one is allowed without a patch', async (t) => {
   const { post, metric } = await startHarness(t)
   const limit = 4 * 1024 * 1024
   const ofSize = (bytes: number) => {
@@ -290,7 +290,7 @@ test('a Pod of almost 4 MiB is decided on; a larger one is allowed untouched', a
   assert.equal(await metric('plimsoll_admission_fail_open_total{reason="BodyTooLarge"}'), 1)
 })
 
-test('a body over 4 MiB that is not a review gets its answer, announced or in chunks, and the connection goes on', async (t) => {
+test('a body over 4 MiB that is not a review gets its answer, announced or in chunks, and the connection continues', async (t) => {
   const { post } = await startHarness(t)
   const huge = Buffer.alloc(6 * 1024 * 1024, 'x')
   for (const headers of [{ 'content-length': String(huge.length) }, { 'transfer-encoding': 'chunked' }]) {
@@ -300,7 +300,7 @@ test('a body over 4 MiB that is not a review gets its answer, announced or in ch
   assert.equal((await post('/mutate/auto', review())).status, 200)
 })
 
-test('the time that each request took is counted, refused ones included', async (t) => {
+test('the duration of each request is counted, including refused ones', async (t) => {
   const { post, metric } = await startHarness(t)
   const startedAt = performance.now()
   await post('/mutate/auto', review())
@@ -310,7 +310,7 @@ test('the time that each request took is counted, refused ones included', async 
   assert.ok(seconds > 0 && seconds < (performance.now() - startedAt) / 1_000, `${seconds} s`)
 })
 
-test('what came of a Pod is logged for those who look: which it was and why', async (t) => {
+test('the outcome of a Pod is logged at debug level, with the Pod and the reason', async (t) => {
   const { post, logs } = await startHarness(t)
   await post('/mutate/approve', review({ uid: 'one' }))
   const { msg, level, mode, uid, namespace, reasons } = logs.find((line) => line.uid === 'one')!
@@ -318,7 +318,7 @@ test('what came of a Pod is logged for those who look: which it was and why', as
   assert.deepEqual([namespace, reasons], ['shop', ['NoRecommendation']])
 })
 
-test('nothing of a Pod is logged: no values, no user', async (t) => {
+test('the content of a Pod is never logged: no values, no user', async (t) => {
   const { post, logs } = await startHarness(t)
   const env = [{ name: 'PASSWORD', value: 'hunter2' }]
   const object = { spec: { containers: [{ name: 'app', env }] } }

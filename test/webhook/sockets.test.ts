@@ -14,7 +14,7 @@ async function assertAlive(harness: Harness) {
   assert.equal((await harness.post('/mutate/auto', review())).status, 200)
 }
 
-/** A plain TCP connection that writes these bytes, and what came back once it is closed. */
+/** A plain TCP connection that writes these bytes, and the received bytes after it is closed. */
 function sendPlain(port: number, bytes: string): Promise<string> {
   return new Promise((resolve) => {
     let received = ''
@@ -27,7 +27,7 @@ function sendPlain(port: number, bytes: string): Promise<string> {
   })
 }
 
-test('whoever speaks no TLS is cut off, counted, and nobody else notices', async (t) => {
+test('a client without TLS is cut off and counted, and nobody else is affected', async (t) => {
   const harness = await startHarness(t)
   for (const bytes of [requestText(), '\0'.repeat(1000), 'SSH-2.0-OpenSSH_9.7\r\n']) {
     assert.doesNotMatch(await sendPlain(harness.port, bytes), /HTTP/)
@@ -43,7 +43,7 @@ test('a TLS handshake that is never finished is cut off in time', async (t) => {
   const harness = await startHarness(t, { limits: { handshakeMilliseconds: 100 } })
   await Promise.all([sendPlain(harness.port, ''), sendPlain(harness.port, '\x16\x03\x01\x02\x00\x01')])
   assert.equal(await harness.metric('plimsoll_connection_errors_total{layer="tls"}'), 2)
-  // Under the same limit, which a busy machine may not meet the first time.
+  // With the same limit, which a busy machine may exceed the first time.
   await eventually(() => assertAlive(harness))
 })
 
@@ -87,7 +87,7 @@ test('bytes that are not HTTP get an answer with a code, and the connection is c
   await assertAlive(harness)
 })
 
-test('headers that trickle in are cut off in time, with an answer', async (t) => {
+test('slow headers are cut off in time, with an answer', async (t) => {
   const harness = await startHarness(t, { limits: { headersMilliseconds: 150, checkMilliseconds: 20 } })
   const connection = await connectRaw(harness)
   connection.socket.write('POST /mutate/auto HTTP/1.1\r\nhost: x\r\n')
@@ -98,7 +98,7 @@ test('headers that trickle in are cut off in time, with an answer', async (t) =>
   await eventually(() => assertAlive(harness))
 })
 
-test('a body that trickles in is cut off in time, and its place is free again', async (t) => {
+test('a slow body is cut off in time, and its slot is released', async (t) => {
   const harness = await startHarness(t, {
     limits: { requestMilliseconds: 200, headersMilliseconds: 150, checkMilliseconds: 20, inFlight: 1 },
   })
@@ -127,7 +127,7 @@ test('a client that closes its side after the request still gets the answer', as
   assert.match(await connection.closed, /^HTTP\/1\.1 200 OK\r\n.*"allowed":true/s)
 })
 
-test('a client that goes away in the middle of the body is counted, and that is all', async (t) => {
+test('a client that disconnects in the middle of the body is counted, without any other effect', async (t) => {
   const harness = await startHarness(t)
   for (const leave of ['end', 'destroy'] as const) {
     const connection = await connectRaw(harness)
@@ -141,7 +141,7 @@ test('a client that goes away in the middle of the body is counted, and that is 
   await assertAlive(harness)
 })
 
-test('pipelined requests are answered in their order, refusals among them', async (t) => {
+test('pipelined requests are answered in order, including refusals', async (t) => {
   const harness = await startHarness(t)
   const connection = await connectRaw(harness)
   const bodies = [review({ uid: 'one' }), 'nonsense', review({ uid: 'two' })]
@@ -163,7 +163,7 @@ test('a body in single-byte chunks is put together', async (t) => {
   connection.socket.destroy()
 })
 
-test('a client that asks before it sends is told to go on', async (t) => {
+test('a client that sends Expect: 100-continue is told to continue', async (t) => {
   const harness = await startHarness(t)
   const connection = await connectRaw(harness)
   const [head, body] = requestText(review(), 'expect: 100-continue\r\n').split('\r\n\r\n')
@@ -174,7 +174,7 @@ test('a client that asks before it sends is told to go on', async (t) => {
   connection.socket.destroy()
 })
 
-test('silent connections up to the limit keep nobody else out: the longest silent makes room, and is counted', async (t) => {
+test('silent connections up to the limit exclude nobody: the longest silent one is closed and counted', async (t) => {
   const harness = await startHarness(t, { limits: { connections: 3 } })
   const [first, ...others] = [await connectRaw(harness), await connectRaw(harness), await connectRaw(harness)]
   await assertAlive(harness)
@@ -183,7 +183,7 @@ test('silent connections up to the limit keep nobody else out: the longest silen
   for (const { socket } of others) socket.destroy()
 })
 
-test('where no request was understood, the connection is answered if it still can be, then closed, and counted once', async () => {
+test('if no request was understood, the connection is answered if possible, then closed, and counted once', async () => {
   const metrics = createMetrics()
   const admit = () => assert.fail('there is nothing to decide on')
   const server = createAdmissionServer({ admit, metrics, logger: createLogger('silent') })

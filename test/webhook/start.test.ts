@@ -18,7 +18,7 @@ const options: WebhookOptions = {
   logger: createLogger('silent'),
 }
 
-/** A port that somebody else listens on. */
+/** A port on which somebody else listens. */
 async function takenPort(t: TestContext): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -26,7 +26,7 @@ async function takenPort(t: TestContext): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-test('a taken port is refused with a code, the address and a way out', async (t) => {
+test('a port in use is refused with a code, the address and an action', async (t) => {
   const port = await takenPort(t)
   await assert.rejects(startWebhook({ ...options, port }), (error: unknown) => {
     assert.ok(error instanceof WebhookError)
@@ -39,7 +39,7 @@ test('a taken port is refused with a code, the address and a way out', async (t)
   })
 })
 
-test('when the second port is taken, the first is given back', async (t) => {
+test('if the second port is in use, the first is released', async (t) => {
   const opsPort = await takenPort(t)
   const free = createServer().listen(0, '127.0.0.1')
   await once(free, 'listening')
@@ -50,20 +50,20 @@ test('when the second port is taken, the first is given back', async (t) => {
   assert.equal(error.code, 'ECONNREFUSED')
 })
 
-test('an address that is not of this machine is refused with a code', async () => {
+test('an address of another machine is refused with a code', async () => {
   for (const host of ['192.0.2.1', 'no-such-host.invalid']) {
     await assert.rejects(startWebhook({ ...options, host }), { code: 'AddressUnavailable' }, host)
   }
 })
 
-test('without an address it listens on all: a node without IPv6 has no :: to listen on', async (t) => {
+test('without an address it listens on all, because a node without IPv6 has no ::', async (t) => {
   const webhook = await startWebhook({ ...options, host: undefined })
   t.after(webhook.close)
   const { port } = new URL(webhook.opsUrl)
   assert.equal((await fetch(`http://127.0.0.1:${port}/livez`)).status, 200)
 })
 
-test('it tells its addresses, IPv6 in brackets, and listens there and nowhere else', async (t) => {
+test('it returns its addresses, IPv6 in brackets, and listens only there', async (t) => {
   const { url, opsUrl } = await startHarness(t)
   assert.match(url, /^https:\/\/127\.0\.0\.1:\d+$/)
   assert.match(opsUrl, /^http:\/\/127\.0\.0\.1:\d+$/)
@@ -73,7 +73,7 @@ test('it tells its addresses, IPv6 in brackets, and listens there and nowhere el
   await webhook.close()
 })
 
-test('it is not ready until the snapshot is in sync; Pods that come before are answered all the same', async (t) => {
+test('it is not ready until the snapshot is in sync, but earlier Pods are answered', async (t) => {
   const snapshot = { isSynced: false, size: 0 }
   const { opsUrl, post, metric } = await startHarness(t, { snapshot })
   const ready = await fetch(`${opsUrl}/readyz`)
@@ -102,15 +102,15 @@ test('after closing, the certificate is not read any more', async (t) => {
   await eventually(() => assert.ok(reads > 4))
   await webhook.close()
   const before = reads
-  // Timers of the same length end in their order: a check that were still to come would come before the second of these.
+  // Timers of the same length end in order: a remaining check would run before the second of these.
   for (let i = 0; i < 3; i++) await new Promise((resolve) => setTimeout(resolve, 1))
   assert.equal(reads, before)
 })
 
-test('it does not wait for clients of the second port that keep their connections', async (t) => {
+test('it does not wait for clients that keep connections to the second port', async (t) => {
   const webhook = await startHarness(t)
   const client = connect(Number(new URL(webhook.opsUrl).port), '127.0.0.1')
-  // Cut off or reset: both are an end.
+  // Cut off or reset: both end the connection.
   client.on('error', () => {})
   const closed = new Promise((resolve) => client.on('close', resolve))
   client.write('GET /livez HTTP/1.1\r\nhost: x\r\n')
@@ -119,7 +119,7 @@ test('it does not wait for clients of the second port that keep their connection
   await closed
 })
 
-test('says where it listens', async (t) => {
+test('reports its addresses', async (t) => {
   const { logs, url, opsUrl } = await startHarness(t)
   const { msg, ...line } = logs.find((one) => 'opsUrl' in one)!
   assert.deepEqual([msg, line.url, line.opsUrl], ['webhook listening', url, opsUrl])

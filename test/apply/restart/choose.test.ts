@@ -37,7 +37,7 @@ test('of each workload, the most urgent Pod is chosen', () => {
   assert.deepEqual(choose(all), { chosen: ['a container', 'c container'], left: { b: 'WaitsForOthers' } })
 })
 
-test('what a resize can do later, or nobody can, is no reason for a restart', () => {
+test('a reason that a resize can solve later, or that nothing can solve, leads to no restart', () => {
   for (const reason of [
     'UsageNotKnown',
     'WaitsForOthers',
@@ -75,7 +75,7 @@ test('a canary restarts no Pod, because the next one draws again', () => {
   assert.deepEqual(choose([candidate('a', { status: { applied: { ...applied, revision: 2 }, canary } })]).chosen, [])
 })
 
-test('a Pod that came without what was applied already is not replaced again and again', () => {
+test('Pods are not replaced repeatedly if a newer Pod did not get the applied revision', () => {
   const late = { creationTimestamp: '2026-03-01T09:05:00Z' }
   assert.deepEqual(choose([candidate('a', {}, late)], 'BestEffortRuns').left, { a: 'RestartDoesNotHelp' })
   assert.deepEqual(choose([candidate('a', {}, late)]).chosen, ['a container'], 'a resize would give it')

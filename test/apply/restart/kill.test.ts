@@ -20,7 +20,7 @@ const APPLIED: Revision = {
   ...{ revision: 3, time: '2026-03-01T10:00:00Z', source: 'observed', goal: 'balanced' },
   containers: [{ name: 'app', cpu: VALUE }],
 }
-/** What the webhook gives a Pod that comes now. */
+/** The values that the webhook gives a new Pod. */
 function carrying(from: string | null): ApiPod {
   const record = { revision: 3, containers: { app: { cpu: { request: [from, '80m'] } } }, reasons: {} }
   const pod = runningPod({ cpu: '80m' })
@@ -41,7 +41,7 @@ const RESTARTING = {
 }
 const EVICTING = { rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } }
 
-/** Lets processes work on a workload, one after another, until its Pods have what is applied or nothing more happens. */
+/** Lets processes work on a workload, one after another, until its Pods have the applied values or nothing more happens. */
 async function converge(
   options: Omit<WorkloadModelOptions, 'now' | 'replicas'> & { readonly replicas?: number },
   kill?: WorkloadModel['kill'],
@@ -84,14 +84,14 @@ function process(model: WorkloadModel, time: FakeTime): Applier {
 const carried = (model: WorkloadModel) => model.pods.map((pod) => readFleetPod(pod).carries?.revision)
 const ALL = [3, 3, 3]
 
-describe('a process that dies at any call of the API while it restarts Pods', () => {
+describe('a process that dies at any API call while it restarts Pods', () => {
   const cases = {
     'by eviction': { ...BEST_EFFORT, strategy: EVICTING, budget: 1 },
     'by a resize': { ...RESTARTING, strategy: EVICTING, budget: 1 },
     'by a rollout': { ...BEST_EFFORT, budget: 1 },
   }
   for (const [name, options] of Object.entries(cases)) {
-    test(`leaves what its successor brings to the same end: ${name}`, async () => {
+    test(`leaves a state that its successor completes in the same way: ${name}`, async () => {
       const { model: undisturbed } = await converge(options)
       assert.deepEqual(carried(undisturbed), ALL)
       for (let at = 1; at <= undisturbed.calls.length; at++) {
@@ -108,7 +108,7 @@ describe('a process that dies at any call of the API while it restarts Pods', ()
   }
 })
 
-test('each Pod is evicted once, and never two are missing', async () => {
+test('each Pod is evicted once, and two are never missing', async () => {
   const { model, said } = await converge({ ...BEST_EFFORT, strategy: EVICTING })
   assert.deepEqual([model.evictions, model.rollouts, model.leastReady, said], [3, 0, 2, []])
 })
@@ -122,12 +122,12 @@ test('containers that a resize restarts are restarted one Pod after another, in 
   )
 })
 
-test('where no Pod may be missing, the Deployment rolls out once, and none is', async () => {
+test('if no Pod may be missing, the Deployment does one rollout, and none is missing', async () => {
   const { model } = await converge(BEST_EFFORT)
   assert.deepEqual([model.evictions, model.rollouts, model.leastReady], [0, 1, 3])
 })
 
-test('a budget of zero keeps all Pods, and the Recommendation says so', async () => {
+test('a budget of zero keeps all Pods, and the Recommendation reports it', async () => {
   for (const options of [BEST_EFFORT, RESTARTING, { ...BEST_EFFORT, strategy: EVICTING }]) {
     const { model, said } = await converge({ ...options, budget: 0 })
     assert.deepEqual([model.evictions, model.rollouts], [0, 0])
@@ -135,12 +135,12 @@ test('a budget of zero keeps all Pods, and the Recommendation says so', async ()
   }
 })
 
-test('a single Pod is kept, and the Recommendation says so', async () => {
+test('a single Pod is kept, and the Recommendation reports it', async () => {
   const { model, said } = await converge({ ...BEST_EFFORT, replicas: 1, strategy: EVICTING })
   assert.deepEqual([model.evictions, model.rollouts, said], [0, 0, ['LastReplicaKept']])
 })
 
-test('where new Pods do not get what is applied, one is evicted and no more', async () => {
+test('if new Pods do not get the applied values, only one is evicted', async () => {
   const successor = () => {
     const pod = runningPod({})
     return { ...pod, metadata: { ...pod.metadata, creationTimestamp: '2026-03-01T10:02:00Z' } }

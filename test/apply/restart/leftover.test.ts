@@ -12,7 +12,7 @@ function limited(record: object): ApiPod {
   return { ...pod, metadata: { ...pod.metadata, annotations: { 'plimsoll.dev/decision': JSON.stringify(record) } } }
 }
 
-test('a limit that its author did not write stays after a rollback, until a new Pod comes without it', () => {
+test('a limit that its author did not write stays after a rollback, until it is replaced by a Pod without it', () => {
   const containers = { app: { memory: { limit: [null, '2Gi'] } } }
   const step = planPod(planInput(limited({ revision: 3, containers, reasons: {} }), AUTHOR))
   assert.ok(step.do === 'record' && step.outcome === 'relabelled')
@@ -25,7 +25,7 @@ test('a limit that its author did not write stays after a rollback, until a new 
   assert.equal(has({ carries, placement }, AUTHOR), false)
 })
 
-test('a limit that its author wrote is nothing left over', () => {
+test('a limit that its author wrote is not a leftover', () => {
   const containers = { app: { memory: { limit: ['1Gi', '2Gi'] } } }
   assert.equal(readFleetPod(limited({ revision: 0, containers, reasons: {} })).placement.hasLeftover, undefined)
 })

@@ -14,7 +14,7 @@ function read(
 
 const whole = (replicas: number) => ({ observedGeneration: 2, replicas, updatedReplicas: replicas })
 
-test('a Deployment lacks as many Pods as its strategy says: shares are rounded as its controller does', () => {
+test('a Deployment may lack as many Pods as its strategy says, rounded as by its controller', () => {
   const of = (replicas: number, rollingUpdate?: object) => {
     const owner = read(
       'Deployment',
@@ -47,7 +47,7 @@ test('nothing is restarted during a rollout, or while an owner is paused or dele
   assert.equal(read('DaemonSet', {}, daemons), 'RolloutUnderWay')
 })
 
-test('StatefulSets, DaemonSets and ReplicaSets lack one Pod unless they say otherwise', () => {
+test('StatefulSets, DaemonSets and ReplicaSets may lack one Pod by default', () => {
   const of = (kind: OwnerKind, spec: NonNullable<ApiOwner['spec']>, status: NonNullable<ApiOwner['status']> = {}) => {
     const owner = read(kind, spec, { observedGeneration: 2, ...status })
     return typeof owner === 'string' ? owner : [owner.desired, owner.maxUnavailable]
@@ -66,7 +66,7 @@ describe('an Argo Rollout', () => {
   const of = (spec: NonNullable<ApiOwner['spec']> = {}, status: NonNullable<ApiOwner['status']> = {}) =>
     read('Rollout', { replicas: 3, ...spec }, { ...healthy, ...status })
 
-  test('lacks as many Pods as its strategy says, and can replace them where none may be missing', () => {
+  test('may lack as many Pods as its strategy says, and can replace them even if none may be missing', () => {
     const owner = { desired: 3, minReadySeconds: 0, surges: false, replaces: true }
     assert.deepEqual(of(), { ...owner, maxUnavailable: 0 })
     assert.deepEqual(of({ strategy: { canary: { maxUnavailable: 1 } } }), { ...owner, maxUnavailable: 1 })

@@ -29,7 +29,7 @@ function pod(name: string, { ready = true, readySeconds = 600, template = 'a', i
   }
 }
 
-/** What becomes of the Pod `a`. */
+/** Plan for the Pod `a`. */
 function plan(
   pods: readonly ApiPod[],
   more: Partial<Omit<RestartPlanInput, 'owner'>> & { owner?: Partial<Owner> } = {},
@@ -44,17 +44,17 @@ function plan(
 }
 
 describe('a Pod is restarted', () => {
-  test('by eviction, where only a new Pod has the values', () => {
+  test('by eviction, if only a new Pod gets the values', () => {
     assert.equal(plan([pod('a'), pod('b'), pod('c')]), 'eviction')
   })
 
-  test('by a resize, where that restarts its containers', () => {
+  test('by a resize, if that restarts its containers', () => {
     const all = [pod('b'), pod('c')]
     assert.equal(plan([pod('a'), ...all], { need: 'container' }), 'resize')
     assert.equal(plan([pod('a', { ready: false }), ...all], { need: 'container' }), 'eviction', 'it may not run')
   })
 
-  test('by a rollout, where no Pod may be missing, or the new one needs another node', () => {
+  test('by a rollout, if no Pod may be missing, or the new one needs another node', () => {
     const three = [pod('a'), pod('b'), pod('c')]
     const owner = { maxUnavailable: 0, surges: true }
     assert.equal(plan(three, { owner }), 'rollout')
@@ -64,7 +64,7 @@ describe('a Pod is restarted', () => {
     assert.equal(plan(three, { owner: { maxUnavailable: 0 } }), 'RestartUnderWay')
   })
 
-  test('by its Rollout, where no Pod may be missing and its place is free again once it has ended', () => {
+  test('by its Rollout, if no Pod may be missing and its place is free after it has ended', () => {
     const three = [pod('a'), pod('b'), pod('c')]
     const owner = { maxUnavailable: 0, replaces: true }
     assert.equal(plan(three, { owner }), 'rollout')
@@ -74,7 +74,7 @@ describe('a Pod is restarted', () => {
     assert.equal(plan(unready, { owner }), 'RestartUnderWay')
   })
 
-  test('only while all others are there, and what was restarted before is ready', () => {
+  test('only while all others exist, and the last restarted one is ready', () => {
     assert.equal(plan([pod('a'), pod('b')]), 'RestartUnderWay', 'one is missing')
     assert.equal(plan([pod('a'), pod('b'), pod('c', { isEnding: true })]), 'RestartUnderWay')
     assert.equal(plan([pod('a'), pod('b'), pod('c'), pod('d')]), 'RestartUnderWay', 'one is too many')
@@ -85,7 +85,7 @@ describe('a Pod is restarted', () => {
     assert.equal(plan(unready, { isServed, owner: { maxUnavailable: 3 } }), 'RestartUnderWay')
   })
 
-  test('only if no more Pods are missing than a rollout may take', () => {
+  test('only if no more Pods are missing than a rollout allows', () => {
     const unready = [pod('a'), pod('b'), pod('c', { ready: false })]
     assert.equal(plan(unready), 'RestartUnderWay')
     assert.equal(plan(unready, { owner: { maxUnavailable: 2 } }), 'eviction')
@@ -94,11 +94,11 @@ describe('a Pod is restarted', () => {
     assert.equal(plan(fresh, { owner: { minReadySeconds: 30 } }), 'RestartUnderWay', 'the last one must prove itself')
   })
 
-  test('although others are not ready, if it is not ready itself: nobody misses it', () => {
+  test('although others are not ready, if it is not ready itself', () => {
     assert.equal(plan(['a', 'b', 'c'].map((name) => pod(name, { ready: false }))), 'eviction')
   })
 
-  test('not where its successor would not get the values either', () => {
+  test('not if its successor would not get the values either', () => {
     const three = [pod('a'), pod('b'), pod('c')]
     assert.equal(plan(three, { mayReplace: false }), 'RestartDoesNotHelp')
     assert.equal(plan(three, { mayReplace: false, need: 'container' }), 'resize')
@@ -110,7 +110,7 @@ describe('a Pod is restarted', () => {
 describe('the last ready Pod of a workload', () => {
   const owner = { desired: 1 }
 
-  test('is restarted only where both the setting and its author allow it', () => {
+  test('is restarted only if both the setting and its author allow it', () => {
     const of = (says?: string) => plan([pod('a', says === undefined ? {} : { says })], { owner })
     assert.deepEqual([of(), of('true'), of('false')], ['LastReplicaKept', 'eviction', 'LastReplicaKept'])
     const never = { owner, lastReplica: 'never' } as const
@@ -120,7 +120,7 @@ describe('the last ready Pod of a workload', () => {
     assert.equal(plan([pod('a', { says: 'false' })], always), 'LastReplicaKept')
   })
 
-  test('is also the only one of several that is ready', () => {
+  test('may be the only ready one of several', () => {
     const others = [pod('b', { ready: false }), pod('c', { ready: false })]
     assert.equal(plan([pod('a'), ...others], { owner: { maxUnavailable: 3 } }), 'LastReplicaKept')
   })
@@ -131,7 +131,7 @@ describe('the last ready Pod of a workload', () => {
     assert.equal(plan([pod('a', { says: 'true' })], { owner: surging }), 'rollout')
   })
 
-  test('may go if it is not ready', () => {
+  test('may be restarted if it is not ready', () => {
     assert.equal(plan([pod('a', { ready: false })], { owner }), 'eviction')
   })
 })

@@ -16,7 +16,7 @@ async function asking(context: TestContext, answer: object = {}) {
 const owner = (more: Partial<ApiOwner> = {}) =>
   ({ metadata: { name: 'web', resourceVersion: '7' }, ...more }) as ApiOwner
 
-test('an Argo Rollout restarts by its own field, and no other part of it changes', async (context) => {
+test('an Argo Rollout is restarted by its own field, and no other part of it changes', async (context) => {
   const { api, calls } = await asking(context)
   await api.rollOut(ROLLOUT, owner(), NOW, SIGNAL)
   assert.equal(calls[0]!.path, '/apis/argoproj.io/v1alpha1/namespaces/shop/rollouts/web')
@@ -26,14 +26,14 @@ test('an Argo Rollout restarts by its own field, and no other part of it changes
   })
 })
 
-test('a Deployment restarts as by kubectl rollout restart', async (context) => {
+test('a Deployment is restarted like with kubectl rollout restart', async (context) => {
   const { api, calls } = await asking(context)
   await api.rollOut({ ...ROLLOUT, kind: 'Deployment' }, owner(), NOW, SIGNAL)
   const annotations = { 'kubectl.kubernetes.io/restartedAt': '2026-03-01T10:00:30Z' }
   assert.deepEqual(JSON.parse(calls[0]!.body).spec, { template: { metadata: { annotations } } })
 })
 
-test('the Pods of a Rollout that takes its template from a Deployment are found by the selector in its status', async (context) => {
+test('the Pods of a Rollout with the template of a Deployment are found by the selector in its status', async (context) => {
   const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-1a', controller: true }]
   const labels = { app: 'web', 'rollouts-pod-template-hash': '1a' }
   const pods = [

@@ -41,7 +41,7 @@ export default {
     only('scoring', ['history', 'api', 'workloads']),
     only('nodes', ['api', 'policy', 'resources', 'workloads']),
     only('solver', ['nodes']),
-    only('experiments', ['api', 'policy', 'resources', 'workloads']),
+    only('experiments', ['api', 'policy', 'resources', 'slos', 'workloads']),
     only('load', ['api']),
     only('load-generator', ['clock', 'load']),
     only('certificates', ['api', 'clock', 'kube', 'telemetry', 'config']),

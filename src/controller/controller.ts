@@ -8,7 +8,7 @@ import {
   followFleet,
   followNodes,
   followSloObjects,
-  KnownExperiments,
+  type KnownExperiments,
   KnownRecommendations,
   policyReflector,
 } from '../informers/index.ts'
@@ -51,7 +51,9 @@ import { Writer } from './writer.ts'
 export interface ControllerOptions extends Omit<ControllerContext, 'time'> {
   /** Clock for the time of day, pauses and timeouts; the system's clock if undefined. */
   readonly time?: Time
-  /** Name of the Secret that publishes the running workloads to the dashboard; undefined if there is no dashboard. */
+  /** What Experiments found; none where experiments are not enabled. */
+  readonly experiments?: Pick<KnownExperiments, 'all'>
+  /** Name of the Secret in which what runs is published for the dashboard; undefined if there is no dashboard. */
   readonly fleetSecret?: string | undefined
 }
 
@@ -65,7 +67,7 @@ const EVENTS_SECONDS = 10
  * parallel to them, at the rate of their budgets.
  */
 export async function runController(
-  { time = systemTime, fleetSecret, ...options }: ControllerOptions,
+  { time = systemTime, fleetSecret, experiments: ended = { all: () => [] }, ...options }: ControllerOptions,
   metrics: LearnerMetrics,
   signal: AbortSignal,
 ): Promise<void> {
@@ -122,12 +124,14 @@ export async function runController(
   const throttling = new ThrottlingOfCanaries(context, guardOf)
   const windowSeconds = secondsOf(settings.slos.burn.short)
   const slow = new CpuOfSlow(context, windowSeconds, guardOf)
+  const experiments = new ExperimentProposals({ ...context, fleet, policies, slos, experiments: ended })
   const sloPrices = new SloPrices({
     readingsOf: (workload) => slos.readingsOf(workload),
     windowSeconds,
     minimumShare: settings.minimumChange.share,
     usedCoresOf: (workload, pod, container) => slow.usedCoresOf(workload, pod, container),
     throttledShareOf: (workload) => slow.throttledShareOf(workload),
+    trialsOf: (workload, container) => experiments.trialsOf(workload, container),
   })
   const applier = applies
     ? createApplier({
@@ -140,9 +144,6 @@ export async function runController(
   const teller = new Teller({ ...context, outbox, metrics, workloadEvents })
   const writes = new StatusWrites({ ...context, known, metrics, teller })
   const owners = new OwnerChecks({ ...context, fleet })
-  const ended = new KnownExperiments()
-  const followingExperiments = settings.experiments ? ended.follow(context, signal) : undefined
-  const experiments = new ExperimentProposals({ ...context, fleet, policies, slos, experiments: ended })
   const reconciler = new Reconciler({
     ...context,
     ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes },
@@ -239,17 +240,7 @@ export async function runController(
     )
   const boosts = applies ? boosting.driver(api, metrics).run(signal) : undefined
   await runSteps(steps, context, signal)
-  await Promise.all([
-    ...following,
-    followingSlos,
-    followingExperiments,
-    namespaces.done,
-    sending,
-    writing,
-    applying,
-    boosts,
-    scaling,
-  ])
+  await Promise.all([...following, followingSlos, namespaces.done, sending, writing, applying, boosts, scaling])
 }
 
 /** Passes usage to the learner, and records recent memory usage, for resizes of running Pods, and current usage. */

@@ -6,13 +6,14 @@ import {
   secondsOf,
   targetsOf,
 } from '../api/index.ts'
-import { type ExperimentProposal, type NoProposal, proposeForProduction } from '../experiments/index.ts'
+import { type ExperimentProposal, type NoProposal, proposeForProduction, servedTrials } from '../experiments/index.ts'
 import type { KnownExperiment, KnownExperiments } from '../informers/index.ts'
 import { type KubeObject, unlessMissing } from '../kube/index.ts'
 import type { SourcedProposal } from '../revisions/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
 import { ReplicaCounts, requestRate } from './request-rate.ts'
+import type { TrialsOfWorkload } from './slo-prices.ts'
 import type { SloReadings } from './slo-readings.ts'
 import { type ViewedWorkload, viewWorkloads } from './workload-view.ts'
 
@@ -36,7 +37,13 @@ interface Outcome {
   readonly isAnswer?: boolean
 }
 
-/** A higher request rate is stored only if it is higher by this factor. */
+/** An experiment that says something about a workload, and the name of the workload in it. */
+interface Shown {
+  readonly name: string
+  readonly experiment: KnownExperiment
+}
+
+/** A busier time is stored only if it is busier by so much. */
 const BUSIER = 1.05
 
 /**
@@ -46,6 +53,7 @@ const BUSIER = 1.05
 export class ExperimentProposals {
   readonly #options: ExperimentProposalsOptions
   #byWorkload: ReadonlyMap<string, SourcedProposal> = new Map()
+  #shown: ReadonlyMap<string, Shown> = new Map()
   readonly #replicas = new ReplicaCounts()
 
   constructor(options: ExperimentProposalsOptions) {
@@ -58,6 +66,16 @@ export class ExperimentProposals {
     return proposal ? [proposal] : []
   }
 
+  /** What the trials of the experiment that ended last show of a container of a workload; undefined if there was none. */
+  trialsOf(workload: Workload, container: string): TrialsOfWorkload | undefined {
+    const shown = this.#shown.get(workloadKey(workload))
+    if (!shown) return undefined
+    const { name, experiment } = shown
+    const { endedAt } = experiment.status
+    const key = `${experiment.namespace}/${experiment.name} ${endedAt}`
+    return { key, trials: servedTrials(name, container, experiment) }
+  }
+
   /** Looks at every ended experiment once, and writes at most one condition that has changed. */
   async run(signal: AbortSignal): Promise<void> {
     const { experiments, time } = this.#options
@@ -66,6 +84,7 @@ export class ExperimentProposals {
       .filter(({ status }) => status.phase === 'Completed' && status.endedAt !== undefined)
       .toSorted((a, b) => (a.status.endedAt! < b.status.endedAt! ? -1 : 1))
     const byWorkload = new Map<string, SourcedProposal>()
+    const shown = new Map<string, Shown>()
     let due: (() => Promise<void>) | undefined
     if (ended.length > 0) {
       const workloads = new Map(
@@ -74,6 +93,7 @@ export class ExperimentProposals {
       for (const experiment of ended) {
         for (const { kind, name } of targetsOf(experiment.spec)) {
           const entry = workloads.get(workloadKey({ namespace: experiment.namespace, kind, name }))
+          if (entry) shown.set(workloadKey(entry.workload), { name, experiment })
           const proposal = entry && proposeForProduction(name, experiment, aboutOf(entry))
           if (!proposal) continue
           if ('reason' in proposal) byWorkload.delete(workloadKey(entry.workload))
@@ -82,6 +102,8 @@ export class ExperimentProposals {
         const production = productionOf(experiment)
         if (!production) continue
         const key = workloadKey(production)
+        const [target] = targetsOf(experiment.spec)
+        if (isAccepted(experiment, workloads.get(key))) shown.set(key, { name: target!.name, experiment })
         const outcome = this.#outcome(experiment, production, workloads.get(key), new Date(time.now()))
         if (outcome.proposal) byWorkload.set(key, sourced(outcome.proposal))
         else if (outcome.isAnswer) byWorkload.delete(key)
@@ -89,6 +111,7 @@ export class ExperimentProposals {
       }
     }
     this.#byWorkload = byWorkload
+    this.#shown = shown
     await due?.()
   }
 
@@ -100,8 +123,8 @@ export class ExperimentProposals {
   ): Outcome {
     const { settings, slos } = this.#options
     const where = `${kind} ${name} in ${namespace}`
-    // The message must not tell authors of Experiments anything about the workloads of others.
-    if (!entry?.effective.experimentsFrom?.includes(experiment.namespace))
+    // Whoever may create Experiments learns nothing here about the workloads of others.
+    if (!isAccepted(experiment, entry))
       return not(
         'NotAccepted',
         `no SizingPolicy for ${where} accepts Experiments of ${experiment.namespace} (spec.experiments.from), or Plimsoll does not follow such a workload`,
@@ -164,7 +187,12 @@ export class ExperimentProposals {
   }
 }
 
-/** The workload in `applyTo`; undefined if the experiment names none. */
+/** Whether the people who own a workload accept what experiments of that namespace found. */
+function isAccepted(experiment: KnownExperiment, entry: ViewedWorkload | undefined): entry is ViewedWorkload {
+  return entry?.effective.experimentsFrom?.includes(experiment.namespace) ?? false
+}
+
+/** The workload in `applyTo`; undefined where the experiment names none. */
 function productionOf({ spec }: KnownExperiment): Workload | undefined {
   const [target] = targetsOf(spec)
   const { applyTo } = spec

@@ -2,7 +2,7 @@ import type { RecommendationStatus } from '../api/index.ts'
 import type { SloTerms } from '../learner/index.ts'
 import type { Policy } from '../policy/index.ts'
 import { type Allotment, parseQuantity, readable, toNumber } from '../resources/index.ts'
-import { CpuForSlo, type SloReading } from '../slos/index.ts'
+import { CpuForSlo, type ServedTrial, type SloReading, slopeOfTrials } from '../slos/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import { type CpuInForce, cpuInForce, usedOf } from './cpu-in-force.ts'
 import { ServingPods } from './serving-pods.ts'
@@ -17,11 +17,20 @@ export interface SloPricesOptions {
   readonly minimumShare: number
   /** CPU that a container of a Pod uses now, in cores; undefined if unknown. Only called if `mayNeedCpu`. */
   readonly usedCoresOf?: (workload: Workload, pod: string, container: string) => number | undefined
-  /** Share of the CPU periods in which limits held a workload back in the last window; undefined if unknown. */
+  /** What the last experiment for a workload showed of one of its containers; undefined if there was none. */
+  readonly trialsOf?: (workload: Workload, container: string) => TrialsOfWorkload | undefined
+  /** Share of the CPU periods in which limits held a workload back in the last window; undefined if not known. */
   readonly throttledShareOf?: (workload: Workload) => number | undefined
 }
 
-/** What the SLOs of a workload require of its decision. */
+/** Trials of one experiment. */
+export interface TrialsOfWorkload {
+  /** Tells experiments apart. */
+  readonly key: string
+  readonly trials: readonly ServedTrial[]
+}
+
+/** What the SLOs of a workload ask of its decision. */
 export interface SloDemand {
   /** Whether the objectives are met with so much room that a shortage of CPU costs less. */
   readonly hasRoom: boolean
@@ -55,6 +64,8 @@ interface KnownObjective {
   foundSeconds: number
   /** Whether the last requests that could be read were slower than the objective allows. */
   wasSlow: boolean
+  /** The experiment whose trials were taken in. */
+  trials: string | undefined
 }
 
 /**
@@ -151,6 +162,7 @@ export class SloPrices {
     const { objective, state, burn, readAtSeconds } = reading
     const known = byName.get(objective.name) ?? startedObjective(objective.budget)
     byName.set(objective.name, known)
+    this.#noteTrials(workload, container, objective, known)
     const isFound = state === 'Found' && burn !== undefined
     if (isFound) known.foundSeconds = readAtSeconds
     if (isFound && burn.short.total > 0) known.wasSlow = burn.short.bad > objective.budget * burn.short.total
@@ -173,7 +185,16 @@ export class SloPrices {
     }
   }
 
-  /** Whether the series of an objective were found before, and ended recently. */
+  /** Takes in the trials of each experiment once. */
+  #noteTrials(workload: Workload, container: string, { belowSeconds }: SloReading['objective'], known: KnownObjective) {
+    const found = this.#options.trialsOf?.(workload, container)
+    if (!found || found.key === known.trials || belowSeconds === undefined) return
+    known.trials = found.key
+    const slope = slopeOfTrials(found.trials, belowSeconds)
+    if (slope) known.cpu.noteSlope(slope)
+  }
+
+  /** Whether the series of an objective were found and have ended lately. */
   #hasEnded(known: KnownObjective | undefined, { state, readAtSeconds }: SloReading): boolean {
     if (!known || (state !== 'Stale' && state !== 'NoSeries')) return false
     return readAtSeconds - known.foundSeconds <= UNREAD_WINDOWS * this.#options.windowSeconds
@@ -201,7 +222,7 @@ function coresFor({ state, leastCores }: CpuForSlo, reading: SloReading, inForce
 
 function startedObjective(budget: number): KnownObjective {
   const never = Number.NEGATIVE_INFINITY
-  return { cpu: new CpuForSlo(budget), readSeconds: never, foundSeconds: never, wasSlow: false }
+  return { cpu: new CpuForSlo(budget), readSeconds: never, foundSeconds: never, wasSlow: false, trials: undefined }
 }
 
 /** The container that uses the most CPU, because it serves the requests. Others, such as proxies, keep the values of their goal. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { pairIn, pathKeysIn, type Secret } from '../certificates/index.ts'
-import { MODE_LABEL } from '../fleet/index.ts'
+import { EXPERIMENTS_LABEL, MODE_LABEL } from '../fleet/index.ts'
 import {
   ACCESS_REVIEWS,
   CRDS,
@@ -46,7 +46,7 @@ import { harmfulRights, requiredRights } from './rights.ts'
 const LOOK_AGAIN_MILLISECONDS = 500
 /** Pods in one page of a list. */
 const PAGE = 500
-const EXPERIMENTS_SELECTOR = 'plimsoll.dev/experiments=allowed'
+const EXPERIMENTS_SELECTOR = `${EXPERIMENTS_LABEL}=allowed`
 /** Each takes some 25 reviews. */
 const MOST_EXPERIMENT_NAMESPACES = 20
 

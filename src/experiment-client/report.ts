@@ -116,11 +116,14 @@ export function trialReport(trial: ExperimentTrial, { limits = [] }: ExperimentS
     ...(errorShare !== undefined && outcome !== 'void' && { errorShare }),
     meets:
       outcome === 'void' ? undefined : isMeasured ? broken.length === 0 : outcome === 'completed' ? undefined : false,
-    result: resultText(trial, broken),
+    result: [resultText(trial, broken), ...(outcome === 'void' ? [] : signalsText(trial))].join('; '),
   }
 }
 
 type StatedLimit = NonNullable<ExperimentStatus['limits']>[number]
+
+/** Less throttling than this is noise. */
+const WORTH_SAYING = 0.05
 
 const OUTCOMES = {
   aborted: 'far beyond a limit',
@@ -135,6 +138,24 @@ function resultText({ outcome, reason, oomKilled = [] }: ExperimentTrial, broken
   if (outcome !== 'completed') return reason === undefined ? OUTCOMES[outcome] : `${OUTCOMES[outcome]}: ${reason}`
   if (broken.length === 0) return 'meets the limits'
   return `above the limit: ${broken.map(({ measure }) => measure).join(', ')}`
+}
+
+/** The highest share of CPU periods in which limits held back each workload, and what its SLOs say. */
+function signalsText({ loads = [] }: ExperimentTrial): string[] {
+  const throttled = new Map<string, number>()
+  for (const { workload, share } of loads.flatMap((load) => load.throttled ?? []))
+    throttled.set(workload, Math.max(share, throttled.get(workload) ?? 0))
+  const slos = loads.flatMap((load) => load.slos ?? []).filter(({ total }) => total > 0)
+  return [
+    ...throttled
+      .entries()
+      .filter(([, share]) => share >= WORTH_SAYING)
+      .map(([workload, share]) => `${workload} throttled ${formatShare(share)} of the time`),
+    ...slos.map(
+      ({ workload, objective, bad, total, budget }) =>
+        `SLO of ${workload}: ${formatShare(bad / total)} bad, of ${formatShare(budget)} (${objective})`,
+    ),
+  ]
 }
 
 function limitText({ measure, kind, atMost }: StatedLimit): string {

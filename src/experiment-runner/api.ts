@@ -7,8 +7,6 @@ export type StepOf<What extends Step['do']> = Extract<Step, { readonly do: What 
 
 /** What experiments ask of the API server. Every write is refused with `Conflict` if what it changes has changed since it was read. */
 export interface ExperimentApi {
-  /** Experiments of all namespaces. */
-  list(signal: AbortSignal): Promise<readonly ExperimentObject[]>
   /** Reads what the next step of an experiment depends on; undefined if the experiment is gone. */
   observe(
     of: { readonly namespace: string; readonly name: string },

@@ -1,27 +1,17 @@
 import { EXPERIMENTS } from '../api/index.ts'
 import type { Time } from '../clock/index.ts'
-import {
-  DEPLOYMENTS,
-  HPAS,
-  type KubeClient,
-  type KubeObject,
-  LEASES,
-  listAll,
-  type ResourceType,
-  STATEFUL_SETS,
-  unlessMissing,
-} from '../kube/index.ts'
+import { HPAS, type KubeClient, type KubeObject, LEASES, type ResourceType, unlessMissing } from '../kube/index.ts'
 import type { ExperimentApi, StepOf } from './api.ts'
 import { LEASE } from './lease-name.ts'
 import { createLoad, deleteLoad, type LoadSettings } from './load-objects.ts'
 import type { ExperimentObject } from './objects.ts'
 import { observe } from './observe.ts'
 import { FIELD_MANAGER } from './step.ts'
+import { TARGET_TYPES } from './target-types.ts'
 import { LEASE_SECONDS } from './times.ts'
 
 const TYPES: Readonly<Record<StepOf<'return fields'>['kind'], ResourceType>> = {
-  Deployment: DEPLOYMENTS,
-  StatefulSet: STATEFUL_SETS,
+  ...TARGET_TYPES,
   HorizontalPodAutoscaler: HPAS,
 }
 
@@ -30,7 +20,6 @@ export function clusterApi(client: KubeClient, settings: LoadSettings, time: Tim
   const owned = { fieldManager: FIELD_MANAGER }
   const nameOf = ({ metadata: { namespace, name } }: ExperimentObject) => ({ namespace, name })
   return {
-    list: (signal) => listAll<ExperimentObject>(client, EXPERIMENTS, { signal }),
     observe: (of, others, signal) => observe(client, settings, of, others, signal),
     writeStatus: async (experiment, status, signal) => {
       const { resourceVersion } = experiment.metadata

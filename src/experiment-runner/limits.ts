@@ -2,7 +2,7 @@ import { type ExperimentLoad, type ExperimentSpec, type ExperimentTrial, latency
 import type { Limit } from '../experiments/index.ts'
 import type { FinishedLoad, Hopeless } from '../load/index.ts'
 
-export type Percentile = 50 | 90 | 95 | 99
+export type Percentile = Hopeless['percentile']
 
 /** Limits of one load. */
 export interface LoadLimits {

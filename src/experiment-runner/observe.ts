@@ -1,6 +1,5 @@
 import { EXPERIMENTS, hasEnded, targetsOf } from '../api/index.ts'
 import {
-  DEPLOYMENTS,
   HPAS,
   type KubeClient,
   KubeError,
@@ -10,8 +9,6 @@ import {
   listAll,
   NAMESPACES,
   PODS,
-  STATEFUL_SETS,
-  selectorText,
   unlessMissing,
   VPAS,
 } from '../kube/index.ts'
@@ -20,7 +17,8 @@ import { LEASE } from './lease-name.ts'
 import { type LoadSettings, observeLoads } from './load-objects.ts'
 import type { AutoscalerObject, ExperimentObject, TargetObject, VerticalAutoscalerObject } from './objects.ts'
 import type { HeldLease, Observed, ObservedTarget } from './observed.ts'
-import type { RunningPod } from './pods.ts'
+import { podsOf, type RunningPod } from './pods.ts'
+import { TARGET_TYPES } from './target-types.ts'
 
 /** Reads what the next step of an experiment depends on; undefined if the experiment is gone. */
 export async function observe(
@@ -83,10 +81,10 @@ async function readTarget(
   { kind, name }: { readonly kind: 'Deployment' | 'StatefulSet'; readonly name: string },
   signal: AbortSignal,
 ): Promise<ObservedTarget> {
-  const type = kind === 'Deployment' ? DEPLOYMENTS : STATEFUL_SETS
-  const object = await client.get<TargetObject>(type, { namespace, name }, { signal }).catch(unlessMissing)
+  const object = await client
+    .get<TargetObject>(TARGET_TYPES[kind], { namespace, name }, { signal })
+    .catch(unlessMissing)
   if (!object) return { object: undefined, pods: [] }
-  const labelSelector = selectorText(object.spec.selector ?? {})
-  const pods = await listAll(client, PODS, { namespace, labelSelector, signal })
+  const pods = await listAll(client, PODS, { ...podsOf(object), signal })
   return { object, pods: pods as unknown as RunningPod[] }
 }

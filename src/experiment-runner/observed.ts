@@ -49,6 +49,8 @@ export interface Circumstances {
   readonly loadProblems: readonly string[]
   /** Usage of the current load so far. */
   readonly usage?: readonly SampledUsage[] | undefined
+  /** What Prometheus says of the current load, once it has ended. */
+  readonly signals?: LoadSignals | undefined
   /** What the API server said to the last patch of a target that it refused for good. */
   readonly refusedPatch?: string | undefined
   /** Fields that the API server refused to restore, and what it said. */
@@ -60,3 +62,6 @@ export interface Circumstances {
 }
 
 export type SampledUsage = NonNullable<CurrentTrial['usage']>[number]
+
+/** What Prometheus says of a load that has ended, beside the summary of its load generator. */
+export type LoadSignals = Pick<NonNullable<CurrentTrial['loads']>[number], 'throttled' | 'slos'>

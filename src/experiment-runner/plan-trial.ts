@@ -99,7 +99,7 @@ function planLoading(begun: Begun, current: CurrentTrial, states: readonly PodsS
   if (!result) {
     const { refusedLoad } = circumstances
     if (refusedLoad === undefined) {
-      const hopeless = hopelessFor(begun, current, load.name)
+      const hopeless = hopelessLoad(begun, current, load.name)
       return { do: 'create load', load, trial: current.number, ...(hopeless && { hopeless }) }
     }
     return finishing(begun, current, { outcome: 'void', reason: `${LOAD_FAILED}: ${load.name}: ${refusedLoad}` })
@@ -121,11 +121,14 @@ function planLoading(begun: Begun, current: CurrentTrial, states: readonly PodsS
   const limit = limits.byLoad.find((one) => one.load.name === load.name)!
   const isVoid = whyVoid(result, limits.areKnown && exceeds(result, limit))
   if (isVoid !== undefined) return finishing(begun, current, { outcome: 'void', reason: isVoid })
-  const measured = { ...current, loads: [...(current.loads ?? []), outcomeOfLoad(load.name, result)] }
+  const measured = {
+    ...current,
+    loads: [...(current.loads ?? []), outcomeOfLoad(load.name, result, circumstances.signals)],
+  }
   if (result.aborted !== undefined)
     return finishing(begun, measured, {
       outcome: 'aborted',
-      reason: `the load ${load.name} was ended early: ${result.aborted}`,
+      reason: `load ${load.name} was ended early: ${result.aborted}`,
       restarts,
     })
   if (index + 1 >= loads.length) return finishing(begun, measured, { outcome: 'completed', restarts })
@@ -141,7 +144,7 @@ function planLoading(begun: Begun, current: CurrentTrial, states: readonly PodsS
 }
 
 /** From when on a load need not run to its end. The baseline always does: it is what others are compared with. */
-function hopelessFor({ limits }: Begun, { why }: CurrentTrial, load: string) {
+function hopelessLoad({ limits }: Begun, { why }: CurrentTrial, load: string) {
   if (why === 'baseline' || !limits.areKnown) return undefined
   return hopelessOf(limits.byLoad.find((one) => one.load.name === load)!)
 }

@@ -1,4 +1,6 @@
 import type { ApiPod } from '../fleet/index.ts'
+import { selectorText } from '../kube/index.ts'
+import type { TargetObject } from './objects.ts'
 
 /** A Pod of a target. */
 export type RunningPod = ApiPod
@@ -25,6 +27,11 @@ const DISTURBANCES = new Set(['Evicted', 'NodeShutdown', 'Terminated', 'Preempti
 const SKEW_MILLISECONDS = 5_000
 /** A container that waits for another one may crash so often at the start. */
 const MOST_CRASHES = 3
+
+/** Selects the Pods of a target, and their metrics. */
+export function podsOf({ metadata: { namespace }, spec }: TargetObject) {
+  return { namespace, labelSelector: selectorText(spec.selector ?? {}) }
+}
 
 /** Whether a Pod has ended for good. It stays as an object until somebody deletes it, and its controller has others in its place. */
 export function isOver({ status }: RunningPod): boolean {

@@ -7,8 +7,8 @@ import {
   WARM_UP_SECONDS,
 } from '../api/index.ts'
 import { baselineOf, nameOf, type Parameter } from '../experiments/index.ts'
+import { EXPERIMENTS_LABEL } from '../fleet/index.ts'
 import {
-  DEPLOYMENTS,
   HPAS,
   type KubeClient,
   KubeError,
@@ -16,7 +16,6 @@ import {
   LIMIT_RANGES,
   NAMESPACES,
   type ResourceType,
-  STATEFUL_SETS,
   unlessMissing,
   VPAS,
 } from '../kube/index.ts'
@@ -30,6 +29,7 @@ import type { Observed } from './observed.ts'
 import { originalsOf } from './originals.ts'
 import { type ProblemSettings, problemOf, workloadsOf } from './problem.ts'
 import { refusalOf } from './refusals.ts'
+import { TARGET_TYPES } from './target-types.ts'
 
 /** A parameter of an experiment, for people. */
 export interface PreviewedParameter {
@@ -95,7 +95,7 @@ async function observeBefore(
     namespace: { labels: found ? ((found.metadata.labels ?? {}) as typeof ALLOWED) : ALLOWED, isTerminating: false },
     targets: await Promise.all(
       targetsOf(spec).map(async ({ kind, name }) => {
-        const type = kind === 'Deployment' ? DEPLOYMENTS : STATEFUL_SETS
+        const type = TARGET_TYPES[kind]
         return { object: await client.get<TargetObject>(type, { namespace, name }).catch(unlessMissing), pods: [] }
       }),
     ),
@@ -107,7 +107,7 @@ async function observeBefore(
   }
 }
 
-const ALLOWED: Readonly<Record<string, string>> = { 'plimsoll.dev/experiments': 'allowed' }
+const ALLOWED: Readonly<Record<string, string>> = { [EXPERIMENTS_LABEL]: 'allowed' }
 
 async function list(client: KubeClient, type: ResourceType, namespace: string): Promise<KubeObject[]> {
   const objects: KubeObject[] = []

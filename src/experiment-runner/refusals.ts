@@ -1,5 +1,6 @@
 import { type ExperimentTarget, MAX_ORIGINAL, targetsOf } from '../api/index.ts'
 import { experimentProblems } from '../experiments/index.ts'
+import { EXPERIMENTS_LABEL, MODE_LABEL } from '../fleet/index.ts'
 import { autoscalerOf, ownerOf, verticalAutoscalerOf } from './autoscalers.ts'
 import { gitOpsOf } from './gitops.ts'
 import type { WorkloadSpec } from './objects.ts'
@@ -14,8 +15,6 @@ export interface Refusal {
 
 /** etcd takes 1.5 MB an object; the rest is for what the trials measure. */
 const MOST_BYTES = 900_000
-const EXPERIMENTS_LABEL = 'plimsoll.dev/experiments'
-const MODE_LABEL = 'plimsoll.dev/mode'
 
 /** Whether experiments may run in a namespace with these labels; a sentence where they may not. */
 export function whyNotIn(labels: Readonly<Record<string, string>>): string | undefined {

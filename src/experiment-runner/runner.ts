@@ -7,18 +7,23 @@ import { isBusy, isDue, toLookAt } from './due.ts'
 import type { LoadSettings } from './load-objects.ts'
 import { loadProblems } from './load-problems.ts'
 import type { ExperimentObject } from './objects.ts'
-import type { Circumstances, Observed } from './observed.ts'
+import type { Circumstances, LoadSignals, Observed } from './observed.ts'
 import { endingBecause, nextStep, waitingBecause } from './plan.ts'
 import type { ProblemSettings } from './problem.ts'
 import { Refused } from './refused.ts'
+import { endedLoad, type ReadSignals } from './signals.ts'
 import type { Step } from './step.ts'
 import { Troubles } from './troubles.ts'
 import type { UsageOfTrials } from './usage-of-trial.ts'
 
 export interface RunnerOptions {
   readonly api: ExperimentApi
+  /** Experiments of all namespaces as they are known, such as from a watch. Each is read again before anything is done about it. */
+  readonly experiments: () => readonly ExperimentObject[]
   readonly settings: ProblemSettings & LoadSettings
   readonly usage: Pick<UsageOfTrials, 'measure' | 'keep'>
+  /** undefined where there is no Prometheus. */
+  readonly readSignals?: ReadSignals | undefined
   readonly time: Time
   readonly logger: Logger
   /** Called after each step that was taken. */
@@ -40,10 +45,8 @@ export class ExperimentRunner {
   readonly #options: RunnerOptions
   readonly #refused = new Refused()
   readonly #troubles = new Troubles()
-  #listed: readonly ExperimentObject[] = []
-  #listedAt = Number.NEGATIVE_INFINITY
-  /** Experiments that run or are being restored, by uid. */
-  readonly #busy = new Map<string, ExperimentObject>()
+  /** Of experiments that run or are being restored. */
+  readonly #busy = new Set<string>()
   readonly #lookedAt = new Map<string, number>()
   /** By namespace. */
   readonly #looking = new Map<string, Promise<void>>()
@@ -62,48 +65,41 @@ export class ExperimentRunner {
   }
 
   /**
-   * Takes the steps that are due: of experiments that run in each pass, of the others when all are listed again. Never throws.
+   * Takes the steps that are due. Never throws.
    *
    * @returns `busy` while one runs, `waiting` while something is left to do
    */
   async pass(signal: AbortSignal): Promise<'busy' | 'waiting' | 'idle'> {
-    const { time, logger } = this.#options
+    const { time } = this.#options
     const now = time.now()
-    const isListing = this.#busy.size === 0 || now - this.#listedAt >= IDLE_MILLISECONDS
-    try {
-      if (isListing) await this.#list(signal)
-    } catch (error) {
-      if (!signal.aborted) logger.warn({ error }, 'looking at Experiments')
-      return this.#busy.size > 0 ? 'busy' : 'idle'
-    }
-    const siblings = Map.groupBy(this.#listed, ({ metadata }) => metadata.namespace)
-    const experiments = isListing
-      ? [...siblings.values()].flatMap((all) => toLookAt(all, this.#lookedAt, now))
-      : [...this.#busy.values()]
-    for (const [namespace, some] of Map.groupBy(experiments, ({ metadata }) => metadata.namespace))
-      if (!this.#looking.has(namespace)) {
-        const looking = this.#look(some, siblings.get(namespace) ?? [], signal)
+    const known = this.#options.experiments()
+    this.#keep(known)
+    const siblings = Map.groupBy(known, ({ metadata }) => metadata.namespace)
+    for (const [namespace, all] of siblings) {
+      const some = toLookAt(all, this.#lookedAt, now)
+      if (some.length > 0 && !this.#looking.has(namespace)) {
+        const looking = this.#look(some, all, signal)
         this.#looking.set(
           namespace,
           looking.finally(() => this.#looking.delete(namespace)),
         )
       }
+    }
     const waiting = new AbortController()
     const patience = pause(time, PATIENCE_MILLISECONDS, AbortSignal.any([signal, waiting.signal]))
     await Promise.race([Promise.all(this.#looking.values()), patience])
     waiting.abort()
     if (this.#busy.size > 0 || this.#looking.size > 0) return 'busy'
-    return this.#listed.some(isDue) ? 'waiting' : 'idle'
+    return known.some(isDue) ? 'waiting' : 'idle'
   }
 
-  async #list(signal: AbortSignal): Promise<void> {
-    this.#listed = await this.#options.api.list(signal)
-    this.#listedAt = this.#options.time.now()
-    const uids = new Set(this.#listed.map(({ metadata }) => metadata.uid))
+  /** Forgets experiments that are gone. */
+  #keep(known: readonly ExperimentObject[]): void {
+    const uids = new Set(known.map(({ metadata }) => metadata.uid))
     this.#refused.keep(uids)
     this.#troubles.keep(uids)
     this.#options.usage.keep(uids)
-    for (const map of [this.#busy, this.#lookedAt]) for (const uid of map.keys()) if (!uids.has(uid)) map.delete(uid)
+    for (const kept of [this.#busy, this.#lookedAt]) for (const uid of kept.keys()) if (!uids.has(uid)) kept.delete(uid)
   }
 
   /** Looks at experiments of one namespace, one after another. Never throws. */
@@ -117,7 +113,7 @@ export class ExperimentRunner {
       this.#lookedAt.set(uid, this.#options.time.now())
       const others = siblings.filter(({ metadata }) => metadata.uid !== uid)
       const latest = await this.#advance(experiment, others, signal)
-      if (latest && isBusy(latest)) this.#busy.set(uid, latest)
+      if (latest && isBusy(latest)) this.#busy.add(uid)
       else this.#busy.delete(uid)
     }
   }
@@ -162,8 +158,22 @@ export class ExperimentRunner {
       settings,
       loadProblems: observed.experiment.status?.originals ? [] : loadProblems(settings, observed.experiment),
       usage: await usage.measure(observed, now, signal),
+      signals: await this.#signals(observed, now, signal),
       ...this.#refused.of(observed.experiment.metadata.uid),
     }
+  }
+
+  /** Never throws: a trial without these figures still says how fast it is. */
+  async #signals(observed: Observed, now: Date, signal: AbortSignal): Promise<LoadSignals | undefined> {
+    const { readSignals, logger } = this.#options
+    const window = readSignals && endedLoad(observed, now)
+    return (
+      window &&
+      (await readSignals(observed, window, signal).catch((error: Error) => {
+        logger.debug({ error }, 'throttling and SLOs of a trial were not read')
+        return undefined
+      }))
+    )
   }
 
   async #take(step: Step, observed: Observed, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@ import type { CurrentTrial, ExperimentStatus, ExperimentTrial } from '../api/ind
 import { type Experiment, hourlyCost } from '../experiments/index.ts'
 import type { FinishedLoad } from '../load/index.ts'
 import { errorShare, type Limits, latencyAt } from './limits.ts'
-import type { SampledUsage } from './observed.ts'
+import type { LoadSignals, SampledUsage } from './observed.ts'
 
 type LoadOutcome = NonNullable<CurrentTrial['loads']>[number]
 
@@ -15,9 +15,13 @@ export interface TrialEnd {
   readonly restarts?: number
 }
 
-export function outcomeOfLoad(load: string, { requests, failed, sentPerSecond, latencyMilliseconds }: FinishedLoad) {
-  const outcome: LoadOutcome = { load, requests, failed, requestsPerSecond: sentPerSecond, latencyMilliseconds }
-  return outcome
+/** What a load came to, as it is stored. */
+export function outcomeOfLoad(
+  load: string,
+  { requests, failed, sentPerSecond, latencyMilliseconds }: FinishedLoad,
+  signals: LoadSignals = {},
+): LoadOutcome {
+  return { load, requests, failed, requestsPerSecond: sentPerSecond, latencyMilliseconds, ...signals }
 }
 
 /** The status after a trial has ended: the trial is stored, and none is current, in one write. */

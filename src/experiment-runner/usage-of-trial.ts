@@ -1,6 +1,5 @@
-import { secondsOf, WARM_UP_SECONDS } from '../api/index.ts'
 import type { Observed, SampledUsage } from './observed.ts'
-import { secondsSince } from './times.ts'
+import { warmedUpSeconds } from './signals.ts'
 import { heavier, type ReadUsage, withMeasurement } from './usage.ts'
 
 interface Sampling {
@@ -36,11 +35,9 @@ export class UsageOfTrials {
       sampling = { key, before: current.usage ?? [], during: [] }
       this.#samplings.set(uid, sampling)
     }
-    const { warmUp } = observed.experiment.spec.loads[index] ?? {}
-    const warmUpSeconds = warmUp === undefined ? WARM_UP_SECONDS : secondsOf(warmUp)
     const isRunning = observed.loads.some(({ trial, result }) => trial === current.number && result.kind === 'running')
-    if (isRunning && secondsSince(current.stageAt, now) >= warmUpSeconds) {
-      const sinceSeconds = Date.parse(current.stageAt) / 1000 + warmUpSeconds
+    const sinceSeconds = warmedUpSeconds(observed, current)
+    if (isRunning && now.getTime() / 1000 >= sinceSeconds) {
       const measured = await this.#read(observed, signal, sinceSeconds).catch(
         (error) => void this.#onTrouble(error as Error),
       )

@@ -1,6 +1,7 @@
-import { type KubeClient, type KubeObject, POD_METRICS, selectorText } from '../kube/index.ts'
+import { type KubeClient, type KubeObject, POD_METRICS } from '../kube/index.ts'
 import { parseQuantity, toNumber } from '../resources/index.ts'
 import type { Observed, SampledUsage } from './observed.ts'
+import { podsOf } from './pods.ts'
 
 interface PodMetrics extends KubeObject {
   readonly timestamp?: string
@@ -35,8 +36,7 @@ export function metricsApiUsage(client: KubeClient): ReadUsage {
     for (const { object } of targets) {
       if (!object) continue
       const usage = new Map<string, { cpuCores: number; peakMemoryBytes: number }>()
-      const labelSelector = selectorText(object.spec.selector ?? {})
-      for await (const { items } of client.list<PodMetrics>(POD_METRICS, { namespace, labelSelector, signal }))
+      for await (const { items } of client.list<PodMetrics>(POD_METRICS, { ...podsOf(object), signal }))
         for (const { timestamp = '', containers = [] } of items) {
           if (timestamp > latest) latest = timestamp
           for (const { name = '', usage: used } of containers) addTo(usage, `${object.metadata.name}/${name}`, used)

@@ -17,8 +17,8 @@ function usageInformed({ workloads, parameters }: Experiment, demands: readonly 
   const sized = (parameter: Parameter, utilization: number, margin: number | undefined) => {
     const same = from[nameOf(parameter)]!
     if (parameter.kind !== 'cpu' && parameter.kind !== 'memory') return same
-    const demand = demands.find(({ container }) => container === containerKey(parameter.workload, parameter.container))
-    if (!demand) return same
+    const key = containerKey(parameter.workload, parameter.container)
+    const demand = demands.find(({ container }) => container === key)!
     if (parameter.kind === 'cpu') return demand.cpuCores / replicasOf(parameter.workload) / utilization
     return margin ? demand.memoryBytes * margin : same
   }

@@ -156,9 +156,9 @@ function usageSeen(
 }
 
 /** Environment variables and arguments of a configuration that the workloads do not state, such as `NAME=VALUE` and `--workers=8`. */
-function settingsThatDiffer(
+export function settingsThatDiffer(
   { vary }: Pick<ExperimentSpec, 'vary'>,
-  { configuration }: ExperimentPoint,
+  { configuration }: Pick<ExperimentPoint, 'configuration'>,
   originals: ExperimentStatus['originals'] = [],
 ): string[] {
   return (vary?.settings ?? []).flatMap((setting) => {
@@ -173,9 +173,10 @@ function isSame(one: Configuration, other: Configuration): boolean {
   return Object.entries(one).every(([name, number]) => other[name] === number)
 }
 
-function replicasOf(
+/** Replicas of a workload under a configuration. */
+export function replicasOf(
   name: string,
-  { configuration }: ExperimentPoint,
+  { configuration }: Pick<ExperimentPoint, 'configuration'>,
   originals: ExperimentStatus['originals'],
 ): number {
   const varied = configuration[`${name} replicas`]

@@ -17,6 +17,7 @@ export {
 } from './for-production.ts'
 export { type NextTrial, nextTrial } from './next-trial.ts'
 export { fromCoordinate, nameOf, type Parameter, snap, toCoordinate } from './parameter.ts'
+export { servedTrials } from './served.ts'
 export { hourlyCost } from './shapes.ts'
 export { containersFor, statedNumber } from './stated.ts'
 export { type Summary, summarize, type TriedPoint } from './summarize.ts'

@@ -1,5 +1,5 @@
 export { constraintsReflectors } from './constraints.ts'
-export { type KnownExperiment, KnownExperiments } from './experiments.ts'
+export { type KnownExperiment, KnownExperiments, type StoredExperiment } from './experiments.ts'
 export { followClusterFreeze, followFleet } from './fleet.ts'
 export { injectedReflector } from './injected.ts'
 export { followNodes } from './inventory.ts'

@@ -26,9 +26,10 @@ export class HopelessCheck {
 
   /** Why the load need not go on; undefined while it must. */
   get reason(): string | undefined {
-    if (this.#failed > this.#mostFailed) return `${this.#failed} requests had failed, more than may in the whole load`
+    if (this.#failed > this.#mostFailed)
+      return `${this.#failed} requests failed; the limit allows ${Math.floor(this.#mostFailed)}`
     if (this.#slow > this.#mostSlow)
-      return `${this.#slow} requests had taken more than ${Math.round(this.#milliseconds)} ms, more than may in the whole load`
+      return `${this.#slow} requests took more than ${Math.round(this.#milliseconds)} ms; the limit allows ${Math.floor(this.#mostSlow)}`
     return undefined
   }
 }

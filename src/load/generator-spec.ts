@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LoadError } from './error.ts'
+import { Hopeless } from './hopeless.ts'
 
 /** Most requests per second: one process sends so many without being late. */
 const MOST_PER_SECOND = 5000
@@ -17,14 +18,8 @@ const Spec = z.object({
   timeoutSeconds: z.number().positive().max(120),
   connections: z.int().min(1).max(5000),
   insecureSkipTlsVerify: z.boolean(),
-  /** Ends the load early: see `Hopeless`. */
-  hopeless: z
-    .object({
-      percentile: z.union([z.literal(50), z.literal(90), z.literal(95), z.literal(99)]),
-      milliseconds: z.number().positive(),
-      errorShare: z.number().min(0).max(1),
-    })
-    .optional(),
+  /** Ends the load early. */
+  hopeless: Hopeless.optional(),
 })
 /** What the built-in load generator is told, as the argument of `plimsoll load`. */
 export type GeneratorSpec = z.infer<typeof Spec>

@@ -1,11 +1,14 @@
+import { z } from 'zod'
+
 /** From when on a load need not run to its end, because the configuration is far beyond a limit. */
-export interface Hopeless {
-  readonly percentile: 50 | 90 | 95 | 99
+export const Hopeless = z.object({
+  percentile: z.union([z.literal(50), z.literal(90), z.literal(95), z.literal(99)]),
   /** Latency at that percentile. */
-  readonly milliseconds: number
-  /** Share of failed requests, 0..1. */
-  readonly errorShare: number
-}
+  milliseconds: z.number().positive(),
+  /** Share of failed requests. */
+  errorShare: z.number().min(0).max(1),
+})
+export type Hopeless = Readonly<z.infer<typeof Hopeless>>
 
 /** How long scripts of others run before they are judged: they may have a warm-up of which nothing is known here. */
 export const JUDGED_AFTER_SECONDS = 15
@@ -13,10 +16,10 @@ export const JUDGED_AFTER_SECONDS = 15
 const MOST_FAILED = 0.5
 
 /**
- * What k6 and Locust are ended for: nobody knows how many requests are to come, so that the median must be beyond what the percentile must
- * not reach, or half of the requests fail.
+ * When k6 and Locust end a hopeless load: nobody knows how many requests are to come, so the median must be above the limit of the
+ * percentile, or half of the requests must fail.
  */
-export function hopelessScript({ milliseconds, errorShare }: Hopeless): {
+export function hopelessMedian({ milliseconds, errorShare }: Hopeless): {
   readonly medianMilliseconds: number
   readonly errorShare: number
 } {

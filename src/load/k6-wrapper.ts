@@ -1,4 +1,4 @@
-import { type Hopeless, hopelessScript, JUDGED_AFTER_SECONDS } from './hopeless.ts'
+import { type Hopeless, hopelessMedian, JUDGED_AFTER_SECONDS } from './hopeless.ts'
 import { TERMINATION_LOG } from './message.ts'
 
 export const K6_WRAPPER = 'plimsoll-wrapper.js'
@@ -59,7 +59,7 @@ const endedIt = () => false;
 
 /** More thresholds beside those of the script, which is ended if they are not met. A threshold of a metric that the script has not is met. */
 function endingEarly(hopeless: Hopeless): string {
-  const { medianMilliseconds, errorShare } = hopelessScript(hopeless)
+  const { medianMilliseconds, errorShare } = hopelessMedian(hopeless)
   const conditions = {
     http_req_duration: `med<${Math.ceil(medianMilliseconds)}`,
     grpc_req_duration: `med<${Math.ceil(medianMilliseconds)}`,

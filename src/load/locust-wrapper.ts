@@ -1,4 +1,4 @@
-import { type Hopeless, hopelessScript, JUDGED_AFTER_SECONDS } from './hopeless.ts'
+import { type Hopeless, hopelessMedian, JUDGED_AFTER_SECONDS } from './hopeless.ts'
 import { TERMINATION_LOG } from './message.ts'
 
 export const LOCUST_WRAPPER = 'plimsoll_wrapper.py'
@@ -49,7 +49,7 @@ def write_result(environment, **_):
 }
 
 function endingEarly(warmUpSeconds: number, hopeless: Hopeless): string {
-  const { medianMilliseconds, errorShare } = hopelessScript(hopeless)
+  const { medianMilliseconds, errorShare } = hopelessMedian(hopeless)
   return `
     def look():
         total = environment.stats.total

@@ -91,7 +91,7 @@ function chooseFor(
     if (says !== undefined) told.unshift(says)
     chosen[resource] = best.value
     const decidedBy = { source: best.source, because: shorten(told.join('; ')) }
-    const figures = best.evidence?.[resource] ?? production?.[resource]
+    const figures = best.evidence?.[resource] ?? production?.evidence?.[resource]
     evidence ??= best.evidence
     if (evidence && figures)
       evidence = { ...evidence, [resource]: told.length > 0 ? { ...figures, decidedBy } : figures }

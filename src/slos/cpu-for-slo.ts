@@ -1,5 +1,5 @@
 import { ExpectedLoads, type Horizon, highestOf, type Load } from './expected-loads.ts'
-import { LatencyModel, type ServedWindow } from './latency-model.ts'
+import { type Estimate, LatencyModel, type ServedWindow } from './latency-model.ts'
 
 /** A window of a workload, with what tells whether CPU held its requests back. */
 export interface ObservedWindow extends ServedWindow {
@@ -130,6 +130,11 @@ export class CpuForSlo {
     if (more > this.#unreadCores * LARGEST_RAISE) return
     this.#state = 'raised'
     this.#least = Math.max(this.#least, more)
+  }
+
+  /** Takes in how requests depend on CPU elsewhere: see `slopeOfTrials`. */
+  noteSlope(slope: Estimate): void {
+    this.#model.noteSlope(slope)
   }
 
   /** A new version of the program runs, which may need more or less CPU for a request. */

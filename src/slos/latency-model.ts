@@ -99,6 +99,17 @@ export class LatencyModel {
     if (this.#mean[1]! < 0) this.#mean[1] = 0
   }
 
+  /** Takes in what is known of the slope from elsewhere, such as load tests of the same program. */
+  noteSlope({ mean, sd }: Estimate): void {
+    const gain = this.#times([0, 1, 0]).map((covariance) => covariance / (this.#covariance[4]! + sd * sd))
+    const row = this.#covariance.slice(3, 6)
+    const surprise = mean - this.#mean[1]!
+    for (let i = 0; i < 3; i++) {
+      this.#mean[i]! += gain[i]! * surprise
+      for (let j = 0; j < 3; j++) this.#covariance[3 * i + j]! -= gain[i]! * row[j]!
+    }
+  }
+
   /** A model that knows the same and learns apart. */
   copy(): LatencyModel {
     const copy = new LatencyModel(this.#mostAlways)

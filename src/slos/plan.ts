@@ -59,6 +59,7 @@ function statedBy({ name, latency, errors }: SloSpec): Objective[] {
       ? [
           {
             ...{ name, kind: 'latency' as const, budget: latency.budget, windowSeconds: latency.windowSeconds },
+            belowSeconds: latency.belowSeconds,
             text: `${describePercent(1 - latency.budget)} of requests below ${describeSeconds(latency.belowSeconds)}`,
           },
         ]

@@ -7,6 +7,8 @@ export interface Objective {
   readonly budget: number
   /** Time over which the budget counts, in seconds. */
   readonly windowSeconds: number
+  /** How fast requests must be; undefined for errors, and where an object of another project states it. */
+  readonly belowSeconds?: number | undefined
   /** For people: `95 % of requests below 250 ms`. */
   readonly text: string
   /** Whether values may be lowered while it is not found (`whenMissing: ignore`). */

@@ -20,7 +20,7 @@ describe('the text of try', () => {
     assert.equal(
       planText(experiment, preview, looks),
       `Experiment staging/checkout-1
-At most 12 trials, about 36 minutes. Each starts the Pods of deployment/checkout anew with other values, waits
+At most 12 trials, about 36 minutes. Each restarts the Pods of deployment/checkout with other values, waits
 until they are ready, and runs the load: normal (100/s to http://checkout/).
 A configuration must meet under each load: p95 at most 250ms, and at most 1% failed requests.
 Paused meanwhile: HorizontalPodAutoscaler checkout.

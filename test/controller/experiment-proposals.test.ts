@@ -135,6 +135,27 @@ describe('a workload in production', () => {
   })
 })
 
+describe('what trials show of a workload', () => {
+  test('is known for the workload of the experiment, and for one in production that accepts it', async (t) => {
+    const { turn, proposals } = await proposing(t, { applyTo: true })
+    await turn()
+    for (const workload of [TARGET, PRODUCTION]) {
+      const { key, trials } = proposals.trialsOf(workload, 'app')!
+      assert.match(key, /^staging\/exp /)
+      assert.deepEqual(
+        trials.map(({ load, cores }) => [load, cores]),
+        [[50, 0.4]],
+      )
+    }
+  })
+
+  test('is not known where production does not accept it', async (t) => {
+    const { turn, proposals } = await proposing(t, { applyTo: true, accepts: ['qa'] })
+    await turn()
+    assert.equal(proposals.trialsOf(PRODUCTION, 'app'), undefined)
+  })
+})
+
 async function proposing(t: TestContext, { applyTo = false, accepts = ['staging'], runs = true } = {}) {
   const time = new FakeTime()
   const experiments: KnownExperiment[] = [experiment({ name: 'exp', status: ended(time), applyTo })]

@@ -7,7 +7,7 @@ import type { SloReading } from '../../src/slos/index.ts'
 import { podOf, reconciling, run } from './reconciling.ts'
 
 const OBJECTIVE: SloReading['objective'] = {
-  ...{ name: 'checkout', kind: 'latency', budget: 0.05, windowSeconds: 3600 },
+  ...{ name: 'checkout', kind: 'latency', budget: 0.05, windowSeconds: 3600, belowSeconds: 0.25 },
   text: '95 % of requests below 250 ms',
 }
 const LIMITS = { ...DEFAULT_POLICY.limits, cpu: 'ratio' } as const
@@ -117,7 +117,21 @@ describe('the requirements of SLOs for decisions', () => {
     for (let i = 0; i < 50; i++) assert.equal(turn(0, { state: 'NoSeries' })!.terms.get('app')!.limit, 1)
   })
 
-  describe('if a service whose requests could be read cannot be read any more', () => {
+  test('trials of an experiment say how steeply latency rises as CPU falls, so how far it may fall', () => {
+    const lowest = (power: number) => {
+      const trials = [1, 0.9, 0.8, 0.7, 0.6].map((cores) => {
+        const slow = Math.min(0.4, 0.002 * cores ** -power)
+        const percentiles = [[0.5, 1] as const, [1 - slow, 250] as const, [1, 1000] as const]
+        return { load: 50, cores, requests: 6000, percentiles }
+      })
+      const { turn } = priced({ trialsOf: () => ({ key: 'staging/exp', trials }) })
+      return [1, 2, 3, 4, 5].map(() => turn(0.004)!.terms.get('app')!.limit).at(-1)!
+    }
+    const [flat, steep] = [lowest(2), lowest(10)]
+    assert.ok(flat < 0.95 * steep && steep <= 1, `${flat} and ${steep}`)
+  })
+
+  describe('where a service whose requests could be read cannot be read any more', () => {
     const FREE = { requests: { cpu: '400m' }, limits: {} } as unknown as typeof RATIO
     const HALF = { requests: { cpu: '200m' }, limits: { cpu: '400m' } }
     /** The final CPU of a Pod. */

@@ -21,6 +21,24 @@ describe('the report of an experiment', () => {
     )
   })
 
+  it('says how much limits throttled, where that is worth saying, and what SLOs of the workloads say', () => {
+    const [trial] = FINISHED.status.trials!
+    const throttled = [
+      { workload: 'checkout', share: 0.31 },
+      { workload: 'cart', share: 0.01 },
+    ]
+    const slos = [
+      { workload: 'checkout', objective: '95 % of requests below 250 ms', bad: 3, total: 100, budget: 0.05 },
+    ]
+    assert.equal(
+      trialReport(
+        { ...trial!, loads: [{ load: 'normal', requests: 100, failed: 0, latencyMilliseconds: {}, throttled, slos }] },
+        FINISHED.status,
+      ).result,
+      'meets the limits; checkout throttled 31 % of the time; SLO of checkout: 3 % bad, of 5 % (95 % of requests below 250 ms)',
+    )
+  })
+
   it('shows the latency that its title names: that of the first limit, not the mean of several loads', () => {
     const limits = ['normal p95', 'peak p95'].map((measure) => ({ measure, kind: 'latency' as const, atMost: 250 }))
     const [trial] = FINISHED.status.trials!

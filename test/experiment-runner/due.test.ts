@@ -5,7 +5,7 @@ import type { ExperimentApi } from '../../src/experiment-runner/api.ts'
 import { toLookAt } from '../../src/experiment-runner/due.ts'
 import type { ExperimentObject } from '../../src/experiment-runner/objects.ts'
 import { experimentNamed, ModelCluster, START } from './model-cluster.ts'
-import { run, runnerOf } from './running.ts'
+import { runnerOf } from './running.ts'
 
 const NOW = START
 
@@ -42,26 +42,25 @@ describe('of the experiments of a namespace', () => {
   })
 })
 
-test('while an experiment runs, all of them are listed every 10 s only', async () => {
+test('a new experiment is looked at as soon as it is known, also while another one runs', async () => {
   const cluster = new ModelCluster(experimentNamed('try'))
   const runner = runnerOf(cluster)
   const { signal } = new AbortController()
-  for (let turn = 0; turn < 10; turn++) {
-    assert.equal(await runner.pass(signal), 'busy')
-    cluster.actuate(2)
-  }
-  assert.equal(cluster.calls.filter((call) => call === 'list').length, 2)
-  await run(cluster)
+  assert.equal(await runner.pass(signal), 'busy')
+  cluster.experiments.set('later', experimentNamed('later'))
+  cluster.actuate(2)
+  assert.equal(await runner.pass(signal), 'busy')
+  assert.equal(cluster.experiment('later').status?.message, 'waits for experiment try')
 })
 
 test('a namespace that does not answer does not hold up the others', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const stop = new AbortController()
   const cluster = new ModelCluster(experimentNamed('quick'))
-  const { list, observe } = cluster
+  const { known, observe } = cluster
   const slow = experimentNamed('slow')
   const other = { ...slow, metadata: { ...slow.metadata, namespace: 'other' } }
-  cluster.list = async () => [other, ...(await list.call(cluster))]
+  cluster.known = () => [other, ...known.call(cluster)]
   let asked = 0
   cluster.observe = (async (of, others) => {
     if (of.namespace !== 'other') return observe.call(cluster, of, others)

@@ -160,8 +160,9 @@ export class ModelCluster implements ExperimentApi {
     this.#storeTarget(name, { ...target, metadata: { ...target.metadata, managedFields } })
   }
 
-  async list(): Promise<readonly ExperimentObject[]> {
-    return this.#call('list', () => structuredClone([...this.experiments.values()]))
+  /** Experiments as a watch has brought them. */
+  known(): readonly ExperimentObject[] {
+    return structuredClone([...this.experiments.values()])
   }
 
   async observe(
@@ -309,7 +310,7 @@ export class ModelCluster implements ExperimentApi {
     if (dies) this.isDead = true
     if (dies && !this.kill!.afterEffect) throw new Killed()
     const answer = effect()
-    if (what !== 'list' && what !== 'observe') this.onWrite(what)
+    if (what !== 'observe') this.onWrite(what)
     if (dies) throw new Killed()
     return answer
   }

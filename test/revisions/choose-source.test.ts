@@ -66,7 +66,20 @@ describe('of several sources,', () => {
     assert.equal(chosen([production(0), experiment()]), 'observed: app 500m 500Mi')
   })
 
-  test('production decides if another one has hardly more confidence, and an experiment before a profile', () => {
+  test('the figures are those of production where the one that decides has none, and nothing else is among them', () => {
+    const { containers } = experiment(0.9)
+    const without = { ...experiment(0.9), containers: containers.map(({ evidence: _, ...one }) => one) }
+    const seen = evidence('200m', '200Mi')
+    const [{ evidence: shown, ...values } = {} as ContainerRecommendation] = chooseSource(
+      [production(0.5, seen), without],
+      NOW,
+    ).containers
+    assert.equal(values.cpu?.request, '900m')
+    const { decidedBy, ...cpu } = shown!.cpu!
+    assert.deepEqual([decidedBy?.source, cpu], ['experiment', seen.cpu])
+  })
+
+  test('production decides where another is hardly surer, and an experiment before a profile', () => {
     const profile = proposal('profile', ['700m', '700Mi'], 0.9)
     assert.equal(chosen([experiment(0.95), production(0.9)]), 'observed: app 500m 500Mi')
     assert.equal(chosen([profile, experiment(0.85), production(0.1)]), 'experiment: app 900m 900Mi')

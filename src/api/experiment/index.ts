@@ -15,5 +15,6 @@ export {
   ExperimentTrial,
   hasEnded,
   MAX_ORIGINAL,
+  MAX_SLOS,
   OriginalTarget,
 } from './status.ts'

@@ -7,6 +7,8 @@ import { MAX_TARGETS, MAX_TRIALS, TargetKind } from './spec.ts'
 const MAX_PARAMETERS = 12
 const MAX_MEASURES = 2 * MAX_LOADS
 const MAX_CONTAINERS = 48
+/** Most SLOs that are stored of one load. */
+export const MAX_SLOS = 12
 /** Void trials are stored beside the others, which are at most `MAX_TRIALS`. */
 const MAX_STORED_TRIALS = MAX_TRIALS + 6
 /** Largest spec of a workload that is stored, in characters of JSON. */
@@ -48,6 +50,24 @@ const LoadOutcome = z.object({
     p99: z.number().min(0).optional(),
     max: z.number().min(0).optional(),
   }),
+  throttled: z
+    .array(z.object({ workload: z.string().max(253), share: z.number().min(0).max(1) }))
+    .max(MAX_TARGETS)
+    .optional()
+    .describe('Share of the CPU periods in which CPU limits held back the Pods of a workload, by Prometheus.'),
+  slos: z
+    .array(
+      z.object({
+        workload: z.string().max(253),
+        objective: Sentence.describe('Such as "95 % of requests below 250 ms".'),
+        bad: z.number().min(0),
+        total: z.number().min(0),
+        budget: z.number().min(0).max(1).describe('Share of the requests that may be bad.'),
+      }),
+    )
+    .max(MAX_SLOS)
+    .optional()
+    .describe('Requests by the SLOs of the workloads, which SizingPolicies of the namespace state.'),
 })
 
 export const ExperimentTrial = z.object({

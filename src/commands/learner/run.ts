@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { runController } from '../../controller/index.ts'
+import { KnownExperiments } from '../../informers/index.ts'
 import { EventRecorder, whileLeading } from '../../kube/index.ts'
 import {
   collectProcessMetrics,
@@ -48,8 +49,10 @@ export async function runLearner(options: LearnerCommandOptions): Promise<void> 
     async (leading) => {
       logger.info({ identity }, 'leading')
       metrics.leading.set(1)
-      const experiments = runExperiments(context, leading)
-      await runController({ ...context, fleetSecret: options.fleetSecret }, metrics, leading).finally(() =>
+      const known = new KnownExperiments()
+      const experiments = runExperiments({ ...context, known }, leading)
+      const { fleetSecret } = options
+      await runController({ ...context, experiments: known, fleetSecret }, metrics, leading).finally(() =>
         metrics.leading.set(0),
       )
       await experiments

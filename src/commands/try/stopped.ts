@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ExperimentStatus, OriginalTarget } from '../../api/index.ts'
-import { DEPLOYMENTS, type KubeClient, type KubeObject, STATEFUL_SETS, unlessMissing } from '../../kube/index.ts'
+import { TARGET_TYPES } from '../../experiment-runner/index.ts'
+import { type KubeClient, type KubeObject, unlessMissing } from '../../kube/index.ts'
 
 /** What became of the workloads of an experiment that was stopped and deleted: its status is gone with it, so the workloads are read. */
 export async function stoppedText(
@@ -27,8 +28,8 @@ async function differenceOf(
   { kind, name, uid, spec }: OriginalTarget,
 ): Promise<string | undefined> {
   const what = `${kind.toLowerCase()}/${name}`
-  const type = kind === 'Deployment' ? DEPLOYMENTS : STATEFUL_SETS
-  const now = await client.get<KubeObject & { readonly spec: unknown }>(type, { namespace, name }).catch(unlessMissing)
+  const of = { namespace, name }
+  const now = await client.get<KubeObject & { readonly spec: unknown }>(TARGET_TYPES[kind], of).catch(unlessMissing)
   if (now?.metadata.uid !== uid) return `${what} was deleted meanwhile.`
   if (isDeepStrictEqual(now.spec, JSON.parse(spec))) return undefined
   return `${what} is not as it was before: what somebody else changed meanwhile was kept. Compare it with its manifest.`

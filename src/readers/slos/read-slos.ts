@@ -24,6 +24,8 @@ export interface ReadSlosOptions {
   readonly objects?: readonly SloObject[] | undefined
   /** Which workloads are read; by default all. */
   readonly isWanted?: (workload: Workload) => boolean
+  /** Whether only the burn windows are read, and not the windows of the objectives, which are long. */
+  readonly isBurnOnly?: boolean
 }
 
 const FIRST_SPAN_SECONDS = 4 * 86_400
@@ -75,7 +77,7 @@ export async function readSlos(client: KubeClient, options: ReadSlosOptions): Pr
     })),
   )
   const nowSeconds = prometheus.nowSeconds()
-  await readSeries(slos, fleet, namespace, prometheus)
+  await readSeries(slos, fleet, options)
   const readings = slos.readings(nowSeconds)
   return wanted.map(({ entry: { workload, pods } }) => ({
     workload,
@@ -84,10 +86,10 @@ export async function readSlos(client: KubeClient, options: ReadSlosOptions): Pr
   }))
 }
 
-async function readSeries(slos: NamespaceSlos, fleet: Fleet, namespace: string, options: PrometheusOptions) {
-  const nowSeconds = options.nowSeconds()
-  const own = await guardOf(fleet, namespace, options, nowSeconds)
-  const reader = await StoreReader.open(options, undefined)
+async function readSeries(slos: NamespaceSlos, fleet: Fleet, { namespace, prometheus, isBurnOnly }: ReadSlosOptions) {
+  const nowSeconds = prometheus.nowSeconds()
+  const own = await guardOf(fleet, namespace, prometheus, nowSeconds)
+  const reader = await StoreReader.open(prometheus, undefined)
   try {
     const counts = new SloCounts(reader, namespace, own)
     await slos.discover(counts, nowSeconds)
@@ -96,6 +98,7 @@ async function readSeries(slos: NamespaceSlos, fleet: Fleet, namespace: string, 
       slos.readings(nowSeconds)
       if (!slos.needsMoreEdges) break
     }
+    if (isBurnOnly) return
     for (const windowSeconds of slos.windows) await readWindow(slos, counts, windowSeconds, nowSeconds)
   } finally {
     await reader.close()

@@ -9,51 +9,70 @@ import { leastCores, type Measured } from './cheapest.ts'
 import { measureP95 } from './measure.ts'
 
 const NAMESPACE = 'sweep'
-/** Shares of the CPU that `checkout` gets. By demand it is 0.4. */
-const SHARES = [0.34, 0.4, 0.46]
-/** CPU in all, in cores. */
-const MOST_CORES = 0.65
-const STEP = 0.9
-/** With less CPU there is no need to look once latency is so far above every limit. */
-const FAR = 2
+/** Shares of the CPU that `checkout` gets, the one by demand first. */
+const SHARES = [0.4, 0.34, 0.46]
+/** CPU in all, in cores, that is measured: from plenty to less than the load uses. */
+const CORES = Array.from({ length: 12 }, (_, i) => 0.65 * 0.9 ** i)
 const SECONDS = 20
-const MEMORY_STEP_MIB = 2
+const MEMORY_STEP_MIB = 4
 
+/** What was measured by hand, for as many limits as were asked for. */
 export interface Swept {
   /** By the share of `checkout`. */
-  readonly byShare: ReadonlyMap<number, readonly Measured[]>
+  readonly byShare: Map<number, Measured[]>
+  memoryMiB: Readonly<Record<ServiceName, number>> | undefined
+}
+
+export function nothingSwept(): Swept {
+  return { byShare: new Map(SHARES.map((share) => [share, []])), memoryMiB: undefined }
+}
+
+/** The cheapest configuration that meets a limit, as far as measuring by hand shows it. */
+export interface Cheapest {
+  readonly cores: number
   readonly memoryMiB: Readonly<Record<ServiceName, number>>
 }
 
-/** Measures the application over its CPU, and the least memory of each service. */
-export async function sweep(cluster: Cluster, limitsMilliseconds: readonly number[]): Promise<Swept> {
+/**
+ * Measures the application around the least CPU that meets a limit, at each share, and the least memory of each service. What was measured
+ * for another limit is used again.
+ */
+export async function sweep(cluster: Cluster, swept: Swept, limitMilliseconds: number): Promise<Cheapest> {
   await makeNamespace(cluster, NAMESPACE)
   const url = await deployApplication(cluster, NAMESPACE)
   const pods = {} as Record<ServiceName, ServicePod>
   for (const name of SERVICES) [pods[name]] = (await servicePods(cluster, workloadOf(NAMESPACE, name))) as [ServicePod]
-  const byShare = new Map<number, Measured[]>()
-  const tooSlow = FAR * Math.max(...limitsMilliseconds)
-  for (const share of SHARES) {
-    const measured: Measured[] = []
-    for (let cores = MOST_CORES; ; cores *= STEP) {
-      await setCores(cluster, pods.checkout, 'checkout', share * cores)
-      await setCores(cluster, pods.cart, 'cart', (1 - share) * cores)
-      const p95Milliseconds = await measureP95(cluster, NAMESPACE, url, SECONDS)
-      measured.push({ cores, p95Milliseconds })
-      say(`${Math.round(cores * 1000)}m, of it ${share} for checkout: p95 ${p95Milliseconds.toFixed(0)} ms`)
-      if (p95Milliseconds > tooSlow) break
-    }
-    byShare.set(share, measured)
-    await setCores(cluster, pods.checkout, 'checkout', share * MOST_CORES)
-    await setCores(cluster, pods.cart, 'cart', (1 - share) * MOST_CORES)
+  const give = async (share: number, cores: number) => {
+    await setCores(cluster, pods.checkout, 'checkout', share * cores)
+    await setCores(cluster, pods.cart, 'cart', (1 - share) * cores)
   }
-  const memoryMiB = { cart: await leastMemory(cluster, 'cart'), checkout: await leastMemory(cluster, 'checkout') }
+  /** The first step down at which the application is too slow. */
+  let first = Math.floor(CORES.length / 2)
+  for (const share of SHARES) {
+    const isTooSlow = async (step: number): Promise<boolean> => {
+      const cores = CORES[step]!
+      const all = swept.byShare.get(share)!
+      let measured = all.find((one) => one.cores === cores)
+      if (!measured) {
+        await give(share, cores)
+        measured = { cores, p95Milliseconds: await measureP95(cluster, NAMESPACE, url, SECONDS) }
+        all.push(measured)
+        const p95 = measured.p95Milliseconds.toFixed(0)
+        say(`${Math.round(cores * 1000)}m, of it ${share} for checkout: p95 ${p95} ms`)
+      }
+      return measured.p95Milliseconds > limitMilliseconds
+    }
+    while (first < CORES.length - 1 && !(await isTooSlow(first))) first++
+    while (first > 0 && (await isTooSlow(first - 1))) first--
+  }
+  await give(SHARES[0]!, CORES[0]!)
+  swept.memoryMiB ??= { cart: await leastMemory(cluster, 'cart'), checkout: await leastMemory(cluster, 'checkout') }
   await cluster.kubectl(['delete', 'namespace', NAMESPACE, '--wait=true'])
-  return { byShare, memoryMiB }
+  return { cores: cheapestCores(swept, limitMilliseconds), memoryMiB: swept.memoryMiB }
 }
 
 /** The least CPU of the application that meets a limit, with the best share. */
-export function cheapestCores({ byShare }: Swept, limitMilliseconds: number): number {
+function cheapestCores({ byShare }: Swept, limitMilliseconds: number): number {
   const all = [...byShare].flatMap(([, measured]) => leastCores(measured, limitMilliseconds) ?? [])
   if (all.length === 0) throw new Error(`the sweep says nothing about a limit of ${limitMilliseconds} ms`)
   return Math.min(...all)

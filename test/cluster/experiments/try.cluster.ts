@@ -1,28 +1,24 @@
 // `kubectl plimsoll try` as a person runs it: a real service, a real learner, load by the built-in generator and by real k6.
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { ExperimentReport } from '../../../src/experiment-client/index.ts'
 import { helmObstacle } from '../../chart/helm.ts'
 import { makePerson } from '../approval/people.ts'
-import { type Cluster, clusterObstacle, programPath, startCluster, until } from '../harness/index.ts'
+import { type Cluster, clusterObstacle, startCluster, until } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
 import { addressOf, loadService, serviceManifests, servicePods } from '../slo/service.ts'
 import { IMAGE_VALUES, loadPlimsoll } from '../support/image.ts'
 import { makeNamespace } from '../support/namespace.ts'
 import { type Program, startProgram } from '../support/program.ts'
+import { RATE } from './application.ts'
 import { installExperiments, NAMESPACE } from './installed.ts'
+import { authored, k6Script } from './trying.ts'
+import { CPU_SHARES, IMAGE, loadK6 } from './world.ts'
 
 const PLIMSOLL = join(import.meta.dirname, '..', '..', '..', 'bin', 'plimsoll')
 const CHECKOUT = { namespace: NAMESPACE, kind: 'Deployment', name: 'checkout' }
-/** As much as a cgroup can have: what Pods measure depends little on what else this machine does. */
-const CPU_SHARES = 262_144
-const IMAGE = `${IMAGE_VALUES.image.repository}:${IMAGE_VALUES.image.tag}`
-/** What `load.js` of a person who has no image of k6 runs in. */
-const K6_IMAGE = 'grafana/k6:1.8.1'
-const RATE = 40
 const PATIENTLY = { timeoutMilliseconds: 300_000, everyMilliseconds: 500 }
 
 interface Ended {
@@ -39,9 +35,7 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
 
   before(async () => {
     cluster = await startCluster({ cpuShares: CPU_SHARES })
-    await Promise.all([loadService(cluster), loadPlimsoll(cluster)])
-    const files = { '/usr/bin/k6': await programPath('k6') }
-    await cluster.image(K6_IMAGE, { files, command: ['k6'], user: 12345 })
+    await Promise.all([loadService(cluster), loadPlimsoll(cluster), loadK6(cluster)])
     const account = await installExperiments(cluster, [NAMESPACE], IMAGE_VALUES)
     const settings = { experiments: { image: IMAGE } }
     const args = ['--host=127.0.0.1', '--ops-port=0']
@@ -58,16 +52,7 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
     await cluster?.stop()
   })
 
-  const specNow = async () => {
-    const path = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/checkout`
-    const deployment = await cluster.read<{ spec: object; metadata: Record<string, unknown> }>(path)
-    const { labels, annotations = {} } = deployment!.metadata as {
-      labels?: object
-      annotations?: Record<string, string>
-    }
-    const { 'deployment.kubernetes.io/revision': _, ...others } = annotations
-    return JSON.stringify({ spec: deployment!.spec, labels, annotations: others })
-  }
+  const specNow = async () => JSON.stringify(await authored(cluster, 'checkout'))
   const left = async (path: string) => (await cluster.read<{ items: unknown[] }>(path))!.items.length
 
   function start(
@@ -155,22 +140,7 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
   })
 
   test('with a k6 script: runs it as it is', async () => {
-    const file = join(cluster.directory, 'load.js')
-    const scenario = {
-      executor: 'constant-arrival-rate',
-      rate: RATE,
-      timeUnit: '1s',
-      duration: '10s',
-      preAllocatedVUs: 20,
-      maxVUs: 200,
-    }
-    writeFileSync(
-      file,
-      `import http from 'k6/http'
-export const options = { scenarios: { load: ${JSON.stringify(scenario)} }, discardResponseBodies: true }
-export default function () { http.get(${JSON.stringify(url)}) }
-`,
-    )
+    const file = k6Script(cluster, url, 10)
     const args = ['deployment/checkout', ...SHORT, '--load', `peak=${file}`, '--trials', '4']
     const { status, stdout, stderr } = await start(args).ended
     say(stdout)

@@ -7,9 +7,11 @@ import { type Program, startProgram } from '../support/program.ts'
 import { installExperiments, NAMESPACE } from './installed.ts'
 
 /** As much as a cgroup can have: what Pods measure depends little on what else this machine does. */
-const CPU_SHARES = 262_144
+export const CPU_SHARES = 262_144
 /** What a k6 script runs in where nobody names another image. */
 const K6_IMAGE = 'grafana/k6:1.8.1'
+/** Plimsoll's own image, as `loadPlimsoll` loads it. */
+export const IMAGE = `${IMAGE_VALUES.image.repository}:${IMAGE_VALUES.image.tag}`
 /** Seconds in place of days: production counts its requests, and has one change after another. */
 const RHYTHM = {
   slos: { burn: { long: '20s', short: '10s' } },
@@ -22,6 +24,12 @@ export interface World {
   readonly cluster: Cluster
   readonly prometheus: Prometheus
   stop(): Promise<void>
+}
+
+/** Has the node have the image in which k6 scripts run. */
+export async function loadK6(cluster: Cluster): Promise<void> {
+  const files = { '/usr/bin/k6': await programPath('k6') }
+  await cluster.image(K6_IMAGE, { files, command: ['k6'], user: 12345 })
 }
 
 export async function startWorld(): Promise<World> {
@@ -38,10 +46,9 @@ export async function startWorld(): Promise<World> {
       cluster.prometheus({ isPinned: true }),
       loadService(cluster),
       loadPlimsoll(cluster),
+      loadK6(cluster),
     ])
-    await cluster.image(K6_IMAGE, { files: { '/usr/bin/k6': await programPath('k6') }, command: ['k6'], user: 12345 })
-    const image = `${IMAGE_VALUES.image.repository}:${IMAGE_VALUES.image.tag}`
-    const settings = { ...RHYTHM, prometheus: { url: prometheus.url, stepSeconds: 10 }, experiments: { image } }
+    const settings = { ...RHYTHM, prometheus: { url: prometheus.url, stepSeconds: 10 }, experiments: { image: IMAGE } }
     const kubeconfig = await installExperiments(cluster, [NAMESPACE], IMAGE_VALUES)
     plimsoll = await startPlimsoll(cluster, { settings })
     learner = startProgram({ ...cluster, kubeconfig }, 'learner', ['--host=127.0.0.1', '--ops-port=0'], settings)

@@ -7,6 +7,7 @@ import {
   pack,
   problemOf,
   readNodesAndPods,
+  requestsByPod,
 } from '../../src/nodes/index.ts'
 import { loadSolver } from '../../src/solver/index.ts'
 import { type ApiNode, type ApiPod, many, node, pod, problem } from './made.ts'
@@ -139,10 +140,11 @@ describe('the nodes that a cluster needs', () => {
     )
     const cluster = readNodesAndPods(nodes, pods)
     const now = problemOf(cluster)
-    const after = problemOf(cluster, (_, { requests }) => ({
+    const learned = requestsByPod(cluster.pods, (_, { requests }) => ({
       cpu: requests.cpu! - Math.floor(2000 / 36),
       memory: requests.memory! + Math.floor((0.58 * 2 ** 30) / 36),
     }))
+    const after = problemOf(cluster, learned)
     const nodesOf = ({ problem: one, present }: typeof now) => pack(one, solve, present).cost
     assert.equal(nodesOf(now), 12)
     assert.equal(nodesOf(after), 12)

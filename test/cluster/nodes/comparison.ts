@@ -76,11 +76,7 @@ export class Comparing {
 
   pack(cluster: NonNullable<Awaited<ReturnType<typeof readNodes>>>) {
     if (cluster.problems.length > 0) throw new Error(cluster.problems.join('\n'))
-    const problem = problemOf(
-      cluster,
-      () => ({}),
-      ({ labels }) => PRICES[labels[GROUP_LABEL]!]!,
-    )
+    const problem = problemOf(cluster, undefined, ({ labels }) => PRICES[labels[GROUP_LABEL]!]!)
     const packed = pack(problem.problem, this.#solve, problem.present)
     const { cost, bound } = packed
     const leftOut = packed.leftOut.reduce((sum, count) => sum + count, 0)

@@ -1,6 +1,6 @@
 import type { Cluster, ClusterNode, ClusterPod } from './cluster.ts'
 import { collectRules } from './collect-rules.ts'
-import { matchesTerms, toleratesAll } from './node-match.ts'
+import { HOSTNAME_LABEL, labelOf, matchesTerms, toleratesAll } from './node-match.ts'
 import type { Present } from './pack.ts'
 import { hasRoomWhenEmpty, type NodeKind, type PodClass, type Problem } from './problem.ts'
 import { add, type RequestsByPod, requestsByPod } from './quantities.ts'
@@ -137,7 +137,7 @@ function overheads({ pods }: Cluster, requests: RequestsByPod): (node: ClusterNo
 }
 
 /** Labels that name a single node: only the values that some Pod names tell nodes apart. */
-const NAMES = ['kubernetes.io/hostname', 'metadata.name']
+const NAMES = [HOSTNAME_LABEL, 'metadata.name']
 
 /** The labels of a node that some Pod looks at, as text. */
 function relevantLabels(pods: readonly ClusterPod[]): (node: ClusterNode) => string {
@@ -154,7 +154,7 @@ function relevantLabels(pods: readonly ClusterPod[]): (node: ClusterNode) => str
   const sorted = [...keys].sort()
   return ({ name, labels }) =>
     JSON.stringify([
-      sorted.map((key) => labels[key] ?? null),
-      [name, labels['kubernetes.io/hostname'] ?? ''].filter((one) => named.has(one)),
+      sorted.map((key) => labelOf(labels, key) ?? null),
+      [name, labels[HOSTNAME_LABEL] ?? ''].filter((one) => named.has(one)),
     ])
 }

@@ -4,9 +4,9 @@ import { problemOf } from './build-problem.ts'
 import type { Cluster } from './cluster.ts'
 import { type KeptNode, keptNodes, type SpareNodes } from './keepers.ts'
 import type { LpSolver } from './linear-program.ts'
-import { pack } from './pack.ts'
-import type { Problem } from './problem.ts'
-import type { RequestsOf } from './quantities.ts'
+import { LinearPrograms } from './linear-programs.ts'
+import { type Packed, pack } from './pack.ts'
+import { type RequestsOf, requestsByPod } from './quantities.ts'
 
 /** Which nodes a cluster needs, for several sets of requests. */
 export interface Bill {
@@ -49,16 +49,17 @@ export function billOf(
   const problems = new Set(cluster.problems)
   const known = new Map<string, BillScenario>()
   const scenarios = requests.map(({ name, of }, i): BillScenario => {
-    const { problem, present, members, nodeNames, problems: more } = problemOf(cluster, of)
-    for (const line of more) problems.add(line)
-    // Most often, little is applied: the same requests need the same nodes.
-    const key = problem.classes
-      .map(({ demand, count, kinds }) => [demand.join(), count, kinds.join()].join('|'))
-      .join('\n')
+    const byPod = requestsByPod(cluster.pods, of)
+    // Most often, little is applied: the same requests, also of DaemonSets, need the same nodes.
+    const key = JSON.stringify([...byPod.values()])
     const same = known.get(key)
     if (same) return { ...same, requests: name }
-    const { needed, cost, bound, leftOut } = pack(problem, solve, present)
-    if (i === 0) binding = bindingResources(problem, solve)
+    const { problem, present, members, nodeNames, problems: more } = problemOf(cluster, byPod)
+    for (const line of more) problems.add(line)
+    const programs = new LinearPrograms(problem, solve)
+    const packed = pack(programs, present)
+    const { needed, cost, bound, leftOut } = packed
+    if (i === 0) binding = bindingResources(programs)
     const stuck = leftOut.findIndex((count) => count > 0)
     const groups = Map.groupBy(problem.kinds.keys(), (kind) => problem.kinds[kind]!.group)
     const scenario: BillScenario = {
@@ -68,7 +69,7 @@ export function billOf(
         present: kinds.reduce((sum, kind) => sum + problem.kinds[kind]!.count, 0),
         needed: kinds.reduce((sum, kind) => sum + needed[kind]!, 0),
       })),
-      kept: keptNodes(cluster, spareNodes(problem, nodeNames, needed), of),
+      kept: keptNodes(cluster, spareNodes(packed, nodeNames), byPod),
       leftOut: leftOut.reduce((sum, count) => sum + count, 0),
       ...(stuck >= 0 && { leftOutExample: `${members[stuck]![0]!.namespace}/${members[stuck]![0]!.name}` }),
     }
@@ -79,10 +80,9 @@ export function billOf(
   return { nodes: nodes.length, scenarios, binding, autoscaler, problems: [...problems] }
 }
 
-function spareNodes({ kinds }: Problem, names: readonly string[], needed: readonly number[]): SpareNodes[] {
-  let first = 0
-  return kinds.map(({ count }, kind) => {
-    first += count
-    return { names: names.slice(first - count, first), spare: count - needed[kind]! }
-  })
+function spareNodes({ packing: { problem, first }, needed }: Packed, names: readonly string[]): SpareNodes[] {
+  return problem.kinds.map(({ count }, kind) => ({
+    names: names.slice(first[kind], first[kind + 1]),
+    spare: count - needed[kind]!,
+  }))
 }

@@ -1,8 +1,4 @@
-import type { LpSolver } from './linear-program.ts'
-import { merged } from './merge.ts'
-import { capacityRows } from './node-rows.ts'
-import type { Problem } from './problem.ts'
-import { relax } from './relaxation.ts'
+import type { LinearPrograms } from './linear-programs.ts'
 
 /** What one unit of a resource is worth on the nodes of a group, and whether it is what fills them. */
 export interface Binding {
@@ -22,13 +18,14 @@ const SPREAD = 0.02
  *
  * @returns values above 0, by group and then the largest share of the price of a node first
  */
-export function bindingResources(problem: Problem, solve: LpSolver): Binding[] {
-  const small = merged(problem).problem
-  const rows = capacityRows(problem)
+export function bindingResources(programs: LinearPrograms): Binding[] {
+  const { problem, capacity: rows } = programs
   const counts = Array.from({ length: PERTURBATIONS }, (_, i) =>
-    small.classes.map(({ count }, c) => count * (1 + SPREAD * (2 * fraction(i * 7919 + c * 104_729) - 1))),
+    programs.small.problem.classes.map(
+      ({ count }, c) => count * (1 + SPREAD * (2 * fraction(i * 7919 + c * 104_729) - 1)),
+    ),
   )
-  const solved = relax(small, rows, solve, counts).filter((one) => one !== undefined)
+  const solved = programs.withCounts(counts).filter((one) => one !== undefined)
   const values = new Map<string, { readonly binding: Binding; readonly nodes: number; readonly share: number }>()
   const total = new Map<string, number>()
   for (const { group, count } of problem.kinds) total.set(group, (total.get(group) ?? 0) + count)

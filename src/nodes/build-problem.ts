@@ -1,9 +1,9 @@
 import type { Cluster, ClusterNode, ClusterPod } from './cluster.ts'
 import { collectRules } from './collect-rules.ts'
-import { matchesTerms, toleratesAll } from './node-match.ts'
+import { HOSTNAME_LABEL, labelOf, matchesTerms, toleratesAll } from './node-match.ts'
 import type { Present } from './pack.ts'
 import { hasRoomWhenEmpty, type NodeKind, type PodClass, type Problem } from './problem.ts'
-import { add, podRequests, type RequestsOf } from './quantities.ts'
+import { add, type RequestsByPod, requestsByPod } from './quantities.ts'
 
 /** Pods and nodes of a cluster as a problem of packing, with names for what comes out of it. */
 export interface ClusterProblem {
@@ -19,21 +19,20 @@ export interface ClusterProblem {
 /**
  * Builds the problem for one set of requests.
  *
- * @param requestsOf what a container requests instead of what its Pod has; nothing by default
+ * @param requests what each Pod requests; what it has by default
  * @param priceOf price of a node; 1 by default
  */
 export function problemOf(
   cluster: Cluster,
-  requestsOf: RequestsOf = () => ({}),
+  requests: RequestsByPod = requestsByPod(cluster.pods),
   priceOf: (node: ClusterNode) => number = () => 1,
 ): ClusterProblem {
   const pods = cluster.pods.filter(({ daemonSet, isStatic }) => daemonSet === undefined && !isStatic)
-  const requests = new Map(cluster.pods.map((pod) => [pod, podRequests(pod, requestsOf)]))
   const resources = [...new Set(['cpu', 'memory', 'pods', ...pods.flatMap((pod) => Object.keys(requests.get(pod)!))])]
   const vector = (amounts: Readonly<Record<string, number>>) =>
     Float64Array.from(resources, (resource) => amounts[resource] ?? 0)
 
-  const overheadOf = overheads(cluster, (pod) => requests.get(pod)!)
+  const overheadOf = overheads(cluster, requests)
   const relevant = relevantLabels(pods)
   const groups = [
     ...Map.groupBy(cluster.nodes, (node) =>
@@ -116,10 +115,7 @@ function presentOf(
 }
 
 /** What runs on a node whatever else does: a Pod of each DaemonSet that it matches, and the Pods of its own kubelet. */
-function overheads(
-  { pods }: Cluster,
-  requestsOf: (pod: ClusterPod) => Readonly<Record<string, number>>,
-): (node: ClusterNode) => Record<string, number> {
+function overheads({ pods }: Cluster, requests: RequestsByPod): (node: ClusterNode) => Record<string, number> {
   const daemons = [...Map.groupBy(pods, ({ daemonSet }) => daemonSet)].flatMap(([name, its]) =>
     name === undefined ? [] : [its[0]!],
   )
@@ -133,15 +129,15 @@ function overheads(
     if (before) return before
     const sum: Record<string, number> = {}
     for (const pod of daemons)
-      if (matchesTerms(node, pod.nodeTerms) && toleratesAll(node.taints, pod.tolerations)) add(sum, requestsOf(pod))
-    for (const pod of statics.get(node.name) ?? []) add(sum, requestsOf(pod))
+      if (matchesTerms(node, pod.nodeTerms) && toleratesAll(node.taints, pod.tolerations)) add(sum, requests.get(pod)!)
+    for (const pod of statics.get(node.name) ?? []) add(sum, requests.get(pod)!)
     known.set(node.name, sum)
     return sum
   }
 }
 
 /** Labels that name a single node: only the values that some Pod names tell nodes apart. */
-const NAMES = ['kubernetes.io/hostname', 'metadata.name']
+const NAMES = [HOSTNAME_LABEL, 'metadata.name']
 
 /** The labels of a node that some Pod looks at, as text. */
 function relevantLabels(pods: readonly ClusterPod[]): (node: ClusterNode) => string {
@@ -158,7 +154,7 @@ function relevantLabels(pods: readonly ClusterPod[]): (node: ClusterNode) => str
   const sorted = [...keys].sort()
   return ({ name, labels }) =>
     JSON.stringify([
-      sorted.map((key) => labels[key] ?? null),
-      [name, labels['kubernetes.io/hostname'] ?? ''].filter((one) => named.has(one)),
+      sorted.map((key) => labelOf(labels, key) ?? null),
+      [name, labels[HOSTNAME_LABEL] ?? ''].filter((one) => named.has(one)),
     ])
 }

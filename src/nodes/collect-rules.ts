@@ -1,6 +1,6 @@
 import { selects } from '../policy/index.ts'
 import type { ClusterNode, ClusterPod, PodRule } from './cluster.ts'
-import { matchesTerms } from './node-match.ts'
+import { HOSTNAME_LABEL, labelOf, matchesTerms } from './node-match.ts'
 import type { Rule } from './problem.ts'
 
 /** Rules that are told apart; those beyond are left out, because the work grows with rules times Pods. */
@@ -24,11 +24,11 @@ export function collectRules(pods: readonly ClusterPod[], kinds: readonly Cluste
   const stated = new Map<string, Stated>()
   const ports = new Map<string, number>()
   let leftOut = 0
-  const keyOf = (pod: ClusterPod, rule: PodRule) =>
+  const textOf = (pod: ClusterPod, rule: PodRule) =>
     JSON.stringify(rule.type === 'spread' ? [rule, pod.nodeTerms] : [rule])
   for (const pod of pods) {
     for (const rule of pod.rules) {
-      const key = keyOf(pod, rule)
+      const key = textOf(pod, rule)
       if (stated.has(key)) continue
       if (all.length >= MOST_RULES) leftOut++
       else stated.set(key, { rule, index: all.push(ruleFor(rule, pod, kinds)) - 1 })
@@ -36,21 +36,21 @@ export function collectRules(pods: readonly ClusterPod[], kinds: readonly Cluste
     for (const port of pod.hostPorts)
       if (!ports.has(port)) ports.set(port, all.push(ruleFor(PORT_RULE, pod, kinds)) - 1)
   }
-  const byNamespace = selectorsByNamespace([...stated.values()])
+  const candidatesOf = candidates([...stated.values()])
   const matched = new Map<string, readonly number[]>()
-  const matchesOf = ({ namespace, labels }: ClusterPod): readonly number[] => {
-    const key = JSON.stringify([namespace, labels])
+  const matchesOf = (pod: ClusterPod): readonly number[] => {
+    const key = JSON.stringify([pod.namespace, pod.labels])
     const known = matched.get(key)
     if (known) return known
-    const found = byNamespace(namespace).filter(({ rule }) => selects(rule.selector, labels))
-    const indexes = found.map(({ index }) => index)
+    const found = candidatesOf(pod).filter(({ rule }) => selects(rule.selector, pod.labels))
+    const indexes = found.map(({ index }) => index).sort((one, other) => one - other)
     matched.set(key, indexes)
     return indexes
   }
   return {
     all,
     of: (pod) => {
-      const own = pod.rules.flatMap((rule) => stated.get(keyOf(pod, rule))?.index ?? [])
+      const own = pod.rules.flatMap((rule) => stated.get(textOf(pod, rule))?.index ?? [])
       const its = pod.hostPorts.map((port) => ports.get(port)!)
       return { owns: [...new Set([...own, ...its])], matches: [...new Set([...matchesOf(pod), ...its])] }
     },
@@ -64,7 +64,7 @@ export function collectRules(pods: readonly ClusterPod[], kinds: readonly Cluste
 }
 
 const PORT_RULE: PodRule = {
-  ...{ type: 'apart', topologyKey: 'kubernetes.io/hostname', selector: {}, namespaces: undefined },
+  ...{ type: 'apart', topologyKey: HOSTNAME_LABEL, selector: {}, namespaces: undefined },
   ...{ maxSkew: 1, minDomains: 1 },
 }
 
@@ -75,7 +75,7 @@ function ruleFor(
 ): Rule {
   const values = new Map<string, number>()
   const domainOf = ({ labels }: ClusterNode) => {
-    const value = labels[topologyKey]
+    const value = labelOf(labels, topologyKey)
     if (value === undefined) return -1
     const domain = values.get(value) ?? values.size
     values.set(value, domain)
@@ -83,16 +83,29 @@ function ruleFor(
   }
   return {
     ...{ type, maxSkew, minDomains },
-    domains: topologyKey === 'kubernetes.io/hostname' ? undefined : Int32Array.from(kinds, domainOf),
+    domains: topologyKey === HOSTNAME_LABEL ? undefined : Int32Array.from(kinds, domainOf),
     counted: kinds.map((node) => type === 'spread' && matchesTerms(node, pod.nodeTerms)),
   }
 }
 
-function selectorsByNamespace(stated: readonly Stated[]): (namespace: string) => readonly Stated[] {
-  const everywhere = stated.filter(({ rule }) => rule.namespaces === undefined)
-  const within = Map.groupBy(
-    stated.flatMap((one) => (one.rule.namespaces ?? []).map((namespace) => ({ namespace, one }))),
-    ({ namespace }) => namespace,
-  )
-  return (namespace) => [...everywhere, ...(within.get(namespace) ?? []).map(({ one }) => one)]
+/** Finds the rules that may select a Pod, by its namespace and one label of the selector, so that few are left to look at. */
+function candidates(stated: readonly Stated[]): (pod: ClusterPod) => readonly Stated[] {
+  const keyed = stated.flatMap((one) => {
+    const [label] = Object.entries(one.rule.selector.matchLabels ?? {})
+    return (one.rule.namespaces ?? [ANYWHERE]).map((namespace) => ({ key: keyOf(namespace, label), one }))
+  })
+  const byKey = Map.groupBy(keyed, ({ key }) => key)
+  return ({ namespace, labels }) =>
+    [ANYWHERE, namespace].flatMap((where) =>
+      [undefined, ...Object.entries(labels)].flatMap((label) =>
+        (byKey.get(keyOf(where, label)) ?? []).map(({ one }) => one),
+      ),
+    )
+}
+
+/** No namespace has this name. */
+const ANYWHERE = ''
+
+function keyOf(namespace: string, label: readonly [name: string, value: string] | undefined): string {
+  return label ? `${namespace}/${label[0]}=${label[1]}` : namespace
 }

@@ -11,7 +11,7 @@ const MOST_ROUNDS = 8
 export function drain(packing: Packing, guide: Guide): void {
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const emptied = used(packing).filter((node) => tryToEmpty(packing, guide, node)).length
-    const moved = used(packing).filter((node) => tryCheaper(packing, node)).length
+    const moved = used(packing).filter((node) => tryCheaper(packing, guide, node)).length
     if (emptied + moved === 0) return
   }
 }
@@ -41,30 +41,48 @@ function mayGo(packing: Packing, node: number): boolean {
   return inUse > fixed
 }
 
-interface Move {
-  readonly pod: number
-  readonly to: number
+interface Place {
+  readonly node: number
+  /** Position of the kind of the node among those that the class may use. */
+  readonly kind: number
+}
+
+/** Moves all Pods of a node, the largest first, each to the node that `find` names; if one finds none, nothing is moved. */
+function hasMovedAll(
+  packing: Packing,
+  sizes: readonly number[],
+  node: number,
+  find: (pod: number, last: Place | undefined) => Place | undefined,
+): boolean {
+  const moves: { readonly pod: number; readonly to: number }[] = []
+  const devices = packing.devices.saved(node)
+  const undo = () => {
+    for (const { pod, to } of moves.toReversed()) {
+      packing.remove(pod, to)
+      packing.putBack(pod, node)
+    }
+    packing.devices.restore(node, devices)
+    return false
+  }
+  const pods = [...packing.podsOn(node)].sort(([a], [b]) => sizes[b]! - sizes[a]!)
+  for (const [pod, count] of pods) {
+    let place: Place | undefined
+    for (let i = 0; i < count; i++) {
+      packing.remove(pod, node)
+      place = find(pod, place)
+      if (!place) {
+        packing.putBack(pod, node)
+        return undo()
+      }
+      packing.place(pod, place.node)
+      moves.push({ pod, to: place.node })
+    }
+  }
+  return packing.rules.areKept(pods.map(([pod]) => packing.problem.classes[pod]!)) || undo()
 }
 
 function tryToEmpty(packing: Packing, guide: Guide, node: number): boolean {
-  const moves: Move[] = []
-  const devices = packing.devices.saved(node)
-  const pods = [...packing.podsOn(node)].sort(([a], [b]) => guide.sizes[b]! - guide.sizes[a]!)
-  for (const [pod, count] of pods) {
-    let from = { kind: 0, node: -1 }
-    for (let i = 0; i < count; i++) {
-      packing.remove(pod, node)
-      const to = elsewhere(packing, guide, pod, node, from)
-      if (!to) {
-        packing.putBack(pod, node)
-        return undo(packing, moves, node, devices)
-      }
-      packing.place(pod, to.node)
-      moves.push({ pod, to: to.node })
-      from = to
-    }
-  }
-  return keptOrUndone(packing, moves, node, devices)
+  return hasMovedAll(packing, guide.sizes, node, (pod, last) => elsewhere(packing, guide, pod, node, last))
 }
 
 /** The next node in use that takes the Pod, in the order of what it costs there. */
@@ -73,65 +91,35 @@ function elsewhere(
   guide: Guide,
   pod: number,
   node: number,
-  from: { readonly kind: number; readonly node: number },
-): { readonly kind: number; readonly node: number } | undefined {
+  last: Place | undefined,
+): Place | undefined {
   const kinds = guide.kindsOf[pod]!
-  for (let i = from.kind; i < kinds.length; i++) {
+  for (let i = last?.kind ?? 0; i < kinds.length; i++) {
     const kind = kinds[i]!
-    const start = i === from.kind && from.node >= 0 ? from.node : packing.first[kind]!
+    const start = last && i === last.kind ? last.node : packing.first[kind]!
     for (let other = start; other < packing.first[kind + 1]!; other++)
       if (other !== node && !packing.isEmpty(other) && packing.fits(pod, other)) return { kind: i, node: other }
   }
   return undefined
 }
 
-function tryCheaper(packing: Packing, node: number): boolean {
+function tryCheaper(packing: Packing, guide: Guide, node: number): boolean {
   const { kinds, classes } = packing.problem
-  const price = kinds[packing.kindOf[node]!]!.price
-  const pods = [...packing.podsOn(node)]
-  const cheaper = [...kinds.keys()]
-    .filter((kind) => kinds[kind]!.price < price && pods.every(([pod]) => classes[pod]!.kinds.includes(kind)))
+  const { price } = kinds[packing.kindOf[node]!]!
+  const pods = [...packing.podsOn(node).keys()]
+  return [...kinds.keys()]
+    .filter((kind) => kinds[kind]!.price < price && pods.every((pod) => classes[pod]!.kinds.includes(kind)))
     .sort((a, b) => kinds[a]!.price - kinds[b]!.price || a - b)
-  for (const kind of cheaper) {
-    for (let other = packing.first[kind]!; other < packing.first[kind + 1]!; other++) {
-      if (!packing.isEmpty(other)) continue
-      if (tryToMove(packing, pods, node, other)) return true
-      break
-    }
-  }
-  return false
+    .some((kind) => {
+      const to = firstEmpty(packing, kind)
+      return (
+        to !== undefined &&
+        hasMovedAll(packing, guide.sizes, node, (pod) => (packing.fits(pod, to) ? { kind, node: to } : undefined))
+      )
+    })
 }
 
-function tryToMove(packing: Packing, pods: readonly (readonly [number, number])[], node: number, to: number): boolean {
-  const moves: Move[] = []
-  const devices = packing.devices.saved(node)
-  for (const [pod, count] of pods) {
-    for (let i = 0; i < count; i++) {
-      packing.remove(pod, node)
-      if (!packing.fits(pod, to)) {
-        packing.putBack(pod, node)
-        return undo(packing, moves, node, devices)
-      }
-      packing.place(pod, to)
-      moves.push({ pod, to })
-    }
-  }
-  return keptOrUndone(packing, moves, node, devices)
-}
-
-type Saved = ReturnType<Packing['devices']['saved']>
-
-function keptOrUndone(packing: Packing, moves: readonly Move[], node: number, devices: Saved): boolean {
-  const { classes } = packing.problem
-  return moves.every(({ pod }) => packing.rules.isKept(classes[pod]!)) || undo(packing, moves, node, devices)
-}
-
-/** @returns false: nothing was changed */
-function undo(packing: Packing, moves: readonly Move[], node: number, devices: Saved): false {
-  for (const { pod, to } of moves.toReversed()) {
-    packing.remove(pod, to)
-    packing.putBack(pod, node)
-  }
-  packing.devices.restore(node, devices)
-  return false
+function firstEmpty(packing: Packing, kind: number): number | undefined {
+  for (let node = packing.first[kind]!; node < packing.first[kind + 1]!; node++) if (packing.isEmpty(node)) return node
+  return undefined
 }

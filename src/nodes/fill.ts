@@ -1,59 +1,115 @@
 import type { Packing } from './packing.ts'
+import type { Waiting } from './waiting.ts'
 
 /**
- * Fills a node with Pods of the classes, one after another: each time the Pod that leaves the least room, weighted by how scarce each
- * resource is among the Pods that are left. So nodes get a mixture, and none is full of CPU while its memory is empty.
+ * Which Pod is placed next: the one with the highest score, which is linear in the free shares of the node. Writes the slope of each
+ * resource to `slopes` from `at` on, and returns the constant.
  *
- * Source: Panigrahy, Talwar, Uyeda, Wieder: Heuristics for Vector Bin Packing (2011), the norm-based greedy algorithm (bin-centric).
+ * Source: Panigrahy, Talwar, Uyeda, Wieder: Heuristics for Vector Bin Packing (2011), the norm-based and the dot-product greedy
+ * algorithms (bin-centric).
+ */
+export type Choice = (
+  shares: Float64Array,
+  from: number,
+  weights: Float64Array,
+  slopes: Float64Array,
+  at: number,
+) => number
+
+/** The Pod that leaves the least room: good where few Pods fill a node. Weighted squares of what is left, without a common part. */
+export const leastRoom: Choice = (shares, from, weights, slopes, at) => {
+  let square = 0
+  for (let r = 0; r < weights.length; r++) {
+    const share = shares[from + r]!
+    slopes[at + r] = 2 * weights[r]! * share
+    square += weights[r]! * share * share
+  }
+  return -square
+}
+
+/** The Pod that demands resources in the proportion in which they are free: good where many Pods fill a node. */
+export const mostAligned: Choice = (shares, from, weights, slopes, at) => {
+  const square = -leastRoom(shares, from, weights, slopes, at)
+  const length = square > 0 ? 2 * Math.sqrt(square) : 1
+  for (let r = 0; r < weights.length; r++) slopes[at + r]! /= length
+  return 0
+}
+
+/**
+ * Fills a node with Pods of the groups, one after another. Each resource has a weight by how scarce it is among the Pods that are
+ * left, so that nodes get a mixture, and none is full of CPU while its memory is empty.
  *
- * @param left number of Pods of each class that may still be placed; what is placed is taken off
+ * @param left number of Pods of each group that may still be placed; what is placed is taken off
  * @returns number of Pods placed
  */
-export function fillNode(packing: Packing, node: number, classes: readonly number[], left: Float64Array): number {
-  const { problem } = packing
-  const { capacity } = problem.kinds[packing.kindOf[node]!]!
-  const weights = scarcity(packing, classes, left, capacity)
-  let candidates = classes.filter((c) => left[c]! > 0)
-  const free = new Float64Array(capacity.length)
-  for (let placed = 0; ; placed++) {
-    for (let r = 0; r < free.length; r++) free[r] = packing.free(node, r)
+export function fillNode(
+  packing: Packing,
+  node: number,
+  waiting: Waiting,
+  groups: readonly number[],
+  left: Float64Array,
+  choice: Choice,
+): number {
+  const width = packing.problem.resources.length
+  const shares = waiting.sharesOn(packing.kindOf[node]!)
+  const candidates = Int32Array.from(groups.filter((group) => left[group]! > 0))
+  const weights = scarcity(shares, candidates, left, width)
+  const slopes = new Float64Array(candidates.length * width)
+  const constants = new Float64Array(candidates.length)
+  for (const [i, group] of candidates.entries())
+    constants[i] = choice(shares, group * width, weights, slopes, i * width)
+  const those = Int32Array.from(candidates.keys())
+  const free = new Float64Array(width)
+  for (let placed = 0, size = those.length; ; ) {
+    packing.freeShares(node, free)
     let best = -1
-    let least = Number.POSITIVE_INFINITY
-    const still: number[] = []
-    for (const c of candidates) {
-      if (left[c]! <= 0 || !packing.fits(c, node)) continue
-      still.push(c)
-      const { demand } = problem.classes[c]!
-      let rest = 0
-      for (let r = 0; r < demand.length; r++) {
-        if (weights[r] === 0) continue
-        const share = (free[r]! - demand[r]!) / capacity[r]!
-        rest += weights[r]! * share * share
-      }
-      if (rest < least) {
-        least = rest
-        best = c
+    let next = -1
+    let highest = Number.NEGATIVE_INFINITY
+    let still = 0
+    for (let at = 0; at < size; at++) {
+      const i = those[at]!
+      const group = candidates[i]!
+      const fitting = left[group]! > 0 ? waiting.fitting(group, packing, node) : undefined
+      if (fitting === undefined) continue
+      those[still++] = i
+      let score = constants[i]!
+      for (let r = 0; r < width; r++) score += slopes[i * width + r]! * free[r]!
+      if (score > highest) {
+        highest = score
+        best = group
+        next = fitting
       }
     }
     if (best < 0) return placed
-    packing.place(best, node)
-    left[best]!--
-    candidates = still
+    for (let more = atOnce(free, shares, best * width); more > 0; more--) {
+      packing.place(next, node)
+      waiting.missing[next]!--
+      left[best]!--
+      placed++
+      const after = left[best]! > 0 ? waiting.fitting(best, packing, node) : undefined
+      if (after === undefined) break
+      next = after
+    }
+    size = still
   }
 }
 
-/** Share of all nodes' worth of each resource that the Pods that are left demand; 0 where they demand nothing. */
-function scarcity(
-  { problem }: Packing,
-  classes: readonly number[],
-  left: Float64Array,
-  capacity: Float64Array,
-): Float64Array {
-  const weights = new Float64Array(capacity.length)
-  for (const c of classes) {
-    if (left[c]! <= 0) continue
-    const { demand } = problem.classes[c]!
-    for (let r = 0; r < demand.length; r++) if (capacity[r]! > 0) weights[r]! += (left[c]! * demand[r]!) / capacity[r]!
+/** Share of the room of a node that one choice may fill: the last Pods decide how well it is filled. */
+const SHARE_AT_ONCE = 1 / 8
+
+/** Number of Pods that are placed before the next choice. */
+function atOnce(free: Float64Array, shares: Float64Array, from: number): number {
+  let most = Number.POSITIVE_INFINITY
+  for (let r = 0; r < free.length; r++) {
+    const share = shares[from + r]!
+    if (share > 0) most = Math.min(most, (SHARE_AT_ONCE * free[r]!) / share)
   }
+  return Math.max(1, Math.floor(most))
+}
+
+/** Nodes' worth of each resource that the Pods that are left demand. */
+function scarcity(shares: Float64Array, groups: Int32Array, left: Float64Array, width: number): Float64Array {
+  const weights = new Float64Array(width)
+  for (const group of groups) for (let r = 0; r < width; r++) weights[r]! += left[group]! * shares[group * width + r]!
   return weights
 }

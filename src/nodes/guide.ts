@@ -1,8 +1,6 @@
-import type { LpSolver } from './linear-program.ts'
-import { merged } from './merge.ts'
-import { capacityRows } from './node-rows.ts'
+import type { LinearPrograms } from './linear-programs.ts'
 import type { PodClass, Problem } from './problem.ts'
-import { priced, type Relaxed, relax } from './relaxation.ts'
+import { priced } from './relaxation.ts'
 
 /** What the relaxation says to a packing: which kinds a Pod costs least on, which Pods are large, how many nodes to begin with. */
 export interface Guide {
@@ -10,17 +8,16 @@ export interface Guide {
   readonly kindsOf: readonly (readonly number[])[]
   /** Size of a Pod of each class: its price on its cheapest kind, or else its largest share of a node. */
   readonly sizes: readonly number[]
-  /** Whole nodes of each kind that the relaxation needs. */
+  /** Nodes of each kind that the relaxation needs, and not whole. */
   readonly nodes: readonly number[]
-  /** Pods of each class that the relaxation places on each kind, in the order of `kindsOf`, and not whole. */
-  readonly plan: readonly (readonly number[])[]
+  /** Pods of each merged class that the relaxation places on each kind, and not whole. */
+  readonly plan: readonly ReadonlyMap<number, number>[]
 }
 
 /** @param fill share of each resource of a node that the relaxation may use */
-export function guideOf(problem: Problem, solve: LpSolver, fill: number): Guide {
-  const rows = capacityRows(problem)
-  const small = merged(problem)
-  const [relaxed] = relax(small.problem, rows, solve, [], fill)
+export function guideOf(programs: LinearPrograms, fill: number): Guide {
+  const { problem, small, capacity: rows } = programs
+  const relaxed = programs.filled(fill)
   const costOn = relaxed ? priced(problem, rows, relaxed) : () => 0
   const { kinds, classes } = problem
   const earned = new Float64Array(kinds.length)
@@ -40,17 +37,11 @@ export function guideOf(problem: Problem, solve: LpSolver, fill: number): Guide 
       const [best] = kindsOf[c]!
       return best === undefined ? 0 : Math.max(costOn(pod, best), largestShare(problem, pod, best) * 1e-6)
     }),
-    nodes: wholeNodes(problem, relaxed),
-    plan: classes.map((pod, c) => {
-      const its = small.of[c]!
-      const share = pod.count / small.problem.classes[its]!.count
-      return kindsOf[c]!.map((kind) => (relaxed?.pods[its]?.[pod.kinds.indexOf(kind)] ?? 0) * share)
-    }),
+    nodes: kinds.map(({ fixed }, k) => Math.max(fixed, relaxed?.nodes[k] ?? 0)),
+    plan: small.problem.classes.map(
+      (pod, group) => new Map(pod.kinds.map((kind, i) => [kind, relaxed?.pods[group]?.[i] ?? 0])),
+    ),
   }
-}
-
-function wholeNodes({ kinds }: Problem, relaxed: Relaxed | undefined): number[] {
-  return kinds.map(({ fixed }, k) => Math.max(fixed, Math.floor((relaxed?.nodes[k] ?? 0) + 1e-6)))
 }
 
 /** Largest share of an empty node that the Pod takes of any resource. */

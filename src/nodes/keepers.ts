@@ -1,7 +1,7 @@
 import type { ClusterAutoscaler, Karpenter } from './autoscaler.ts'
 import type { Cluster, ClusterNode, ClusterPod } from './cluster.ts'
 import { budgetsOf, type DisruptionBudget } from './eviction.ts'
-import { add, podRequests, type RequestsOf } from './quantities.ts'
+import { add, type RequestsByPod } from './quantities.ts'
 
 /** A node that its Pods could leave, and why the autoscaler leaves it all the same. */
 export interface KeptNode {
@@ -28,11 +28,11 @@ export interface SpareNodes {
  * What keeps nodes that the Pods could leave, by the rules of the autoscalers that were found. Of equal nodes, those go first that
  * nothing keeps, and then those that the fewest Pods keep: what is listed stays even so.
  *
- * @param requestsOf what containers request then: Cluster Autoscaler looks at the utilization of nodes
+ * @param requests what Pods request then: Cluster Autoscaler looks at the utilization of nodes
  */
-export function keptNodes(cluster: Cluster, equal: readonly SpareNodes[], requestsOf: RequestsOf): KeptNode[] {
+export function keptNodes(cluster: Cluster, equal: readonly SpareNodes[], requests: RequestsByPod): KeptNode[] {
   const nodes = new Map(cluster.nodes.map((node) => [node.name, node]))
-  const reasonsFor = reasonsOf(cluster, requestsOf)
+  const reasonsFor = reasonsOf(cluster, requests)
   return equal.flatMap(({ names, spare }) => {
     if (spare <= 0) return []
     const all = names.map((name): KeptNode => {
@@ -44,14 +44,14 @@ export function keptNodes(cluster: Cluster, equal: readonly SpareNodes[], reques
   })
 }
 
-function reasonsOf(cluster: Cluster, requestsOf: RequestsOf): (node: ClusterNode) => readonly KeptReason[] {
+function reasonsOf(cluster: Cluster, requests: RequestsByPod): (node: ClusterNode) => readonly KeptReason[] {
   const { karpenter, clusterAutoscaler } = cluster.autoscaler
   const byNode = Map.groupBy(cluster.pods, ({ node }) => node)
   const budgets = budgetsOf(cluster.budgets)
   return (node) => {
     const pods = byNode.get(node.name) ?? []
     if (karpenter && node.nodePool !== undefined) return byKarpenter(karpenter, node, pods, budgets)
-    return clusterAutoscaler ? byClusterAutoscaler(clusterAutoscaler, node, pods, budgets, requestsOf) : []
+    return clusterAutoscaler ? byClusterAutoscaler(clusterAutoscaler, node, pods, budgets, requests) : []
   }
 }
 
@@ -101,7 +101,7 @@ function byClusterAutoscaler(
   node: ClusterNode,
   pods: readonly ClusterPod[],
   budgets: BudgetsOf,
-  requestsOf: RequestsOf,
+  requests: RequestsByPod,
 ): KeptReason[] {
   const { isScaleDownEnabled, utilizationThreshold, skipsLocalStorage, skipsSystemPods } = settings
   const reasons: KeptReason[] = []
@@ -112,7 +112,7 @@ function byClusterAutoscaler(
       says: 'the node is annotated cluster-autoscaler.kubernetes.io/scale-down-disabled',
       unblock: 'remove the annotation',
     })
-  const used = utilization(node, pods, requestsOf)
+  const used = utilization(node, pods, requests)
   if (used > utilizationThreshold)
     reasons.push({
       says: `${percent(used)} of it is requested, and Cluster Autoscaler looks at nodes up to ${percent(utilizationThreshold)} only`,
@@ -172,9 +172,9 @@ function byBudgets(pod: ClusterPod, budgetsOfPod: BudgetsOf): KeptReason[] {
 }
 
 /** The larger of the shares of CPU and memory that all Pods of the node request, as Cluster Autoscaler counts by default. */
-function utilization({ allocatable }: ClusterNode, pods: readonly ClusterPod[], requestsOf: RequestsOf): number {
+function utilization({ allocatable }: ClusterNode, pods: readonly ClusterPod[], requests: RequestsByPod): number {
   const sum: Record<string, number> = {}
-  for (const pod of pods) add(sum, podRequests(pod, requestsOf))
+  for (const pod of pods) add(sum, requests.get(pod)!)
   return Math.max((sum.cpu ?? 0) / allocatable.cpu!, (sum.memory ?? 0) / allocatable.memory!)
 }
 

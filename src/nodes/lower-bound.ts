@@ -1,8 +1,7 @@
-import type { LpSolver } from './linear-program.ts'
-import { merged } from './merge.ts'
-import { capacityRows, type NodeRow, wholePodRows } from './node-rows.ts'
+import type { LinearPrograms } from './linear-programs.ts'
+import type { NodeRow } from './node-rows.ts'
 import type { Problem } from './problem.ts'
-import { type Duals, leftOutCost, priced, relax } from './relaxation.ts'
+import { type Duals, leftOutCost, priced } from './relaxation.ts'
 
 /** Relative size of what the solver may be wrong by, and of errors of floating point. */
 const TOLERANCE = 1e-7
@@ -12,10 +11,10 @@ const TOLERANCE = 1e-7
  * computed from the solver's prices by weak duality, so that it holds for any prices: a wrong answer of the solver makes it lower,
  * never too high.
  */
-export function lowerBound(problem: Problem, solve: LpSolver): number {
-  const rows = [...capacityRows(problem), ...wholePodRows(problem)]
-  const [relaxed] = relax(merged(problem).problem, rows, solve)
-  return roundedUp(problem, relaxed ? certified(problem, rows, relaxed) : trivial(problem))
+export function lowerBound(programs: LinearPrograms): number {
+  const { problem, tight } = programs
+  const relaxed = programs.tightest()
+  return roundedUp(problem, relaxed ? certified(problem, tight, relaxed) : trivial(problem))
 }
 
 /**
@@ -25,9 +24,10 @@ export function lowerBound(problem: Problem, solve: LpSolver): number {
 function certified(problem: Problem, rows: readonly NodeRow[], duals: Duals): number {
   const { kinds, classes } = problem
   const costOn = priced(problem, rows, duals)
+  const leftOut = leftOutCost(problem)
   let bound = 0
   for (const pod of classes) {
-    let least = leftOutCost(problem, pod)
+    let least = leftOut(pod)
     for (const kind of pod.kinds) least = Math.min(least, costOn(pod, kind))
     bound += least * pod.count
   }

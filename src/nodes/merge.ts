@@ -1,18 +1,18 @@
 import type { PodClass, Problem } from './problem.ts'
 
 /** Number of variables up to which the relaxation is solved as it is: some tenths of a second. */
-const MOST_VARIABLES = 6000
+const MOST_VARIABLES = 3000
 
 /**
  * The problem with similar classes merged into one that demands the mean, so that the relaxation stays small. Its prices are almost
  * those of the problem; a bound is computed from them with the classes as they are.
  */
-export function merged(problem: Problem, mostVariables = MOST_VARIABLES): Merged {
+export function merged(problem: Problem): Merged {
   const same = { problem, of: [...problem.classes.keys()] }
-  for (let steps = 64; variables(problem) > mostVariables && steps >= 0.25; steps /= 2) {
+  for (let steps = 64; variables(problem) > MOST_VARIABLES && steps >= 0.25; steps /= 2) {
     const groups = [...Map.groupBy(problem.classes.keys(), (c) => similarity(problem.classes[c]!, steps)).values()]
     const classes = groups.map((its) => mean(its.map((c) => problem.classes[c]!)))
-    if (variables({ classes }) > mostVariables && steps > 0.5) continue
+    if (variables({ classes }) > MOST_VARIABLES && steps > 0.5) continue
     for (const [group, its] of groups.entries()) for (const c of its) same.of[c] = group
     return { problem: { ...problem, classes }, of: same.of }
   }

@@ -2,6 +2,14 @@ import type { ClusterNode, NodeExpression, NodeTerm, Taint, Toleration } from '.
 
 type NamedNode = Pick<ClusterNode, 'name' | 'labels'>
 
+/** Label that names a node alone. */
+export const HOSTNAME_LABEL = 'kubernetes.io/hostname'
+
+/** Value of a label of a node; undefined without it. */
+export function labelOf(labels: ClusterNode['labels'], key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined
+}
+
 /** Whether all conditions hold on the node. Source: k8s.io/component-helpers/scheduling/corev1/nodeaffinity. */
 export function matchesTerms(node: NamedNode, conditions: readonly (readonly NodeTerm[])[]): boolean {
   return conditions.every((terms) => terms.some((term) => matchesTerm(node, term)))
@@ -11,7 +19,7 @@ export function matchesTerms(node: NamedNode, conditions: readonly (readonly Nod
 function matchesTerm({ name, labels }: NamedNode, { matchExpressions = [], matchFields = [] }: NodeTerm): boolean {
   if (matchExpressions.length + matchFields.length === 0) return false
   return (
-    matchExpressions.every((expression) => holds(labels[expression.key], expression)) &&
+    matchExpressions.every((expression) => holds(labelOf(labels, expression.key), expression)) &&
     matchFields.every((expression) => expression.key === 'metadata.name' && holds(name, expression))
   )
 }

@@ -5,11 +5,14 @@ export class OpenNodes {
   readonly #packing: Packing
   readonly #ends: Int32Array
 
-  /** @param begun number of nodes of each kind that are open from the start */
-  constructor(packing: Packing, begun: readonly number[]) {
+  /** @param begun number of nodes of each kind that are open from the start, of which the whole ones count */
+  constructor(packing: Packing, begun: readonly number[] = []) {
     this.#packing = packing
     const { kinds } = packing.problem
-    this.#ends = Int32Array.from(kinds, ({ count }, k) => packing.first[k]! + Math.min(count, begun[k] ?? 0))
+    this.#ends = Int32Array.from(
+      kinds,
+      ({ count }, k) => packing.first[k]! + Math.min(count, Math.floor((begun[k] ?? 0) + 1e-6)),
+    )
     for (let node = 0; node < packing.nodes; node++)
       if (!packing.isEmpty(node)) this.openUpTo(packing.kindOf[node]!, node)
   }

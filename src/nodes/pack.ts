@@ -1,12 +1,13 @@
 import { drain } from './drain.ts'
-import { fillNode } from './fill.ts'
+import { type Choice, fillNode, leastRoom, mostAligned } from './fill.ts'
 import { type Guide, guideOf, largestShare } from './guide.ts'
-import type { LpSolver } from './linear-program.ts'
+import type { LinearPrograms } from './linear-programs.ts'
 import { lowerBound } from './lower-bound.ts'
 import { OpenNodes } from './open-nodes.ts'
 import { costOf, nodesNeeded, Packing } from './packing.ts'
 import { type Problem, podsOf } from './problem.ts'
 import { leftOutCost } from './relaxation.ts'
+import { Waiting } from './waiting.ts'
 
 export interface Packed {
   readonly packing: Packing
@@ -23,10 +24,11 @@ export interface Packed {
 /** Where Pods are now: for each node, in the order of `Packing`, the classes of its Pods. */
 export type Present = readonly (readonly number[])[]
 
-/** Distance from the bound at which nothing better is looked for. */
+/** Distance from the bound at which nothing better is looked for; further away where an attempt takes long. */
 const GOOD_ENOUGH = 0.002
+const GOOD_ENOUGH_AFTER_MUCH = 0.05
 /** Shares of a node that the relaxation may fill: with less, it leaves room for what does not fit together. */
-const FILLS = [1, 0.9, 0.8]
+const FILLS = [0.9, 0.8]
 /** Number of Pods times classes from which only the first attempts are made. */
 const MUCH_WORK = 5_000_000
 
@@ -35,54 +37,77 @@ const MUCH_WORK = 5_000_000
  * the present placement; after each, nodes are emptied one by one as long as their Pods fit elsewhere. The same problem always has
  * the same result.
  */
-export function pack(problem: Problem, solve: LpSolver, present?: Present): Packed {
-  const bound = lowerBound(problem, solve)
-  const fills = podsOf(problem) * problem.classes.length > MUCH_WORK ? FILLS.slice(0, 1) : FILLS
-  const guides = new Map<number, Guide>()
-  const guide = (fill: number) => {
-    const its = guides.get(fill) ?? guideOf(problem, solve, fill)
-    guides.set(fill, its)
-    return its
-  }
+export function pack(programs: LinearPrograms, present?: Present): Packed {
+  const { problem } = programs
+  const bound = lowerBound(programs)
+  const guide = guideOf(programs, 1)
   const attempts = [
-    ...(present ? [() => fromPresent(problem, guide(1), present)] : []),
-    () => planned(problem, guide(1)),
-    () => largestFirst(problem, guide(1)),
-    ...fills.slice(1).map((fill) => () => planned(problem, guide(fill))),
+    ...(present ? [() => fromPresent(problem, guide, present)] : []),
+    () => aligned(programs, guide),
+    () => planned(programs, guide),
+    () => largestFirst(problem, guide),
+    ...FILLS.map((fill) => () => planned(programs, guideOf(programs, fill))),
   ]
-  const worth = ({ cost, leftOut }: Attempt) =>
-    problem.classes.reduce((sum, pod, c) => sum + leftOut[c]! * leftOutCost(problem, pod), cost)
+  const isMuch = podsOf(problem) * problem.classes.length > MUCH_WORK
+  const goodEnough = isMuch ? GOOD_ENOUGH_AFTER_MUCH : GOOD_ENOUGH
+  const leftOutCosts = problem.classes.map(leftOutCost(problem))
+  const worth = ({ cost, leftOut }: Attempt) => leftOutCosts.reduce((sum, its, c) => sum + leftOut[c]! * its, cost)
   let best: Attempt | undefined
-  for (const attempt of attempts) {
+  for (const attempt of isMuch ? attempts.slice(0, -FILLS.length) : attempts) {
     const made = attempt()
     if (!best || worth(made) < worth(best)) best = made
-    if (total(best.leftOut) === 0 && best.cost <= bound * (1 + GOOD_ENOUGH)) break
+    if (total(best.leftOut) === 0 && best.cost <= bound * (1 + goodEnough)) break
   }
   return { ...best!, bound: total(best!.leftOut) === 0 ? Math.min(bound, best!.cost) : bound }
 }
 
 type Attempt = Omit<Packed, 'bound'>
 
+/** Fills as many nodes of each kind as the relaxation needs, each with the Pods that go best together. */
+function aligned({ problem, small }: LinearPrograms, guide: Guide): Attempt {
+  const packing = new Packing(problem)
+  const open = new OpenNodes(packing)
+  const waiting = new Waiting(problem, small)
+  const left = Float64Array.from(small.problem.classes, ({ count }) => count)
+  for (const [k, { count }] of problem.kinds.entries()) {
+    const most = Math.min(count, Math.ceil(guide.nodes[k]! - 1e-6))
+    fillNodes(packing, open, waiting, k, most, left, mostAligned)
+  }
+  return finished(packing, guide, placeAll(packing, guide, open, guide.sizes, waiting.missing))
+}
+
 /** Fills nodes of each kind with the mixture of Pods that the relaxation has there. */
-function planned(problem: Problem, guide: Guide): Attempt {
+function planned({ problem, small }: LinearPrograms, guide: Guide): Attempt {
   const packing = new Packing(problem)
   const open = new OpenNodes(packing, guide.nodes)
-  const missing = problem.classes.map(({ count }) => count)
-  for (const k of problem.kinds.keys()) {
-    const left = new Float64Array(problem.classes.length)
-    const its: number[] = []
-    for (const c of problem.classes.keys()) {
-      const i = guide.kindsOf[c]!.indexOf(k)
-      if (i >= 0) left[c] = Math.min(missing[c]!, Math.round(guide.plan[c]![i]!))
-      if (left[c] === 0) continue
-      its.push(c)
-      missing[c]! -= left[c]!
-    }
-    for (let node = packing.first[k]!; node < packing.first[k + 1]! && fillNode(packing, node, its, left) > 0; node++)
-      open.openUpTo(k, node)
-    for (const c of its) missing[c]! += left[c]!
+  const waiting = new Waiting(problem, small)
+  const missing = small.problem.classes.map(({ count }) => count)
+  for (const [k, { count }] of problem.kinds.entries()) {
+    const planned = guide.plan.map((byKind, group) => Math.min(missing[group]!, Math.round(byKind.get(k) ?? 0)))
+    const left = Float64Array.from(planned)
+    fillNodes(packing, open, waiting, k, count, left, leastRoom)
+    for (const group of missing.keys()) missing[group]! -= planned[group]! - left[group]!
   }
-  return finished(packing, guide, placeAll(packing, guide, open, guide.sizes, missing))
+  return finished(packing, guide, placeAll(packing, guide, open, guide.sizes, waiting.missing))
+}
+
+/** Fills nodes of a kind, the first so many. */
+function fillNodes(
+  packing: Packing,
+  open: OpenNodes,
+  waiting: Waiting,
+  kind: number,
+  most: number,
+  left: Float64Array,
+  choice: Choice,
+): void {
+  const { classes } = waiting.groups
+  const groups = [...classes.keys()].filter((group) => left[group]! > 0 && classes[group]!.kinds.includes(kind))
+  const first = packing.first[kind]!
+  for (let node = first; node < first + most; node++) {
+    if (fillNode(packing, node, waiting, groups, left, choice) === 0) return
+    open.openUpTo(kind, node)
+  }
 }
 
 /** First-fit decreasing, by the largest share that a Pod takes of any resource. */
@@ -107,7 +132,7 @@ function fromPresent(problem: Problem, guide: Guide, present: Present): Attempt 
       missing[c]!--
     }
   }
-  return finished(packing, guide, placeAll(packing, guide, new OpenNodes(packing, []), guide.sizes, missing))
+  return finished(packing, guide, placeAll(packing, guide, new OpenNodes(packing), guide.sizes, missing))
 }
 
 function finished(packing: Packing, guide: Guide, leftOut: readonly number[]): Attempt {

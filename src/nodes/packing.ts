@@ -12,6 +12,7 @@ export class Packing {
   readonly devices: Devices
   readonly #width: number
   readonly #free: Float64Array
+  readonly #counts: Int32Array
   /** Number of Pods of each class, by node. */
   readonly #pods: (Map<number, number> | undefined)[]
 
@@ -25,6 +26,7 @@ export class Packing {
     this.#width = problem.resources.length
     this.#free = new Float64Array(nodes * this.#width)
     this.#pods = new Array(nodes)
+    this.#counts = new Int32Array(nodes)
     for (const [k, { capacity }] of kinds.entries()) {
       this.kindOf.fill(k, this.first[k]!, this.first[k + 1]!)
       for (let node = this.first[k]!; node < this.first[k + 1]!; node++) this.#free.set(capacity, node * this.#width)
@@ -42,11 +44,18 @@ export class Packing {
   }
 
   isEmpty(node: number): boolean {
-    return this.podsOn(node).size === 0
+    return this.#counts[node] === 0
   }
 
   free(node: number, resource: number): number {
     return this.#free[node * this.#width + resource]!
+  }
+
+  /** Writes the share of each resource that is free on the node to `into`; 0 where it has none. */
+  freeShares(node: number, into: Float64Array): void {
+    const { capacity } = this.problem.kinds[this.kindOf[node]!]!
+    for (let r = 0, at = node * this.#width; r < into.length; r++, at++)
+      into[r] = capacity[r]! > 0 ? this.#free[at]! / capacity[r]! : 0
   }
 
   /** Whether a Pod of the class, which the kind of the node takes, fits beside those that are there. */
@@ -69,6 +78,7 @@ export class Packing {
   putBack(classIndex: number, node: number): void {
     const pod = this.#classOf(classIndex)
     this.#take(pod, node, -1)
+    this.#counts[node]!++
     this.rules.add(pod, node, 1)
     const its = this.#pods[node] ?? new Map<number, number>()
     its.set(classIndex, (its.get(classIndex) ?? 0) + 1)
@@ -78,6 +88,7 @@ export class Packing {
   remove(classIndex: number, node: number): void {
     const pod = this.#classOf(classIndex)
     this.#take(pod, node, 1)
+    this.#counts[node]!--
     if (pod.devices) this.devices.remove(node, pod.devices)
     this.rules.add(pod, node, -1)
     const its = this.#pods[node]!

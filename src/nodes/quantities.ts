@@ -33,7 +33,7 @@ export type RequestsOf = (pod: ClusterPod, container: PodContainerRequests) => Q
  *
  * Source: k8s.io/component-helpers/resource, PodRequests.
  */
-export function podRequests(pod: ClusterPod, requestsOf: RequestsOf): Quantities {
+function podRequests(pod: ClusterPod, requestsOf: RequestsOf): Quantities {
   const most: Record<string, number> = {}
   for (const containers of togetherAtOnce(pod.containers)) {
     const sum: Record<string, number> = {}
@@ -43,6 +43,14 @@ export function podRequests(pod: ClusterPod, requestsOf: RequestsOf): Quantities
   add(most, pod.overhead)
   most.pods = 1
   return most
+}
+
+/** What each Pod takes of a node. */
+export type RequestsByPod = ReadonlyMap<ClusterPod, Quantities>
+
+/** @param requestsOf what a container requests instead of what its Pod has; nothing by default */
+export function requestsByPod(pods: readonly ClusterPod[], requestsOf: RequestsOf = () => ({})): RequestsByPod {
+  return new Map(pods.map((pod) => [pod, podRequests(pod, requestsOf)]))
 }
 
 export function add(sum: Record<string, number>, more: Quantities): void {

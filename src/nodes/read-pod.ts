@@ -1,6 +1,6 @@
 import type { LabelSelector } from '../api/index.ts'
 import { MIRROR_ANNOTATION, type Pod, readContainers } from '../policy/index.ts'
-import { identifyWorkload, type RunRule, workloadKey } from '../workloads/index.ts'
+import { controllerOf, identifyWorkload, type RunRule, workloadKey } from '../workloads/index.ts'
 import { type ClusterAutoscaler, readClusterAutoscaler } from './autoscaler.ts'
 import type { ClusterPod, NodeTerm, PodRule, Toleration } from './cluster.ts'
 import { readEviction } from './eviction.ts'
@@ -73,7 +73,7 @@ export function readPod(
   const where = `Pod ${namespace}/${name}`
   const invalid = (of: string) => (resource: string, text: string) =>
     onProblem(`${where}, ${of}: ${resource} is "${text}", which is no amount: it counts as 0.`)
-  const owner = ownerReferences.find(({ controller }) => controller)
+  const owner = controllerOf(ownerReferences)
   const { affinity, nodeSelector, tolerations = [], topologySpreadConstraints = [], nodeName } = pod.spec ?? {}
   const daemonSet = owner?.kind === 'DaemonSet' ? `${namespace}/${owner.name}` : undefined
   const workload = identifyWorkload({ namespace, name, labels, annotations, ownerReferences }, rules)

@@ -18,28 +18,35 @@ export interface Relaxed extends Duals {
 /** Cost of a Pod that is left out, as a multiple of the most expensive node: no saved node is worth a Pod. */
 const LEFT_OUT = 100
 
-/** Cost of a Pod that is placed nowhere; one with GPUs is worth more than one without. */
-export function leftOutCost({ kinds }: Problem, { devices }: PodClass): number {
-  const gpus = devices ? (devices.count * devices.milli) / DEVICE_MILLI : 0
-  return LEFT_OUT * (1 + gpus) * Math.max(1, ...kinds.map(({ price }) => price))
+/** Cost of a Pod of a class that is placed nowhere; one with GPUs is worth more than one without. */
+export function leftOutCost({ kinds }: Problem): (pod: PodClass) => number {
+  const highest = kinds.reduce((most, { price }) => Math.max(most, price), 1)
+  return ({ devices }) => LEFT_OUT * highest * (1 + (devices ? (devices.count * devices.milli) / DEVICE_MILLI : 0))
 }
 
 /** Resources of which Pods take any amount; of others, such as GPUs, they take whole pieces, which fill a node to the last. */
 const DIVISIBLE: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage'])
 
+/** A change of a relaxation. */
+export interface Variant {
+  /** Number of Pods of each class. */
+  readonly counts?: readonly number[]
+  /** Number of rows that are in effect, the first ones. */
+  readonly rows?: number
+}
+
 /**
  * Solves the relaxation in which Pods and nodes may be split: a row for each class (all Pods are placed or left out), and `rows` for
  * every kind of node.
  *
- * @param others other numbers of Pods of each class, to solve it with as well
- * @param fill share of each resource of a node that may be used
+ * @param options variants to solve as well, and the share of each resource of a node that may be used
+ * @returns the solution, and those of the variants; undefined for one that was not found
  */
 export function relax(
   problem: Problem,
   rows: readonly NodeRow[],
   solve: LpSolver,
-  others: readonly (readonly number[])[] = [],
-  fill = 1,
+  { others = [], fill = 1 }: { readonly others?: readonly Variant[]; readonly fill?: number } = {},
 ): (Relaxed | undefined)[] {
   const { kinds, classes } = problem
   const byKind = kinds.map((): number[] => [])
@@ -61,13 +68,14 @@ export function relax(
       columns.add(0, 0, Number.POSITIVE_INFINITY, [[c, 1], ...entries])
     }
   }
-  for (const [c, pod] of classes.entries())
-    columns.add(leftOutCost(problem, pod), 0, Number.POSITIVE_INFINITY, [[c, 1]])
-  const bounds = (counts: readonly number[]): RowBounds => ({
+  const costOf = leftOutCost(problem)
+  for (const [c, pod] of classes.entries()) columns.add(costOf(pod), 0, Number.POSITIVE_INFINITY, [[c, 1]])
+  const present = classes.map(({ count }) => count)
+  const bounds = ({ counts = present, rows: inEffect = rows.length }: Variant): RowBounds => ({
     rowLower: Float64Array.from([...counts, ...rows.map(() => Number.NEGATIVE_INFINITY)]),
-    rowUpper: Float64Array.from([...counts, ...rows.map(() => 0)]),
+    rowUpper: Float64Array.from([...counts, ...rows.map((_, i) => (i < inEffect ? 0 : Number.POSITIVE_INFINITY))]),
   })
-  const program = columns.program(bounds(classes.map(({ count }) => count)))
+  const program = columns.program(bounds({}))
   const relaxed = (solution: LpSolution | undefined): Relaxed | undefined => {
     if (!solution) return undefined
     let from = kinds.length

@@ -5,9 +5,9 @@ export class RuleBook {
   readonly #counts: Counts[]
   readonly #kindOf: Int32Array
 
-  constructor({ rules, kinds }: Problem, kindOf: Int32Array) {
+  constructor({ rules }: Problem, kindOf: Int32Array) {
     this.#kindOf = kindOf
-    this.#counts = rules.map((rule) => new Counts(rule, kindOf, kinds.length))
+    this.#counts = rules.map((rule) => new Counts(rule, kindOf))
   }
 
   allow({ owns, matches }: PodClass, node: number): boolean {
@@ -25,9 +25,10 @@ export class RuleBook {
     for (const index of matches) this.#counts[index]!.addMatch(node, kind, by)
   }
 
-  /** Whether the Pods that are placed keep every rule that moving Pods can break: who needs a neighbour still has one. */
-  isKept({ owns, matches }: PodClass): boolean {
-    return [...owns, ...matches].every((index) => this.#counts[index]!.isKept())
+  /** Whether, after Pods of these classes were moved, whoever needs a neighbour still has one and no domain has too many. */
+  areKept(classes: readonly PodClass[]): boolean {
+    const touched = new Set(classes.flatMap(({ owns, matches }) => [...owns, ...matches]))
+    return [...touched].every((index) => this.#counts[index]!.isKept())
   }
 }
 
@@ -41,19 +42,13 @@ class Counts {
   readonly #counted: readonly number[]
   #least: number | undefined = 0
 
-  constructor(rule: Rule, kindOf: Int32Array, kinds: number) {
+  constructor(rule: Rule, kindOf: Int32Array) {
     this.#rule = rule
-    const { domains, counted, type } = rule
-    const size = domains ? Math.max(-1, ...domains) + 1 : kindOf.length
+    const { domains } = rule
+    const size = domains ? domains.reduce((most, domain) => Math.max(most, domain), -1) + 1 : kindOf.length
     this.#owners = new Int32Array(size)
     this.#matched = new Int32Array(size)
-    const all = Array.from({ length: kinds }, (_, kind) => kind)
-    this.#counted =
-      type !== 'spread'
-        ? []
-        : domains
-          ? [...new Set(all.flatMap((kind) => (counted[kind] && domains[kind]! >= 0 ? [domains[kind]!] : [])))]
-          : Array.from(kindOf.keys()).filter((node) => counted[kindOf[node]!])
+    this.#counted = rule.type === 'spread' ? countedDomains(rule, kindOf) : []
   }
 
   #domainOf(node: number, kind: number): number {
@@ -111,4 +106,9 @@ class Counts {
     }
     return this.#least
   }
+}
+
+function countedDomains({ domains, counted }: Rule, kindOf: Int32Array): number[] {
+  if (!domains) return [...kindOf.keys()].filter((node) => counted[kindOf[node]!])
+  return [...new Set(domains.filter((domain, kind) => domain >= 0 && counted[kind]))]
 }

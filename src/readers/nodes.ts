@@ -3,6 +3,7 @@ import {
   CONFIG_MAPS,
   type KubeClient,
   type KubeObject,
+  listAll,
   NODE_POOLS,
   NODES,
   PODS,
@@ -38,20 +39,20 @@ type Volume = KubeObject & {
 export async function readNodes(client: KubeClient, rules?: readonly RunRule[]): Promise<Cluster | undefined> {
   const unread: string[] = []
   const tolerate = tolerating((what, { message }) => unread.push(`${what} could not be read: ${message}`))
-  const nodes = await tolerate('Nodes', listed(client, NODES), [])
-  const pods = nodes.length === 0 ? [] : await tolerate('Pods of all namespaces', listed(client, PODS), [])
+  const nodes = await tolerate('Nodes', listAll(client, NODES), [])
+  const pods = nodes.length === 0 ? [] : await tolerate('Pods of all namespaces', listAll(client, PODS), [])
   if (nodes.length === 0 || pods.length === 0) return undefined
-  const volumes = (await tolerate('PersistentVolumes', listed(client, VOLUMES), [])) as readonly Volume[]
+  const volumes = (await tolerate('PersistentVolumes', listAll(client, VOLUMES), [])) as readonly Volume[]
   const terms: VolumeTerms = new Map(
     volumes.flatMap(({ spec }) => {
       const [its, claim] = [spec?.nodeAffinity?.required?.nodeSelectorTerms, spec?.claimRef]
       return its && claim ? [[`${claim.namespace}/${claim.name}`, its]] : []
     }),
   )
-  const budgets = (await tolerate('PodDisruptionBudgets', listed(client, BUDGETS), [])) as ApiDisruptionBudget[]
+  const budgets = (await tolerate('PodDisruptionBudgets', listAll(client, BUDGETS), [])) as ApiDisruptionBudget[]
   const nodePools = await tolerate<readonly ApiNodePool[] | undefined>(
     "Karpenter's NodePools",
-    listed(client, NODE_POOLS),
+    listAll(client, NODE_POOLS),
     undefined,
   )
   const cluster = readNodesAndPods(nodes as readonly ApiNode[], pods as readonly ApiPodOnNode[], {
@@ -65,10 +66,4 @@ export async function readNodes(client: KubeClient, rules?: readonly RunRule[]):
 async function hasStatus(client: KubeClient): Promise<boolean> {
   await client.get(CONFIG_MAPS, { namespace: 'kube-system', name: 'cluster-autoscaler-status' })
   return true
-}
-
-async function listed(client: KubeClient, type: typeof NODES): Promise<readonly KubeObject[]> {
-  const all: KubeObject[] = []
-  for await (const { items } of client.list<KubeObject>(type, {})) all.push(...items)
-  return all
 }

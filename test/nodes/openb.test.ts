@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import { bindingResources, type LpSolver, type Packed, type Problem, pack } from '../../src/nodes/index.ts'
+import {
+  bindingResources,
+  LinearPrograms,
+  type LpSolver,
+  type Packed,
+  type Problem,
+  pack,
+} from '../../src/nodes/index.ts'
 import { loadSolver } from '../../src/solver/index.ts'
 import { gpuNodes, gpusPlaced, isWholeGpu, openbPods, openbProblem, WITHOUT_OPENB } from './openb.ts'
 
@@ -11,11 +18,13 @@ describe('on a production cluster with 1,523 nodes (openb)', { skip: WITHOUT_OPE
   before(async () => {
     solve = await loadSolver()
     const problem = openbProblem(openbPods())
-    whole = { problem, packed: pack(problem, solve) }
+    whole = { problem, packed: pack(new LinearPrograms(problem, solve)) }
   })
 
   it('needs at most 2 % more nodes for the Pods without GPUs than the bound of 176', () => {
-    const { cost, bound, leftOut } = pack(openbProblem(openbPods().filter(({ gpus }) => gpus === 0)), solve)
+    const { cost, bound, leftOut } = pack(
+      new LinearPrograms(openbProblem(openbPods().filter(({ gpus }) => gpus === 0)), solve),
+    )
     assert.equal(bound, 176)
     assert.ok(cost <= 176 * 1.02, `${cost} nodes`)
     assert.ok(leftOut.every((count) => count === 0))
@@ -31,7 +40,7 @@ describe('on a production cluster with 1,523 nodes (openb)', { skip: WITHOUT_OPE
 
   it('names GPUs as what fills the groups of nodes that have them', () => {
     const withGpus = new Set(whole.problem.kinds.flatMap(({ group, devices }) => (devices > 0 ? [group] : [])))
-    const values = bindingResources(whole.problem, solve).filter(({ group }) => withGpus.has(group))
+    const values = bindingResources(new LinearPrograms(whole.problem, solve)).filter(({ group }) => withGpus.has(group))
     assert.ok(values.length > 0)
     const first = new Map(values.toReversed().map(({ group, resource }) => [group, resource]))
     const byGpu = [...first].filter(([, resource]) => resource === 'gpu-milli').length
@@ -41,7 +50,7 @@ describe('on a production cluster with 1,523 nodes (openb)', { skip: WITHOUT_OPE
   it('frees at most 2 % of the GPU nodes where CPU requests are halved', () => {
     const halved = openbProblem(openbPods().map((pod) => ({ ...pod, cpuMillicores: Math.ceil(pod.cpuMillicores / 2) })))
     const before = gpuNodes(whole.problem, whole.packed)
-    const after = gpuNodes(halved, pack(halved, solve))
+    const after = gpuNodes(halved, pack(new LinearPrograms(halved, solve)))
     assert.ok(after >= 0.98 * before, `${before} nodes before, ${after} after`)
   })
 
@@ -49,7 +58,7 @@ describe('on a production cluster with 1,523 nodes (openb)', { skip: WITHOUT_OPE
     let seen = 0
     const halved = openbProblem(openbPods().filter((pod) => !isWholeGpu(pod) || seen++ % 2 === 0))
     const before = gpuNodes(whole.problem, whole.packed)
-    const after = gpuNodes(halved, pack(halved, solve))
+    const after = gpuNodes(halved, pack(new LinearPrograms(halved, solve)))
     assert.ok(after <= 0.75 * before, `${before} nodes before, ${after} after`)
   })
 })

@@ -1,6 +1,5 @@
 import { type FleetInsight, formatCount, plural } from '../../insight/index.ts'
 import { type Bill, type BillScenario, billOf, type Cluster, type RequestsOf } from '../../nodes/index.ts'
-import { loadSolver } from '../../solver/index.ts'
 import { type GridColumn, renderGrid } from '../terminal/grid.ts'
 import { type Looks, printable, wrap } from '../terminal/text.ts'
 import { section } from './section.ts'
@@ -20,6 +19,7 @@ export async function withBill(insight: FleetInsight, cluster: Cluster | undefin
 }
 
 async function computed(insight: FleetInsight, cluster: Cluster): Promise<Bill> {
+  const { loadSolver } = await import('../../solver/index.ts')
   const solve = await loadSolver()
   const scenarios = [
     { name: 'as they are', of: () => ({}) },
@@ -80,10 +80,10 @@ function verdict({ scenarios }: Bill): string {
   const [now, learned] = [scenarios[0], scenarios.at(-1)]
   if (!now || !learned || now === learned) return ''
   const fewer = now.needed - learned.needed
-  if (fewer > 0) return `With the learned requests, the Pods need ${plural(fewer, 'node')} less than with today's.`
+  if (fewer > 0) return `With the learned requests, the Pods need ${plural(fewer, 'fewer node')} than with today's.`
   if (fewer === 0)
     return 'With the learned requests, no node goes away that could not go today: what they free is only reserved.'
-  return `With the learned requests, the Pods need ${plural(-fewer, 'node')} more than with today's.`
+  return `With the learned requests, the Pods need ${plural(-fewer, 'more node')} than with today's.`
 }
 
 const MOST_KEPT = 5

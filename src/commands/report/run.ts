@@ -172,9 +172,11 @@ async function insightFor(
       ...(byLabel && { decisionsOf: (usage: readonly UsageColumns[]) => decisionsOf(byLabel, usage) }),
     })
     const insight = fleetInsight({ ...facts, notes: [...facts.notes, ...told(chosen, warnings)] })
-    if (client) tell('Reading nodes …')
-    const withNodes = await withBill(insight, client && (await readNodes(client, rules)))
-    return { insight: withNodes, experiments: client ? await readExperiments(client, namespace) : [] }
+    const isWhole = shows(options.output)
+    const asksNodes = client && (isWhole || options.failOn?.some((condition) => 'spareNodes' in condition))
+    if (asksNodes) tell('Reading nodes …')
+    const withNodes = asksNodes ? await withBill(insight, await readNodes(client, rules)) : insight
+    return { insight: withNodes, experiments: client && isWhole ? await readExperiments(client, namespace) : [] }
   } catch (error) {
     if (!(error instanceof KubeError)) throw error
     throw new CommandError(error.message, { cause: error })
@@ -184,6 +186,11 @@ async function insightFor(
     notes.write(renderSkipped(skipped))
     notes.write(renderRows(chosen?.summary(), looksOf(notes)) + renderWarnings(warnings, looksOf(notes)))
   }
+}
+
+/** Whether an output shows nodes and experiments, and not workloads alone. */
+function shows(output: ReportOptions['output']): boolean {
+  return output !== 'wide' && output !== 'csv'
 }
 
 /** Restricts the query to the namespaces of the report, unless `--prometheus-namespace` is given. */

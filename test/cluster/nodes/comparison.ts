@@ -1,4 +1,4 @@
-import { type LpSolver, pack, problemOf } from '../../../src/nodes/index.ts'
+import { LinearPrograms, type LpSolver, pack, problemOf } from '../../../src/nodes/index.ts'
 import { readNodes } from '../../../src/readers/index.ts'
 import { type Claim, claimsOf } from './claims.ts'
 import { costOfNodes, drained } from './drained.ts'
@@ -76,12 +76,8 @@ export class Comparing {
 
   pack(cluster: NonNullable<Awaited<ReturnType<typeof readNodes>>>) {
     if (cluster.problems.length > 0) throw new Error(cluster.problems.join('\n'))
-    const problem = problemOf(
-      cluster,
-      () => ({}),
-      ({ labels }) => PRICES[labels[GROUP_LABEL]!]!,
-    )
-    const packed = pack(problem.problem, this.#solve, problem.present)
+    const problem = problemOf(cluster, undefined, ({ labels }) => PRICES[labels[GROUP_LABEL]!]!)
+    const packed = pack(new LinearPrograms(problem.problem, this.#solve), problem.present)
     const { cost, bound } = packed
     const leftOut = packed.leftOut.reduce((sum, count) => sum + count, 0)
     this.#tell(`a packing that costs ${cost.toFixed(2)}, and a bound of ${bound.toFixed(2)}`)

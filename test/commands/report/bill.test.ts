@@ -48,6 +48,24 @@ test('the bill shows how many nodes each set of requests needs', async () => {
   assert.match(text, /What fills 4 CPU, 16 GiB is CPU: one core less is worth 0\.25 of a node\./)
 })
 
+test('the bill tells scenarios apart that differ in the requests of DaemonSets alone', async () => {
+  const nodes = many(10, (i) => node(`node-${i}`))
+  const agent = pod('agent-0', { cpu: '3' }, { owner: { kind: 'DaemonSet', name: 'agent' } })
+  const pods = [agent, ...many(8, (i) => pod(`db-${i}`, { cpu: '1', memory: '1Gi' }, { owner }))]
+  const scenarios = [
+    { name: 'as they are', of: () => ({}) },
+    { name: 'learned', of: ({ daemonSet }: { daemonSet: string | undefined }) => (daemonSet ? { cpu: 0 } : {}) },
+  ]
+  const { scenarios: bill } = billOf(readNodesAndPods(nodes, pods), scenarios, await loadSolver())
+  assert.deepEqual(
+    bill.map(({ requests, needed }) => [requests, needed]),
+    [
+      ['as they are', 8],
+      ['learned', 2],
+    ],
+  )
+})
+
 test('36 VPAs that free 2 of 48 cores and add 0.58 GiB: no node goes away, memory fills them, and what a GiB is worth', async () => {
   const nodes = many(12, (i) => node(`node-${i}`, { cpu: '4', memory: '15Gi' }))
   const memoryMib = Math.round((0.92 * 12 * 15 * 1024) / 36)

@@ -77,7 +77,7 @@ test('a token file that is not there, is empty or holds no token gets a clear er
   writeFileSync(path, '\n')
   assert.match(await messageOf(read), /the bearer token in .*token is empty/)
   writeFileSync(path, `${SECRET}\nand more`)
-  assert.match(await messageOf(read), /the bearer token in .*token holds spaces or other characters/)
+  assert.match(await messageOf(read), /the bearer token in .*token contains spaces or other characters/)
   assert.equal(store.requests.length, 0)
 })
 
@@ -87,7 +87,7 @@ for (const [what, wrong, message] of [
     { bearerToken: SECRET, basicAuth: { username: 'me', password: SECRET } },
     /give one of a bearer/,
   ],
-  ['a token with a line end', { bearerToken: `${SECRET}\n` }, /the bearer token holds spaces or other characters/],
+  ['a token with a line end', { bearerToken: `${SECRET}\n` }, /the bearer token contains spaces or other characters/],
   ['an empty token', { bearerToken: '' }, /the bearer token is empty/],
   ['a user name with a colon', { basicAuth: { username: 'a:b', password: SECRET } }, /cannot contain a colon/],
   ['a header name with a space', { headers: { 'X Scope': 'x' } }, /"X Scope" is not a valid name of an HTTP header/],

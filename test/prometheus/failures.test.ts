@@ -109,17 +109,17 @@ for (const [what, type, body, ...parts] of [
   ['text', 'text/plain', 'hello', /That is not an answer of the Prometheus API \(text\/plain\)/],
   ['broken JSON', 'application/json', '{"status":"success","data":', /That is not an answer of the Prometheus API/],
   ['other JSON', 'application/json', '{"ok":true}', /That is not an answer of the Prometheus API/],
-  ['JSON that is no object', 'application/json', 'null', /That is not what/],
-  ['nothing', 'application/json', '', /That is not what/],
+  ['JSON that is no object', 'application/json', 'null', /That is not an answer/],
+  ['nothing', 'application/json', '', /That is not an answer/],
   [
     'an error with 200',
     'application/json',
     '{"status":"error","error":"no such tenant"}',
     /200: "no such tenant"\. It could not/,
   ],
-  ['no data', 'application/json', '{"status":"success"}', /data of another kind/],
+  ['no data', 'application/json', '{"status":"success"}', /another kind of data/],
   [
-    'data of another kind',
+    'another kind of data',
     'application/json',
     '{"status":"success","data":{"resultType":"scalar","result":[1,"2"]}}',
     /another kind/,
@@ -130,7 +130,7 @@ for (const [what, type, body, ...parts] of [
     '{"status":"success","data":{"resultType":"matrix","result":[1]}}',
     /another kind/,
   ],
-  ['deep nesting', 'application/json', `{"status":"success","data":${'['.repeat(200_000)}`, /That is not what/],
+  ['deep nesting', 'application/json', `{"status":"success","data":${'['.repeat(200_000)}`, /That is not an answer/],
 ] as const) {
   test(`an answer that is ${what} gets a clear error, and is not asked for again`, async (t) => {
     const store = await startStore(t, (_, response) => response.writeHead(200, { 'content-type': type }).end(body))
@@ -248,7 +248,7 @@ test('what is too much however little is asked for gets a clear error', async (t
     t,
     atMost(0, (_, response) => refuse(response, 422, 'the limit on series is exceeded')),
   )
-  await refuses(readDay(store.url), /"the limit on series is exceeded", and asking for less than .* raise that limit/)
+  await refuses(readDay(store.url), /"the limit on series is exceeded", and querying less than .* raise that limit/)
   assert.ok(store.requests.length < 40, `${store.requests.length} requests`)
 })
 

@@ -205,7 +205,7 @@ test('a reader that has had enough lets go of the connection', async (t) => {
 
 test('options that cannot be used are refused at once', () => {
   for (const [wrong, message] of [
-    [{ url: 'prometheus:9090' }, /no URL: expected one like https/],
+    [{ url: 'prometheus:9090' }, /not a URL: expected one like https/],
     [{ url: 'ftp://prometheus' }, /no URL/],
     [{ url: 'http://p.example/?x=1' }, /p.example may not contain "\?"/],
     [{ stepSeconds: 0 }, /a step of 0 s cannot be used/],

@@ -130,5 +130,5 @@ test('what the store refuses or answers wrongly is an error', async (t) => {
   await assert.rejects(cpuThrottling(options(refusing.url), asked, WINDOW), /not you/)
   const matrix = { status: 'success', data: { resultType: 'matrix', result: [] } }
   const wrong = await startStore(t, (_, response) => json(response, matrix))
-  await assert.rejects(cpuThrottling(options(wrong.url), asked, WINDOW), /data of another kind/)
+  await assert.rejects(cpuThrottling(options(wrong.url), asked, WINDOW), /another kind of data/)
 })

@@ -159,7 +159,7 @@ test('bad rows are left out, wherever they stand, and the run goes on', async (t
   assert.deepEqual(summary.firstBad[0], { line: 2, reason: '1 fields, but the header has 4' })
 })
 
-test('a file of which most rows make no sense is not understood: the run stops, early, and says which were bad', async (t) => {
+test('a file of which most rows cannot be read is not understood: the run stops, early, and says which were bad', async (t) => {
   const text =
     HEADER +
     rows(10_000)
@@ -171,7 +171,7 @@ test('a file of which most rows make no sense is not understood: the run stops, 
     /--columns, --delimiter/,
     /line 3: timestamp "never" is not a time/,
   )
-  await refuses(readText(t, `${HEADER}${rows(1).join('')}bad\nbad\n`), /2 of the first 3 rows make no sense/)
+  await refuses(readText(t, `${HEADER}${rows(1).join('')}bad\nbad\n`), /2 of the first 3 rows cannot be read/)
 })
 
 test('one odd row ends the run with strict alone', async (t) => {
@@ -208,8 +208,8 @@ test('a sample later than the clock is left out and named; minutes between two c
 
 for (const [what, content, ...parts] of [
   ['empty', '', /history is empty/],
-  ['blank', '\n\n\r\n', /no usage history: it is blank/],
-  ['a header only', HEADER, /no usage history: it has a header and no rows/],
+  ['blank', '\n\n\r\n', /not a usage history: it is blank/],
+  ['a header only', HEADER, /not a usage history: it has a header and no rows/],
   [
     'without a header',
     rows(3).join(''),
@@ -224,7 +224,7 @@ for (const [what, content, ...parts] of [
   ['binary', Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) % 251)), /is not text/],
   ['binary without a line end', Buffer.alloc(300_000, 0xab), /is not text/],
   ['zeros', Buffer.alloc(1_000_000), /is not text/],
-  ['gzip of nothing', gzipSync(''), /no usage history: it is blank/],
+  ['gzip of nothing', gzipSync(''), /not a usage history: it is blank/],
   ['gzip that is cut short', gzipSync(HEADER + rows(5_000).join('')).subarray(0, -2_000), /gzip data ends too early/],
   ['gzip that is cut after its magic', Buffer.from([0x1f, 0x8b]), /gzip data ends too early/],
   ['gzip that is damaged', damaged(gzipSync(HEADER + rows(5_000).join(''))), /gzip data is damaged/],

@@ -35,7 +35,7 @@ const CASES: readonly Case[] = [
   [
     'a share of CPU',
     lines('namespace,workload,timestamp,CPU Usage (%),memory_bytes', (s) => `shop,web,${s},12.5%,100000000`),
-    /"CPU Usage \(%\)" is a share, .* --columns cpu="CPU Usage \(%\):percent"/,
+    /"CPU Usage \(%\)" is a share of .* --columns cpu="CPU Usage \(%\):percent"/,
     columns('cpu=CPU Usage (%):percent'),
     0.125,
     1e8,

@@ -658,10 +658,7 @@ test('a type that is not installed yet is waited for', async (context) => {
   const f = await follow(context, [missing, missing, list('10', thing('a', '1'))])
   await f.watch(1)
   assert.deepEqual(f.told, ['all a'])
-  assert.match(
-    f.troubles[0]!.error.message,
-    /its CustomResourceDefinition or aggregated API is not installed/,
-  )
+  assert.match(f.troubles[0]!.error.message, /its CustomResourceDefinition or aggregated API is not installed/)
 })
 
 test('without the metrics API, the error does not ask for a CustomResourceDefinition', () => {

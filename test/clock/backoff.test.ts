@@ -10,12 +10,12 @@ test('the longest wait doubles with each failure, up to a bound', () => {
   assert.deepEqual(longest, [100, 200, 400, 500, 500])
 })
 
-test('with full jitter, the wait is anything from nothing to the longest', () => {
+test('with full jitter, the wait is anything between zero and the longest', () => {
   assert.equal(backoffMilliseconds(FULL, 2, 0), 0)
   assert.equal(backoffMilliseconds(FULL, 2, 0.5), 200)
 })
 
-test('with equal jitter, half of the wait is certain', () => {
+test('with equal jitter, half of the wait is fixed', () => {
   const equal = { ...FULL, jitter: 0.5 }
   assert.equal(backoffMilliseconds(equal, 1, 0), 100)
   assert.equal(backoffMilliseconds(equal, 1, 0.5), 150)

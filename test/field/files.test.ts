@@ -39,7 +39,7 @@ const SAME: readonly (readonly [file: string, says: RegExp])[] = [
   ['semicolon-decimal-comma.csv', /Fields are separated by semicolons\. Numbers have decimal commas\./],
   ['excel-utf16-tab.csv', /in UTF-16LE\. Fields are separated by tabs\./],
   ['capital-header-spaces.csv', /"Cpu Cores" as cpu_cores/],
-  ['iso-without-zone.csv', /taken as UTC; --time-zone/],
+  ['iso-without-zone.csv', /read as UTC; set --time-zone/],
   ['newest-first.csv', /not in order of time/],
   ['overlapping-exports.csv', /Of 2,328 rows, these were left out: 600 repeat others\./],
   ['one-from-the-future.csv', /1 is in the future\. line 1730: its time, 2028-10-21T00:00:00\.000Z/],
@@ -58,7 +58,7 @@ test('quantities and gaps give the rows of reference.csv up to rounding', { skip
   const reference = await ofReference()
   const quantities = await ofHistory('quantities.csv')
   assert.ok(isNear(quantities.out, reference.out, 0.02))
-  assert.match(quantities.told, /name their units, such as "200m"/)
+  assert.match(quantities.told, /have units, such as "200m"/)
   const gaps = await ofHistory('gaps.csv')
   assert.ok(isNear(gaps.out, reference.out, 0.01), gaps.out)
   assert.match(gaps.told, /have no value\./)

@@ -77,7 +77,7 @@ describe('the fleet', () => {
     assert.deepEqual(names(fleet), ['observe shop/StatefulSet/cart', 'observe shop/StatefulSet/db'])
   })
 
-  test('forgets a namespace as soon as its label is gone', () => {
+  test('forgets a namespace as soon as its label is removed', () => {
     const fleet = fleetWith(pod())
     fleet.setMode('shop', undefined)
     assert.deepEqual(names(fleet), [])
@@ -85,19 +85,19 @@ describe('the fleet', () => {
     assert.deepEqual([names(fleet), fleet.namespaces], [[], []])
   })
 
-  test('takes an invalid mode for observe, and says so', () => {
+  test('treats an invalid mode as observe, and reports it', () => {
     const fleet = fleetWith(pod())
     assert.equal(fleet.setMode('shop', 'yes please'), false)
     assert.equal(fleet.modeOf('shop'), 'observe')
   })
 
-  test('never looks at kube-system, kube-node-lease and its own namespace, whatever their label', () => {
+  test('never includes kube-system, kube-node-lease and its own namespace, with any label', () => {
     const fleet = new Fleet('plimsoll')
     for (const namespace of ['kube-system', 'kube-node-lease', 'plimsoll']) fleet.setMode(namespace, 'auto')
     assert.deepEqual(fleet.namespaces, [])
   })
 
-  test('takes the goal from the newest Pod, where its annotation names one', () => {
+  test('takes the goal from the newest Pod, if its annotation has one', () => {
     const asking = (name: string, day: number, goal: string) =>
       pod({ name, created: `2026-03-0${day}T00:00:00Z`, annotations: { 'plimsoll.dev/goal': goal } })
     const goalOf = (...pods: ApiPod[]) => [...fleetWith(...pods).workloads()][0]!.goal
@@ -106,7 +106,7 @@ describe('the fleet', () => {
     assert.equal(goalOf(pod()), undefined)
   })
 
-  test('takes what the author wrote from the newest Pod, behind what was injected', () => {
+  test("takes the author's values from the newest Pod, without injected ones", () => {
     const decision = JSON.stringify({
       revision: 1,
       containers: { app: { cpu: { request: ['2', '300m'] } } },
@@ -125,19 +125,19 @@ describe('the fleet', () => {
     assert.deepEqual(cart!.author.get('app')!.cpu, { request: 2_000_000_000n, limit: undefined })
   })
 
-  test('takes what the containers run from the newest Pod', () => {
+  test('takes the images from the newest Pod', () => {
     const newest = pod({ name: 'cart-2', created: '2026-03-02T00:00:00Z', image: 'cart:2' })
     const [cart] = [...fleetWith(newest, pod()).workloads()]
     assert.deepEqual([...cart!.images], [['app', 'cart:2']])
     assert.deepEqual([...readFleetPod({ spec: { containers: [{ name: 'app' }, {}] } }).images], [])
   })
 
-  test('keeps apart workloads of two API groups that share kind and name', () => {
+  test('separates workloads of two API groups with the same kind and name', () => {
     const fleet = fleetWith(pod(), pod({ name: 'cart-2', apiVersion: 'apps.kruise.io/v1beta1' }))
     assert.deepEqual(names(fleet), ['auto shop/StatefulSet/cart', 'auto shop/StatefulSet.apps.kruise.io/cart'])
   })
 
-  test('tells which workload metrics mean, which name no API group', () => {
+  test('finds the workload for names in metrics, which have no API group', () => {
     const named = { namespace: 'shop', kind: 'StatefulSet', name: 'cart' }
     const kruise = { ...named, kind: 'StatefulSet.apps.kruise.io' }
     const ofKruise = pod({ name: 'cart-2', apiVersion: 'apps.kruise.io/v1beta1' })
@@ -149,7 +149,7 @@ describe('the fleet', () => {
     assert.deepEqual(fleetWith().runningIn('other')(named, 'cart-1', 'shop'), named)
   })
 
-  test('tells whose container a Pod runs, until the Pod is gone', () => {
+  test('finds the container of a Pod, until the Pod is deleted', () => {
     const fleet = fleetWith(pod())
     assert.deepEqual(fleet.containerOf('shop', 'cart-1', 'app'), {
       workload: { namespace: 'shop', kind: 'StatefulSet', name: 'cart' },
@@ -166,7 +166,7 @@ describe('the fleet', () => {
 describe('OOM kills', () => {
   const killedAt = '2026-03-01T10:00:00Z'
 
-  test('are handed out once, with the limit in force', () => {
+  test('are returned once, with the limit in force', () => {
     const fleet = fleetWith(pod({ killedAt }))
     const [kill] = fleet.takeOomKills()
     assert.deepEqual(kill, {
@@ -181,19 +181,19 @@ describe('OOM kills', () => {
     assert.equal(fleet.takeOomKills().length, 1)
   })
 
-  test('take the limit that the kubelet has put in force before the one asked for', () => {
+  test('use the limit in force before the requested one', () => {
     const resized = pod({ killedAt }) as { status: { containerStatuses: { resources?: unknown }[] } }
     resized.status.containerStatuses[0]!.resources = { limits: { memory: '128Mi' } }
     assert.equal(readFleetPod(resized as ApiPod).oomKills[0]!.limitBytes, 128 * 2 ** 20)
   })
 
-  test('without a limit are the node running out of memory, and no reason to raise one', () => {
+  test('without a limit mean that the node ran out of memory, and are no reason to raise the limit', () => {
     const bare = pod({ killedAt })
     delete (bare.spec!.containers![0] as { resources?: unknown }).resources
     assert.deepEqual(readFleetPod(bare).oomKills, [])
   })
 
-  test('are told from other ends', () => {
+  test('are distinguished from other terminations', () => {
     const ended = pod({ killedAt }) as {
       status: { containerStatuses: { lastState: { terminated: { reason: string } } }[] }
     }
@@ -202,7 +202,7 @@ describe('OOM kills', () => {
   })
 })
 
-test('a Pod of any shape is read without an error', () => {
+test('a Pod with any contents is read without an error', () => {
   for (const odd of [
     {},
     { metadata: null },

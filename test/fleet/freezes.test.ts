@@ -8,19 +8,19 @@ const read = (until?: string) =>
     'the namespace',
   )
 
-test('a namespace is frozen by its annotation, with or without a reason, until it says', () => {
+test('a namespace is frozen by its annotation, with or without a reason, until the given time', () => {
   assert.equal(readFreeze({ 'plimsoll.dev/freeze-until': '2026-12-01T00:00:00Z' }, 'the namespace'), undefined)
   assert.deepEqual(readFreeze({ 'plimsoll.dev/freeze': '' }, 'the namespace'), { of: 'the namespace' })
   for (const text of ['2026-12-01T00:00:00Z', '2026-12-01T01:00:00+01:00', '2026-12-01T00:00Z'])
     assert.deepEqual(read(text), { of: 'the namespace', reason: 'sale', until: new Date('2026-12-01T00:00:00Z') })
 })
 
-test('a time that is none ends no freeze, however much of it looks like a date', () => {
+test('an invalid time never ends a freeze, even if it looks like a date', () => {
   for (const text of ['', 'tomorrow', '2', 'friday 5', '1/2', '2026-13-01T00:00:00Z', '2026-12-01'])
     assert.deepEqual(read(text), { of: 'the namespace', reason: 'sale' }, text)
 })
 
-test('the freeze of the cluster and that of a namespace hold together, each until it is taken away', () => {
+test('the freeze of the cluster and that of a namespace apply together, each until it is removed', () => {
   const freezes = new Freezes()
   const [cluster, shop] = [{ of: 'the cluster' }, { of: 'the namespace' }]
   freezes.setCluster(cluster)

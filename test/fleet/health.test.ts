@@ -15,7 +15,7 @@ function pod(name: string, status: object, decision?: unknown): ApiPod {
 
 const crashing = (status: object) => readFleetPod(pod('cart-0', status)).crashing
 
-describe('how a Pod fares', () => {
+describe('the health of a Pod', () => {
   test('belongs to the revision that it carries', () => {
     const carried = (decision: unknown) => readFleetPod(pod('cart-0', {}, decision)).carries?.revision
     assert.equal(carried({ revision: 7, containers: {}, reasons: {} }), 7)
@@ -29,7 +29,7 @@ describe('how a Pod fares', () => {
       assert.equal(carried(odd), undefined, JSON.stringify(odd))
   })
 
-  test('shows a crash loop as the kubelet says it, and between two of its words by restarts after failures', () => {
+  test('shows a crash loop as the kubelet reports it, and in between by restarts after failures', () => {
     assert.deepEqual(crashing({ restartCount: 1, state: { waiting: { reason: 'CrashLoopBackOff' } } }), ['app'])
     const failed = { lastState: { terminated: { reason: 'Error', exitCode: 1 } }, state: { running: {} } }
     assert.deepEqual(crashing({ restartCount: 3, ...failed }), ['app'])
@@ -38,7 +38,7 @@ describe('how a Pod fares', () => {
     assert.deepEqual(crashing({ restartCount: 0, state: { waiting: { reason: 'ImagePullBackOff' } } }), [])
   })
 
-  test('is told for every Pod of the workload, restarts among it', () => {
+  test('is available for every Pod of the workload, including restarts', () => {
     const fleet = new Fleet('plimsoll')
     fleet.setMode('shop', 'auto')
     const pods = [
@@ -62,7 +62,7 @@ describe('how a Pod fares', () => {
   })
 })
 
-describe('what a Pod carries', () => {
+describe('the revision and values of a Pod', () => {
   const GI = 2n ** 30n * 1_000_000_000n
   const injected = { cpu: { request: ['1', '500m'] }, memory: { request: ['2Gi', '1Gi'], limit: ['2Gi', '1Gi'] } }
   const settled = { revision: 7, containers: { app: injected }, reasons: {} }
@@ -82,13 +82,13 @@ describe('what a Pod carries', () => {
   const authorOf = (pod: ApiPod) => readFleetPod(pod).author.get('app')
   const AUTHOR = { cpu: { request: 1_000_000_000n, limit: undefined }, memory: { request: 2n * GI, limit: 2n * GI } }
 
-  test('counts from the creation where the webhook gave it', () => {
+  test('count from the creation if the webhook gave them', () => {
     const { carries, containers } = readFleetPod(carrying('500m', settled))
     assert.deepEqual(carries, { revision: 7, since: '2026-03-01T00:00:00Z' })
     assert.equal(containers.get('app')!.isAsRecorded, true)
   })
 
-  test('counts from the resize that gave it, and so do restarts and crash loops', () => {
+  test('count from the resize that gave them, and so do restarts and crash loops', () => {
     const later = { ...settled, revision: 8, time: intended.time, restarts: { app: 3 }, containers: { app: resized } }
     const failed = { lastState: { terminated: { reason: 'Error', exitCode: 1 } }, state: { running: {} } }
     const { carries, restarts, crashing } = readFleetPod(carrying('250m', later, { restartCount: 4, ...failed }))
@@ -99,13 +99,13 @@ describe('what a Pod carries', () => {
     assert.deepEqual(readFleetPod(carrying('250m', later, { ...looping, restartCount: 4 })).crashing, ['app'])
   })
 
-  test('a record that is older than the Pod was copied: it counts from the creation', () => {
+  test('count from the creation if the record was copied from an older Pod', () => {
     const copied = { ...settled, time: '2026-02-01T00:00:00Z', restarts: { app: 9 } }
     const { carries, restarts } = readFleetPod(carrying('500m', copied, { restartCount: 2 }))
     assert.deepEqual([carries, restarts], [{ revision: 7, since: '2026-03-01T00:00:00Z' }, 2])
   })
 
-  test('is the intended revision as soon as the Pod has its values, and the settled one before', () => {
+  test('are the intended revision as soon as the Pod has its values, and the settled one before', () => {
     const record = { ...settled, intended }
     for (const [cpu, revision, since] of [
       ['500m', 7, '2026-03-01T00:00:00Z'],
@@ -118,13 +118,13 @@ describe('what a Pod carries', () => {
     }
   })
 
-  test("keeps the author's values after a resize that the record does not know", () => {
+  test("keep the author's values after a resize that is not in the record", () => {
     const { author, containers } = readFleetPod(carrying('80m', settled))
     assert.deepEqual(author.get('app'), AUTHOR)
     assert.equal(containers.get('app')!.isAsRecorded, false)
   })
 
-  test('says which resources somebody changed after Plimsoll: by their values, or as the webhook saw it', () => {
+  test("show which resources somebody changed after Plimsoll: by their values, or by the webhook's record", () => {
     const changedOf = (pod: ApiPod) => {
       const { changed, isAsRecorded } = readFleetPod(pod).containers.get('app')!
       return [changed, isAsRecorded]
@@ -139,7 +139,7 @@ describe('what a Pod carries', () => {
     assert.equal(fleet.podsChanged, 1)
   })
 
-  test('says what is asked for, set aside and in force, and how a resize is doing', () => {
+  test('contain requested, allocated and actual values, and the status of a resize', () => {
     const status = {
       allocatedResources: { cpu: '500m', memory: '1Gi' },
       resources: { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '1Gi' } },

@@ -10,7 +10,7 @@ const node = (name: string, allocatable: Record<string, string>) =>
   readNode({ metadata: { name }, status: { allocatable } })
 const web = { namespace: 'shop', kind: 'Deployment', name: 'web' }
 
-test('finds the autoscalers of a workload, as they come, change and go', () => {
+test('finds the autoscalers of a workload as they are created, changed and deleted', () => {
   const inventory = new ClusterInventory()
   const names = () => inventory.autoscalersOf(web).map(({ name }) => name)
   assert.deepEqual(names(), [])
@@ -28,7 +28,7 @@ test('finds the autoscalers of a workload, as they come, change and go', () => {
   assert.equal(inventory.autoscalersOf({ ...web, namespace: 'elsewhere' }).length, 1)
 })
 
-test('knows the most that any node has to give, each resource on its own', () => {
+test('returns the largest allocatable amount of any node, for each resource separately', () => {
   const inventory = new ClusterInventory()
   assert.deepEqual(inventory.largestNode, {})
   inventory.replaceNodes([node('a', { cpu: '3920m', memory: '6Gi' }), node('b', { cpu: '2', memory: '30Gi' })])
@@ -47,7 +47,7 @@ const custom = readHpa({
   spec: { scaleTargetRef: { apiVersion: 'example.com/v1', kind: 'WebApp', name: 'shop' } },
 })
 
-test('an autoscaler acts on the Pods that its target selects, whatever the target is called', () => {
+test('an autoscaler controls the Pods that its target selects, with any name of the target', () => {
   const inventory = new ClusterInventory()
   inventory.putAutoscaler(custom)
   const names = (labels: Record<string, string>, workload = web) =>
@@ -66,7 +66,7 @@ test('an autoscaler acts on the Pods that its target selects, whatever the targe
   assert.deepEqual(names({ app: '' }), [])
 })
 
-test('an autoscaler acts on a workload that has a name of its own, by the controller of its Pods', () => {
+test('an autoscaler controls a workload with its own name, by the controller of its Pods', () => {
   const inventory = new ClusterInventory()
   inventory.putAutoscaler(hpa('a', 'web'))
   const fancy = { ...web, name: 'fancy' }
@@ -74,7 +74,7 @@ test('an autoscaler acts on a workload that has a name of its own, by the contro
   assert.equal(inventory.autoscalersOf(fancy, [{ labels: {}, controllers: web }]).length, 1)
 })
 
-test('what autoscalers act on is known unless somebody says that it is not yet', () => {
+test('the targets of autoscalers count as known unless somebody reports otherwise', () => {
   const inventory = new ClusterInventory()
   assert.equal(inventory.isKnown('shop'), true)
   inventory.follow('shop', () => false)

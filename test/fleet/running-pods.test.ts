@@ -58,7 +58,7 @@ function fleetOf(...pods: readonly object[]): Fleet {
   return fleet
 }
 
-test('what runs says what each Pod asks for, what its author wrote, and what happened to it', () => {
+test("running Pods are published with requests, author's values, and what happened to them", () => {
   const used = { cpuCores: 0.05, memoryBytes: 90 * MEBI }
   assert.deepEqual(
     runningPods(fleetOf(POD), NOW, () => used),
@@ -95,7 +95,7 @@ test('nothing else of a Pod is published: no environment, command, label or anno
   assert.doesNotMatch(text, /secret|PASSWORD|setup/)
 })
 
-test('what is published is what a reader accepts', () => {
+test('the publication is accepted by its reader', () => {
   const running = runningPods(fleetOf(POD), NOW, () => undefined)
   assert.deepEqual(RunningPods.parse(JSON.parse(JSON.stringify(running))), running)
 })

@@ -6,7 +6,7 @@ import { whyNotNamed } from '../../src/history/names.ts'
 
 const web = { namespace: 'shop', kind: 'Deployment', name: 'web' }
 
-test('a container is the same object however often it is named, and another one by any of its names', () => {
+test('a container is always the same object, and another one with any other name', () => {
   const containers = new Containers()
   const one = containers.intern(web, 'app')
   assert.equal(containers.intern({ ...web }, 'app'), one)
@@ -22,7 +22,7 @@ test('a container is the same object however often it is named, and another one 
   }
 })
 
-test('there is an end to how many containers a history may name', () => {
+test('the number of containers in a history is limited', () => {
   const containers = new Containers(2)
   const a = containers.intern(web, 'a')
   containers.intern(web, 'b')
@@ -33,7 +33,7 @@ test('there is an end to how many containers a history may name', () => {
   )
 })
 
-test('names that Kubernetes would have are fine', () => {
+test('valid names in Kubernetes are accepted', () => {
   for (const [workload, container, pod] of [
     [web, 'app', ''],
     [{ ...web, name: 'a.b-c.d' }, 'a', 'a.b-c.d-0'],
@@ -44,7 +44,7 @@ test('names that Kubernetes would have are fine', () => {
   }
 })
 
-test('names that it would not have are told, with what is wrong', () => {
+test('invalid names are reported, with the problem', () => {
   for (const [workload, container, pod, why] of [
     [{ ...web, namespace: 'a.b' }, 'app', '', /^namespace "a\.b" is not a DNS label/],
     [{ ...web, namespace: '' }, 'app', '', /^namespace ""/],

@@ -41,7 +41,7 @@ test('labels of objects, runs, scrapes, replicas and nodes do not', () => {
     assert.ok(!mayIdentify(name), name)
 })
 
-test('only some labels are named like a cluster', () => {
+test('only some labels have the name of a cluster', () => {
   assert.deepEqual(
     ['cluster', 'my_cluster', 'cluster_id', 'clusters_total', 'env', 'kubernetes_io_cluster_service'].filter(
       isOfCluster,
@@ -50,7 +50,7 @@ test('only some labels are named like a cluster', () => {
   )
 })
 
-test('what a user has settled, and empty labels, are not looked at', () => {
+test('labels that the user selects, and empty labels, are ignored', () => {
   const series = [
     { cluster: 'a', env: 'x', pod: 'p' },
     { cluster: 'b', tenant: '' },

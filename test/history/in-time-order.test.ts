@@ -8,7 +8,7 @@ const containers = ['a', 'b'].map((name) => ({
   container: name,
 }))
 
-test('hands out what came in, each container in order of time', async () => {
+test('returns all samples, each container in order of time', async () => {
   const sample = fc.record({ which: fc.nat(1), at: fc.nat(5000), cpuCores: fc.nat(9), memoryBytes: fc.nat(9) })
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(sample, { maxLength: 2000 }), { maxLength: 4 }), async (batches) => {

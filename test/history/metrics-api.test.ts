@@ -28,14 +28,14 @@ async function apiWith(context: TestContext, answers: object[][], options?: Metr
 const at = '2026-03-01T10:00:00Z'
 const seconds = Date.parse(at) / 1000
 
-test('samples of known containers come in cores and bytes, under the time that metrics-server measured them', async (context) => {
+test("samples of known containers are in cores and bytes, with metrics-server's time of measurement", async (context) => {
   const api = await apiWith(context, [[podMetrics('cart-1', at, '123456789n', '65536Ki'), podMetrics('other-1', at)]])
   assert.deepEqual(await api.sample('shop'), [
     { container: cart, pod: 'cart-1', timestampSeconds: seconds, cpuCores: 0.123456789, memoryBytes: 64 * 2 ** 20 },
   ])
 })
 
-test('the same measurement is given once, however often it is asked for', async (context) => {
+test('the same measurement is returned once, however often it is requested', async (context) => {
   const later = '2026-03-01T10:00:15Z'
   const api = await apiWith(context, [
     [podMetrics('cart-1', at)],
@@ -53,14 +53,14 @@ test('the same measurement is given once, however often it is asked for', async 
   )
 })
 
-test('a namespace that is no longer kept begins anew', async (context) => {
+test('a namespace that was dropped starts again', async (context) => {
   const api = await apiWith(context, [[podMetrics('cart-1', at)], [podMetrics('cart-1', at)]])
   await api.sample('shop')
   api.keep(['elsewhere'])
   assert.equal((await api.sample('shop')).length, 1)
 })
 
-test('what cannot be read is left out, value by value', async (context) => {
+test('unreadable values are left out, one by one', async (context) => {
   const broken = [
     podMetrics('cart-1', 'yesterday'),
     podMetrics('cart-2', undefined),
@@ -74,7 +74,7 @@ test('what cannot be read is left out, value by value', async (context) => {
   )
 })
 
-test('a cluster without a metrics API is an error that says so', async (context) => {
+test('a cluster without a metrics API gets a clear error', async (context) => {
   const server = await startServer(context, (call) =>
     call.reply(404, {
       kind: 'Status',
@@ -90,7 +90,7 @@ test('a cluster without a metrics API is an error that says so', async (context)
   )
 })
 
-test('usage three days ahead is left out and told once; what follows it counts', async (context) => {
+test('usage three days in the future is left out and reported once; later usage counts', async (context) => {
   const warnings: string[] = []
   const ahead = '2026-03-04T10:00:00Z'
   const api = await apiWith(

@@ -22,7 +22,7 @@ function ownersWith(
   }
 }
 
-test('a Pod goes to what owns its ReplicaSet: a Deployment or a Rollout', () => {
+test('a Pod belongs to the owner of its ReplicaSet: a Deployment or a Rollout', () => {
   const of = ownersWith(
     ['kube_pod_owner', owned('ReplicaSet', 'web-1', { pod: 'a' })],
     ['kube_pod_owner', owned('ReplicaSet', 'api-1', { pod: 'b' })],
@@ -33,7 +33,7 @@ test('a Pod goes to what owns its ReplicaSet: a Deployment or a Rollout', () => 
   assert.equal(of('b'), 'shop/Rollout/api')
 })
 
-test('a ReplicaSet whose owner is not told is a Deployment by its hash, else the workload itself', () => {
+test('a ReplicaSet with an unknown owner belongs to a Deployment by its hash, or else is the workload itself', () => {
   const of = ownersWith(
     ['kube_pod_owner', owned('ReplicaSet', 'web-7c5ddbdf54', { pod: 'a' })],
     ['kube_pod_owner', owned('ReplicaSet', 'by-hand', { pod: 'b' })],
@@ -42,7 +42,7 @@ test('a ReplicaSet whose owner is not told is a Deployment by its hash, else the
   assert.equal(of('b'), 'shop/ReplicaSet/by-hand')
 })
 
-test('a ReplicaSet that is told to have no owner is the workload itself, whatever its name', () => {
+test('a ReplicaSet that is known to have no owner is the workload itself, with any name', () => {
   const of = ownersWith(
     ['kube_pod_owner', owned('ReplicaSet', 'web-7c5ddbdf54', { pod: 'a' })],
     ['kube_replicaset_owner', owned('<none>', '<none>', { replicaset: 'web-7c5ddbdf54' })],
@@ -50,7 +50,7 @@ test('a ReplicaSet that is told to have no owner is the workload itself, whateve
   assert.equal(of('a'), 'shop/ReplicaSet/web-7c5ddbdf54')
 })
 
-test('a Pod of a Job goes to the CronJob, told or by the name; one of a bare Job is not learned', () => {
+test('a Pod of a Job belongs to the CronJob, by record or by name; one of a bare Job is not learned', () => {
   const of = ownersWith(
     ['kube_pod_owner', owned('Job', 'x', { pod: 'a' })],
     ['kube_job_owner', owned('CronJob', 'nightly', { job_name: 'x' })],
@@ -73,7 +73,7 @@ test('any other controller is the workload itself', () => {
   assert.equal(of('pg-1'), 'shop/Cluster/pg')
 })
 
-test('runs go to what repeats: by labels that are told, or else by names alone', () => {
+test('runs belong to the part that repeats: by recorded labels, or else by names', () => {
   const labels = { tekton: 'label_tekton_dev_task', pipeline: 'label_tekton_dev_pipeline_task' }
   const of = ownersWith(
     ['kube_pod_owner', owned('TaskRun', 'build-run-1', { pod: 'build-run-1-pod' })],
@@ -95,7 +95,7 @@ test('runs go to what repeats: by labels that are told, or else by names alone',
   assert.equal(of('legacy-7-x7k2p'), 'shop/DeploymentConfig/legacy')
 })
 
-test('a Pod that is told to have no owner, or is its node’s, is not learned, whatever its name', () => {
+test('a Pod that is known to have no owner, or belongs to its node, is not learned, with any name', () => {
   const of = ownersWith(
     ['kube_pod_owner', { ...owned('<none>', '<none>', { pod: 'debug-x2x4z' }), owner_is_controller: '<none>' }],
     ['kube_pod_owner', owned('Node', 'node-1', { pod: 'etcd-node-1' })],
@@ -112,7 +112,7 @@ test('an owner that is not the controller does not count', () => {
   assert.equal(of('a'), 'shop/StatefulSet/db')
 })
 
-test('the Pod label names the workload; the owner still gives its kind', () => {
+test('the Pod label names the workload, and the owner its kind', () => {
   const of = ownersWith(
     ['kube_pod_labels', { namespace: 'shop', pod: 'a', label_plimsoll_dev_workload: 'etl' }],
     ['kube_pod_labels', { namespace: 'shop', pod: 'b', label_plimsoll_dev_workload: 'web-blue-or-green' }],
@@ -124,13 +124,13 @@ test('the Pod label names the workload; the owner still gives its kind', () => {
   assert.equal(of('db-0'), 'shop/StatefulSet/db')
 })
 
-test('owners of another namespace do not count, and a Pod that nobody tells of goes by its name', () => {
+test('owners of another namespace do not count, and a Pod without records is identified by its name', () => {
   const of = ownersWith(['kube_pod_owner', { ...owned('StatefulSet', 'db', { pod: 'x-0' }), namespace: 'data' }])
   assert.equal(of('x-0'), 'shop/StatefulSet/x')
   assert.equal(of('nothing'), undefined)
 })
 
-test('a series without an owner says that there is none; one that lacks more is left alone', () => {
+test('a series without an owner means that there is none; one without more labels is ignored', () => {
   const of = ownersWith(
     ['kube_pod_owner', {}],
     ['kube_pod_owner', { namespace: 'shop' }],

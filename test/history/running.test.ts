@@ -8,12 +8,12 @@ const NAMED = db('StatefulSet')
 /** The workload that runs under a name, where these run. */
 const named = (...workloads: (typeof NAMED)[]) => runningUnder(workloads.map((workload) => ({ workload })))(NAMED)
 
-test('a history that names only kinds is of the workload that runs', () => {
+test('a history with only kinds belongs to the running workload', () => {
   const kruise = db('StatefulSet.apps.kruise.io')
   assert.deepEqual(named(kruise, kruise), kruise)
 })
 
-test('a name stays as it is where nothing or more than one thing runs under it', () => {
+test('a name is kept if nothing or more than one workload runs with it', () => {
   assert.deepEqual(named(), NAMED)
   assert.deepEqual(named(db('StatefulSet.a.io'), db('StatefulSet.b.io')), NAMED)
   assert.deepEqual(named(db('StatefulSet.a.io'), NAMED), NAMED)
@@ -22,7 +22,7 @@ test('a name stays as it is where nothing or more than one thing runs under it',
   assert.deepEqual(named(elsewhere), NAMED)
 })
 
-test('the samples of a history carry the name of the workload that runs, one object for each container', async () => {
+test('the samples of a history have the name of the running workload, with one object for each container', async () => {
   const container = { workload: NAMED, container: 'db' }
   const sample = { container, pod: 'db-0', timestampSeconds: 1, cpuCores: 1, memoryBytes: 1 }
   const other = { ...sample, container: { workload: { ...NAMED, name: 'cache' }, container: 'db' } }

@@ -12,7 +12,7 @@ type Labels = Readonly<Record<string, string>>
 type Point = readonly [seconds: number, value: number]
 
 interface Run {
-  /** Of the container, as cAdvisor has it: a new one with each run. */
+  /** Id of the container, as in cAdvisor: a new one for each run. */
   readonly id: string
   readonly fromSeconds: number
   readonly toSeconds: number
@@ -25,13 +25,13 @@ interface Container {
   readonly cores: number
   readonly bytes: number
   readonly runs: readonly Run[]
-  /** The last thing said of its memory is 0. */
+  /** The last sample of its memory is 0. */
   readonly leavesZero?: boolean
 }
 
 const whole = (id: string): Run[] => [{ id, fromSeconds: FROM_SECONDS, toSeconds: TO_SECONDS }]
 
-/** The run that ended sorts behind the one that followed it, as ids do half of the time. */
+/** The run that ended sorts after the next one, as ids do half of the time. */
 export const RESTART_SECONDS = FROM_SECONDS + 3 * 3600
 const RESTARTED: Run[] = [
   { id: 'f00d', fromSeconds: FROM_SECONDS, toSeconds: RESTART_SECONDS },
@@ -118,7 +118,7 @@ export function shopMetrics({ owners, mixed = false }: { owners: boolean; mixed?
       cpu.push([run, points(fromSeconds, toSeconds, (s) => 0.1 + one.cores * (s - fromSeconds))])
       memory.push([run, points(fromSeconds, toSeconds, () => one.bytes)])
     }
-    // One series through all runs, seven seconds later, falling at a restart.
+    // One series through all runs, seven seconds later, which falls at a restart.
     const runAt = (s: number) => one.runs.findLast((run) => s >= run.fromSeconds)!
     cpu.push([resource, points(first + 7, last, (s) => one.cores * (s - runAt(s).fromSeconds))])
     memory.push([resource, points(first + 7, last, () => one.bytes - 4096)])
@@ -143,7 +143,7 @@ export function shopMetrics({ owners, mixed = false }: { owners: boolean; mixed?
   if (owners) {
     for (const metric of ['kube_pod_owner', 'kube_replicaset_owner', 'kube_job_owner']) {
       const series = OWNERS.filter(([name]) => name === metric).map(([, labels]): Series => {
-        // Told for as long as there is something to tell of.
+        // Reported as long as the object exists.
         const isBackup = (labels.pod ?? labels.job_name)?.startsWith('backup')
         const [from, to] = isBackup ? [BACKUP_FROM_SECONDS, BACKUP_TO_SECONDS] : [FROM_SECONDS, TO_SECONDS]
         return [labels, points(from, to, () => 1)]

@@ -13,14 +13,14 @@ import {
 } from '../../src/history/index.ts'
 import { containerKey } from '../../src/workloads/index.ts'
 
-/** A directory that is gone when the test is over. */
+/** A directory that is removed after the test. */
 export function temporaryDirectory(t: TestContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-history-'))
   t.after(() => rmSync(directory, { recursive: true, force: true }))
   return directory
 }
 
-/** All that a source has. */
+/** All samples of a source. */
 export async function collect(source: HistorySource, options: ReadOptions = {}): Promise<UsageSample[]> {
   const samples: UsageSample[] = []
   for await (const batch of source.read(options)) samples.push(...batch)

@@ -37,11 +37,11 @@ function byPod(samples: readonly UsageSample[]): UsageSample[][] {
 }
 
 describe('synthetic history', () => {
-  test('says that it is synthetic', () => {
+  test('has a name that says it is synthetic', () => {
     assert.match(syntheticHistory().name, /^synthetic history .*never existed/)
   })
 
-  test('has the containers of the table, and each Pod only while it is there', () => {
+  test('has the containers of the table, and each Pod only while it exists', () => {
     const pods = Map.groupBy(fortnight, ({ container }) => containerKey(container))
     const replicas = [...pods].map(([key, samples]) => {
       const atOnce = Map.groupBy(samples, ({ timestampSeconds }) => timestampSeconds)
@@ -65,13 +65,13 @@ describe('synthetic history', () => {
     ])
   })
 
-  test('names Pods as Kubernetes does', () => {
+  test('names Pods like Kubernetes', () => {
     for (const { container, pod } of new Map(fortnight.map((s) => [s.pod, s])).values()) {
       assert.deepEqual(workloadFromPodName(container.workload.namespace, pod), container.workload, pod)
     }
   })
 
-  test('gives deployments new Pods each week, and stateful sets the same for ever', () => {
+  test('gives deployments new Pods each week, and stateful sets always the same', () => {
     const names = (workload: string) => new Set(of(workload).map(({ pod }) => pod)).size
     assert.ok(names('storefront') === 6 || names('storefront') === 9)
     assert.equal(names('kafka'), 3)
@@ -79,7 +79,7 @@ describe('synthetic history', () => {
     assert.equal(new Set(of('nightly-report', 'report').map(({ pod }) => pod)).size, 14)
   })
 
-  test('stands on its grid, in the order of time within each container of a Pod, up to its end', () => {
+  test('has samples on its grid, in order of time within each container of a Pod, up to its end', () => {
     for (const samples of byPod(fortnight)) {
       for (const [i, { timestampSeconds }] of samples.entries()) {
         assert.equal(timestampSeconds % 300, 0)
@@ -91,15 +91,15 @@ describe('synthetic history', () => {
     assert.equal(times.at(-1), END - 300)
   })
 
-  test('holds only what usage can be', () => {
+  test('only has possible usage', () => {
     for (const { cpuCores, memoryBytes } of fortnight) {
       assert.ok(cpuCores > 0 && cpuCores < 4)
       assert.ok(Number.isSafeInteger(memoryBytes) && memoryBytes > 32 * MIB && memoryBytes < 4096 * MIB)
     }
   })
 
-  test('keeps the levels that its table promises', () => {
-    // Daily highs of the table: the 95th percentile lies near them, the lowest tenth near the night's.
+  test('keeps the levels in its table', () => {
+    // Daily highs in the table: the 95th percentile is near them, the lowest tenth near the night's.
     const levels: [workload: string, cpu: [number, number], memory: [number, number]][] = [
       ['storefront', [0.06, 0.35], [180, 260]],
       ['catalog', [0.08, 0.45], [420, 560]],
@@ -120,7 +120,7 @@ describe('synthetic history', () => {
     }
   })
 
-  test('people make the day busier than the night, and the week than the weekend', () => {
+  test('is busier by day than by night, and on weekdays than on weekends', () => {
     const front = of('storefront')
     const at = (from: number, to: number, weekend: boolean) =>
       mean(cores(front.filter((s) => hourOf(s) >= from && hourOf(s) < to && isWeekend(s) === weekend)))
@@ -128,27 +128,27 @@ describe('synthetic history', () => {
     assert.ok(at(13, 16, true) > 0.6 * at(13, 16, false) && at(13, 16, true) < 0.8 * at(13, 16, false))
   })
 
-  test('replicas share the rhythm, not the noise', () => {
+  test('replicas share the rhythm, but not the noise', () => {
     const [first, second] = byPod(of('kafka')).map(cores)
     assert.notDeepEqual(first, second)
     assert.ok(Math.abs(mean(first!) / mean(second!) - 1) < 0.4)
   })
 
-  test('usage wanders from sample to sample by some percent', () => {
+  test('usage changes between samples by a few percent', () => {
     for (const samples of byPod(of('gateway'))) {
       const steps = cores(samples).map((now, i, all) => (i === 0 ? 0 : Math.abs(now / all[i - 1]! - 1)))
       assert.ok(quantile(steps, 0.5) > 0.03 && quantile(steps, 0.99) < 0.4)
     }
   })
 
-  test('payments bursts now and then, far above what it usually needs', () => {
+  test('payments sometimes bursts far above its usual usage', () => {
     const bursting = of('payments').filter(({ cpuCores }) => cpuCores > 0.35)
     const share = bursting.length / of('payments').length
     assert.ok(share > 0.01 && share < 0.06, `bursting ${share} of the time`)
     assert.ok(quantile(cores(of('payments')), 0.5) < 0.1)
   })
 
-  test('cart leaks until it is killed, and starts again small', () => {
+  test('cart leaks until it is killed, and restarts with little memory', () => {
     const drops = byPod(of('cart')).flatMap((samples) => {
       const used = mebibytes(samples)
       return used.flatMap((now, i) => (i > 0 && used[i - 1]! - now > 300 ? [{ from: used[i - 1]!, to: now }] : []))
@@ -157,7 +157,7 @@ describe('synthetic history', () => {
     for (const { from, to } of drops) assert.ok(from > 600 && from < 800 && to < 250, `${from} → ${to}`)
   })
 
-  test('orders fills its heap and collects it, many times a day, and is busy when it starts', () => {
+  test('orders fills and collects its heap many times a day, and is busy when it starts', () => {
     const [pod] = byPod(of('orders'))
     const used = mebibytes(pod!)
     const collections = used.filter((now, i) => i > 0 && used[i - 1]! - now > 400).length
@@ -166,13 +166,13 @@ describe('synthetic history', () => {
     assert.ok(pod![2]!.cpuCores < 1)
   })
 
-  test('the nightly report runs at night alone, twice as long at the end of the month', () => {
+  test('the nightly report only runs at night, twice as long at the end of the month', () => {
     const minutes = byPod(of('nightly-report', 'report')).map((run) => run.length * 5)
     assert.deepEqual(minutes, [...new Array<number>(13).fill(40), 80])
     for (const sample of of('nightly-report', 'report')) assert.ok(hourOf(sample) >= 2 && hourOf(sample) < 3.5)
   })
 
-  test('search is at work at the full hour, postgres at half past three, the standby less than the primary', () => {
+  test('search is busy at the full hour, postgres at half past three, and the standby less than the primary', () => {
     const at = (samples: readonly UsageSample[], hour: number, minute: number) =>
       mean(cores(samples.filter((s) => Math.floor(hourOf(s)) === hour && Math.round((hourOf(s) % 1) * 60) === minute)))
     assert.ok(at(of('search'), 3, 0) > 4 * at(of('search'), 3, 30))
@@ -181,12 +181,12 @@ describe('synthetic history', () => {
     assert.ok(mean(cores(standby!)) < 0.6 * mean(cores(primary!)))
   })
 
-  test('redis needs half as much again for minutes while it saves', () => {
+  test('redis needs half as much memory in addition for minutes while it saves', () => {
     const saving = of('redis').filter(({ memoryBytes }) => memoryBytes > 560 * MIB).length
     assert.ok(saving > 5 && saving < 0.05 * of('redis').length, `${saving} samples`)
   })
 
-  test('is the same whenever it is read, and another for another seed', async () => {
+  test('is the same at each reading, and different for another seed', async () => {
     const options = { days: 2 }
     assert.deepEqual(await read(options), await read(options))
     const other = await read({ ...options, seed: 2 })
@@ -194,13 +194,13 @@ describe('synthetic history', () => {
     assert.equal(other.filter(({ container }) => container.workload.name === 'kafka').length, 3 * 2 * 288)
   })
 
-  test('hands out one object per container', () => {
+  test('returns one object per container', () => {
     const objects = new Set(fortnight.map(({ container }) => container))
     const keys = new Set(fortnight.map(({ container }) => containerKey(container)))
     assert.equal(objects.size, keys.size)
   })
 
-  test('a window cuts it and changes nothing inside', async () => {
+  test('a window cuts it and does not change the samples in it', async () => {
     const whole = await read({ days: 3 })
     const within = fc.integer({ min: END - 4 * DAY, max: END + DAY })
     await fc.assert(
@@ -213,7 +213,7 @@ describe('synthetic history', () => {
     )
   })
 
-  test('tells how far it is, and stops when asked to', async () => {
+  test('reports its progress, and stops with its signal', async () => {
     const told: ReadProgress[] = []
     const samples = await read({ days: 2 }, { onProgress: (progress) => told.push(progress) })
     assert.deepEqual(told.at(-1), { samples: samples.length, share: 1 })
@@ -224,7 +224,7 @@ describe('synthetic history', () => {
     await assert.rejects(read({ days: 400 }, { signal: controller.signal, onProgress }), { name: 'AbortError' })
   })
 
-  test('goes by any step and length that it is given, and refuses what makes no history', async () => {
+  test('works with any step and length, and refuses invalid options', async () => {
     const hourly = await read({ days: 1, stepSeconds: 3600, endSeconds: 200 * DAY })
     assert.equal(hourly.filter(({ container }) => container.workload.name === 'kafka').length, 3 * 24)
     assert.equal(hourly.at(-1)?.timestampSeconds, 200 * DAY - 3600)

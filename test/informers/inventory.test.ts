@@ -31,7 +31,7 @@ async function following(
   return { context, calls, ending, inventory, signal: ending.signal }
 }
 
-test('a cluster without the types of the VPA is asked once, not again and again, and holds nothing up', async (t) => {
+test('a cluster without the types of the VPA is asked once, not repeatedly, and delays nothing', async (t) => {
   const { context, calls, ending, inventory, signal } = await following(t, { horizontalpodautoscalers: [HPA] })
   const followed = followAutoscalers(context, inventory, 'shop', signal)
   await until('what is there', followed.isSynced, QUICKLY)
@@ -44,7 +44,7 @@ test('a cluster without the types of the VPA is asked once, not again and again,
   assert.deepEqual(inventory.autoscalersOf(WEB), [])
 })
 
-test('VPAs that are there are followed, and nothing is taken for known before they are', async (t) => {
+test('existing VPAs are followed, and nothing counts as known before they are read', async (t) => {
   const vpa = { metadata: { namespace: 'shop', name: 'web' }, spec: { targetRef: { kind: 'Deployment', name: 'web' } } }
   const known = { horizontalpodautoscalers: [], verticalpodautoscalers: [vpa] }
   const { context, inventory, signal } = await following(t, known)
@@ -54,7 +54,7 @@ test('VPAs that are there are followed, and nothing is taken for known before th
   assert.equal(inventory.autoscalersOf(WEB)[0]?.kind, 'VerticalPodAutoscaler')
 })
 
-test('what may not be read is not taken for absent', async (t) => {
+test('types that may not be read do not count as absent', async (t) => {
   const known = { horizontalpodautoscalers: [HPA], verticalpodautoscalers: 403 }
   const { context, calls, inventory, signal } = await following(t, known)
   const followed = followAutoscalers(context, inventory, 'shop', signal)
@@ -73,7 +73,7 @@ const served = () => ({
   ],
 })
 
-test('Pods of a custom target are those that its scale subresource selects, and known before anything is', async (t) => {
+test('Pods of a custom target are those that its scale subresource selects, and are known before anything changes', async (t) => {
   const scale = () => ({ metadata: {}, status: { selector: 'app=shop' } })
   const known = { horizontalpodautoscalers: [OF_CUSTOM], v1: served, scale }
   const { context, calls, inventory, signal } = await following(t, known)

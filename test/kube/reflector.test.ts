@@ -595,7 +595,7 @@ test('whole objects are read immediately from a server that does not know the co
   assert.equal(f.lists.length, 2)
   const [{ error, retryMilliseconds }] = f.troubles as [(typeof f.troubles)[number]]
   assert.equal(f.troubles.length, 1)
-  assert.match(error.message, /no column Namespace, Size.*older than this program.*Until then whole objects are read/)
+  assert.match(error.message, /no column Namespace, Size.*older than this program.*Until then, whole objects are read/)
   assert.equal(retryMilliseconds, 0)
 
   known = columns(...SIZE)
@@ -658,10 +658,7 @@ test('a type that is not installed yet is waited for', async (context) => {
   const f = await follow(context, [missing, missing, list('10', thing('a', '1'))])
   await f.watch(1)
   assert.deepEqual(f.told, ['all a'])
-  assert.match(
-    f.troubles[0]!.error.message,
-    /what brings it \(a CustomResourceDefinition, an aggregated API\) is not installed/,
-  )
+  assert.match(f.troubles[0]!.error.message, /its CustomResourceDefinition or aggregated API is not installed/)
 })
 
 test('without the metrics API, the error does not ask for a CustomResourceDefinition', () => {

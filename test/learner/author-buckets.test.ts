@@ -17,17 +17,17 @@ describe("the author's buckets", () => {
     })
   })
 
-  test('take eight times the request where there is no memory limit', () => {
+  test('use eight times the request if there is no memory limit', () => {
     assert.equal(of({ requests: { memory: '1Gi' } }).memoryLimit, bytes(8 * GIB))
   })
 
-  test('are none where nothing was written, where it is no quantity, or where the author is unknown', () => {
+  test('are missing if nothing was written, if it is not a quantity, or if the author is unknown', () => {
     assert.deepEqual(of(undefined), NONE)
     assert.deepEqual(authorBuckets(undefined), NONE)
     assert.deepEqual(of({ requests: { cpu: 'lots', memory: 'more' } }), NONE)
   })
 
-  test('price each resource alone, and no memory limit without a request', () => {
+  test('price each resource separately, and no memory limit without a request', () => {
     assert.deepEqual(of({ requests: { cpu: '2' } }), { ...NONE, cpuRequest: cores(2) })
     const { cpuRequest, memoryRequest } = of({ requests: { cpu: 'lots', memory: '1Gi' } })
     assert.deepEqual([cpuRequest, memoryRequest], [-1, bytes(GIB)])

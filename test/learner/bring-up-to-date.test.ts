@@ -58,7 +58,7 @@ describe('the next step', () => {
     assert.equal(live.decision.dueHour, 72)
   })
 
-  test('is a decision every hour where the cadence is hourly', () => {
+  test('is a decision every hour if the cadence is hourly', () => {
     const live = new ContainerRecord()
     for (let hour = 0; hour < 30; hour++) {
       live.add(START + hour * HOUR, 1, 100 * MIB)
@@ -76,13 +76,13 @@ describe('the next step', () => {
     assert.ok(bring(observed(2), DAY, '24h', minimum).decision.cpuRequest > 0)
   })
 
-  test('closes the open hour where there is nothing else to decide on', () => {
+  test('closes the open hour if there is nothing else to decide on', () => {
     const record = bring(observed(1), 0)
     assert.deepEqual([record.usage.hours, record.usage.isOpen], [1, false])
     assert.ok(record.decision.cpuRequest > 0)
   })
 
-  test('closes the open hour for an OOM kill and decides at once, but not ahead of the clock', () => {
+  test('closes the open hour for an OOM kill and decides immediately, but not ahead of the clock', () => {
     const record = bring(observed(30), 30 * HOUR)
     const { memoryLimit } = record.decision
     record.addOomKill(START + 30 * HOUR + 60, 500 * MIB)
@@ -97,7 +97,7 @@ describe('the next step', () => {
     assert.deepEqual([record.usage.hours, record.usage.isOpen], [31, true])
   })
 
-  test('decides at once when the image has changed', () => {
+  test('decides immediately when the image has changed', () => {
     const record = bring(observed(30), 30 * HOUR)
     record.noteVersion('app:1', START)
     assert.equal(next(record, 30 * HOUR), undefined)
@@ -117,7 +117,7 @@ describe('the next step', () => {
     assert.equal(next(record, 60, '24h', minimum), 'close the open hour')
     bring(record, 60, '24h', minimum)
     assert.ok(record.decision.cpuRequest > 0)
-    // CPU that is closed already is decided on, too.
+    // CPU that is already closed is decided on, too.
     const closed = new ContainerRecord()
     closed.addOomKill(START, 64 * MIB)
     bring(closed, 1, '24h', minimum)
@@ -127,7 +127,7 @@ describe('the next step', () => {
     assert.equal(next(closed, 60, '24h', minimum), 'decide')
   })
 
-  test('is none for a container that was silent for a fortnight, once that is noted', () => {
+  test('is none for a container that was silent for 14 days, once that is recorded', () => {
     const record = bring(observed(30), 30 * HOUR)
     const { cpuRequest } = record.decision
     record.noteVersion('app:1', START)
@@ -137,7 +137,7 @@ describe('the next step', () => {
     assert.equal(record.decision.hasNewVersion, true)
   })
 
-  test('takes other prices, whichever of them differ', () => {
+  test('takes other prices, even if only one of them differs', () => {
     const record = bring(observed(30), 30 * HOUR)
     const { cpu, memory } = GOAL_PRICES.balanced
     const step = (prices: typeof GOAL_PRICES.balanced) =>

@@ -10,14 +10,14 @@ function written(write: (to: ByteWriter) => void): Uint8Array {
 }
 
 describe('bytes', () => {
-  test('are little-endian: a state moves from one machine to another', () => {
+  test('are little-endian, because a state moves from one machine to another', () => {
     assert.deepEqual([...written((to) => to.uint32(0x0102_0304))], [4, 3, 2, 1])
     assert.deepEqual([...written((to) => to.float64(1))], [0, 0, 0, 0, 0, 0, 0xf0, 0x3f])
     assert.deepEqual([...written((to) => to.float32s(Float32Array.of(1, -2)))], [0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0])
     assert.deepEqual([...written((to) => to.text('é'))], [2, 0, 0, 0, 0xc3, 0xa9])
   })
 
-  test('are read as they were written, whatever comes in whatever order', () => {
+  test('are read as they were written, in any order', () => {
     const item = fc.oneof(
       fc.record({ kind: fc.constant('uint32' as const), value: fc.integer({ min: 0, max: 2 ** 32 - 1 }) }),
       fc.record({ kind: fc.constant('float64' as const), value: fc.double() }),
@@ -45,7 +45,7 @@ describe('bytes', () => {
     )
   })
 
-  test('may be many: more than the buffer holds at first, a little at a time and at once', () => {
+  test("may be more than the buffer's initial size, in small or large writes", () => {
     const few = written((to) => {
       for (let i = 0; i < 20_000; i++) to.uint32(i)
     })
@@ -61,7 +61,7 @@ describe('bytes', () => {
     assert.equal(atOnce[0], 7)
   })
 
-  test('that end too early are an error that says so', () => {
+  test('that end too early are an error with that message', () => {
     const reads: ((from: ByteReader) => void)[] = [
       (from) => from.uint32(),
       (from) => from.float64(),
@@ -75,7 +75,7 @@ describe('bytes', () => {
     assert.doesNotThrow(() => new ByteReader(new Uint8Array(4)).uint32())
   })
 
-  test('of a text that is no UTF-8 are an error', () => {
+  test('of a text that is not UTF-8 are an error', () => {
     assert.throws(() => new ByteReader(Uint8Array.of(1, 0, 0, 0, 0xff)).text(), TypeError)
   })
 
@@ -86,7 +86,7 @@ describe('bytes', () => {
     assert.equal(from.uint32(), 0x0102_0304)
   })
 
-  test('once finished do not change with what is written later', () => {
+  test('do not change after finish with later writes', () => {
     const to = new ByteWriter()
     to.uint32(1)
     const first = to.finish()
@@ -95,7 +95,7 @@ describe('bytes', () => {
     assert.equal(to.finish().length, 8)
   })
 
-  test('carry the state of one object into another', () => {
+  test('copy the state of one object into another', () => {
     class Counter {
       count = 0
       write(to: ByteWriter) {

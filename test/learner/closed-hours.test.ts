@@ -31,7 +31,7 @@ describe('closed hours', () => {
     assert.deepEqual(MEMORY_MASSES, [0.7, 0.25, 0.05])
   })
 
-  test('without samples have none, of either resource on its own', () => {
+  test('without samples have none, for each resource separately', () => {
     const hours = empty()
     hours.push(EMPTY, Uint8Array.of(7))
     hours.push(Uint8Array.of(3), EMPTY)
@@ -39,7 +39,7 @@ describe('closed hours', () => {
     assert.deepEqual([cpuOf(hours, 1), memoryOf(hours, 1)], [Array(5).fill(3), [NONE, NONE, NONE]])
   })
 
-  test('are a fortnight: the open hour and those before it are not known', () => {
+  test('are the last 14 days: the open hour and earlier ones are unknown', () => {
     assert.equal(HOURS_KEPT, 14 * 24)
     const hours = empty()
     for (let hour = 0; hour < HOURS_KEPT + 3; hour++) hours.push(Uint8Array.of(hour % 200), Uint8Array.of(hour % 100))
@@ -52,7 +52,7 @@ describe('closed hours', () => {
     assert.equal(hours.memory(-1, 0), NONE)
   })
 
-  test('raise their peak alone to a late sample, and take it for all where they had none', () => {
+  test('raise only their peak to a late sample, or all ranks if they had no samples', () => {
     const hours = empty()
     hours.push(Uint8Array.of(10, 20, 30, 40, 50), Uint8Array.of(10, 20, 30))
     hours.push(EMPTY, EMPTY)

@@ -26,24 +26,24 @@ describe('the features of a CPU request', () => {
     return [...into]
   }
 
-  test('are the coverage of the known days, how near the newest came to what is stated, and the last hours', () => {
+  test('are the coverage of the known days, how near the newest was to the stated share, and the last hours', () => {
     near(featuresOf({}, 0.5), single([logit(10 / 11), 1, 0.25, 0.5, 0]))
     near(featuresOf({ hasBroken: true })[4]!, 1)
   })
 
-  test('are bounded, however far the newest day went', () => {
+  test('are bounded, however much the newest day exceeded it', () => {
     near(featuresOf({ newest: 1, statedShare: 0.1 })[2]!, 1.5)
   })
 })
 
 describe('the coverage of known days', () => {
-  test('is that of the worst of them, and of the second worst from 21 on', () => {
+  test('is that of the worst of them, and of the second worst from 21 days on', () => {
     near([coverage(0), coverage(1), coverage(20), coverage(21), coverage(42)], [0, 1 / 2, 20 / 21, 20 / 22, 41 / 43])
   })
 })
 
 describe('the models of confidence', () => {
-  test('begin near the coverage for CPU, and at the expected chance for memory', () => {
+  test('start near the coverage for CPU, and at the expected chance for memory', () => {
     assert.deepEqual(CPU_MODEL.weights, [0.3, 2.9, -2, -2, -0.5])
     assert.deepEqual(MEMORY_MODEL.weights, [1, 0, 0, 0, 0, 0])
     assert.deepEqual([CPU_MODEL.variances.length, MEMORY_MODEL.variances.length], [CPU_FEATURES, MEMORY_FEATURES])

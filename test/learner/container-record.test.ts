@@ -18,7 +18,7 @@ function demandOf(limitBytes: number): number {
 }
 
 describe('a container record', () => {
-  test('takes in samples: counts, times and hours from the first one on', () => {
+  test('learns from samples: counts, times and hours since the first one', () => {
     const record = new ContainerRecord()
     assert.equal(record.hasSamples, false)
     assert.equal(record.add(START + 1800, 1, MIB), true)
@@ -34,7 +34,7 @@ describe('a container record', () => {
     assert.equal(record.usage.hours, 1)
   })
 
-  test('leaves out what cannot be true, and says so', () => {
+  test('ignores impossible values, and reports that', () => {
     const cases: [number, number, number, boolean, number, number][] = [
       [START, 10_000, 2 ** 50, true, 1, 1],
       [START, 10_001, 2 ** 50 + 1, false, 0, 0],
@@ -67,7 +67,7 @@ describe('a container record', () => {
     assert.equal(demandOf(2000 * MIB), bytes(2400 * MIB))
   })
 
-  test('notes an OOM kill on its day, and that the decision was killed; never without a limit', () => {
+  test('records an OOM kill on its day, and for the decision; never without a limit', () => {
     const record = recordOf(50, () => ({ cpu: 1, memory: MIB }))
     for (const limit of [0, -5, NONE]) record.addOomKill(START + 2 * DAY, limit)
     record.addOomKill(-1, GIB)
@@ -78,7 +78,7 @@ describe('a container record', () => {
     assert.equal(record.memorySamples, 101)
   })
 
-  test('notes when the image changes, but not which it is at first', () => {
+  test('records when the image changes, but not the first image', () => {
     const record = recordOf(2, () => ({ cpu: 1, memory: MIB }))
     record.noteVersion('app:1', START)
     assert.deepEqual([record.versionSeconds, record.decision.hasNewVersion], [-1, false])
@@ -90,7 +90,7 @@ describe('a container record', () => {
     assert.equal(record.versionSeconds, START + HOUR)
   })
 
-  test('shows each sample to the decision', () => {
+  test('passes each sample to the decision', () => {
     const record = new ContainerRecord()
     record.decision.watch(0)
     record.decision.watched.cpuRequest = cores(1)
@@ -102,7 +102,7 @@ describe('a container record', () => {
     assert.ok(record.decision.strategies[0]!.hour > 20 * 0.9)
   })
 
-  test('drops a decision for other prices, but not what has happened since', () => {
+  test('drops a decision for other prices, but not later events', () => {
     const record = new ContainerRecord()
     record.decision.wasKilled = true
     record.takePrices(GOAL_PRICES.balanced)
@@ -114,7 +114,7 @@ describe('a container record', () => {
     assert.deepEqual([cpuRequest, prices, wasKilled, hasNewVersion], [-1, GOAL_PRICES.savings, true, true])
   })
 
-  test('is copied whole, and the copy is independent', () => {
+  test('is copied completely, and the copy is independent', () => {
     const record = recordOf(30, (hour) => ({ cpu: hour / 10, memory: hour * MIB }))
     record.noteVersion('app:1', START)
     record.noteVersion('app:2', START + HOUR)

@@ -41,7 +41,7 @@ describe('the best CPU request for a day', () => {
     near(costOf.inForce, edges[cores(8)]!)
   })
 
-  test('saves nothing where there is no current one', () => {
+  test('saves nothing if there is no current one', () => {
     const { saving, costOf } = daily(steady(10), decided(-1))
     assert.equal(saving, 0)
     assert.ok(Number.isNaN(costOf.current) && Number.isNaN(costOf.author))
@@ -50,7 +50,7 @@ describe('the best CPU request for a day', () => {
     assert.ok(daily(steady(10), decided(0)).saving > 0)
   })
 
-  test('says what it is based on', () => {
+  test('has a basis', () => {
     assert.equal(CPU_BASES[daily(steady(10), decided(-1)).basis], 'usage of the last days')
     assert.equal(CPU_BASES[daily(steady(72), decided(-1)).basis], 'recent usage, and days that began like this one')
   })
@@ -89,7 +89,7 @@ describe('the best CPU request for the next hour', () => {
     assert.deepEqual(planned(72), [cores(1), cores(1), cores(1)])
   })
 
-  test('follows another strategy after a week, where that has cost 4 % less than the even one', () => {
+  test('follows another strategy after a week, if that has cost 4 % less than the even one', () => {
     const basis = (hours: number, spent: readonly number[]) => {
       const decision = decided(-1)
       for (const [i, strategy] of decision.strategies.entries())
@@ -112,7 +112,7 @@ describe('the best CPU request for the next hour', () => {
     assert.equal(hourly(steady(168), decision).basis, 2)
   })
 
-  test('adds the cost of the hours since, decayed, and of a change, to what each strategy has spent', () => {
+  test('adds the cost of the hours since then, decayed, and of a change, to what each strategy has spent', () => {
     const decision = decided(-1)
     decision.strategySamples = 4
     for (const strategy of decision.strategies)
@@ -127,7 +127,7 @@ describe('the best CPU request for the next hour', () => {
     near(decision.strategies[0]!.spent, 10 * 0.9971 + 6 / 4 + 0.5)
   })
 
-  test('has a strategy change its request where staying costs more than a change, and counts the change', () => {
+  test("changes a strategy's request if staying costs more than a change, and counts the change", () => {
     const change = (0.4 * 48) / (2 / one)
     const decision = decided(-1)
     decision.strategies[0]!.request = cores(4)
@@ -136,7 +136,7 @@ describe('the best CPU request for the next hour', () => {
     const [even, seasonal, cautious] = decision.strategies
     near([even!.request, even!.switching], [cores(1), change])
     near([seasonal!.request, seasonal!.switching], [cores(1.02), 0])
-    // One that plans for the first time begins with what the even one has spent.
+    // A strategy that plans for the first time starts with the cost of the even one.
     assert.deepEqual([cautious!.request, cautious!.switching, cautious!.spent], [cores(1), 0, even!.spent])
     // Where staying costs less than a change, nothing changes; where it is what is best, there is no change to pay.
     const settled = decided(-1)
@@ -165,7 +165,7 @@ describe('the best CPU request for the next hour', () => {
     )
   })
 
-  test('is what the plan of the strategy that is followed begins with', () => {
+  test('is what the plan of the followed strategy starts with', () => {
     const window = windowOf(9 * 24, (hour) => ({ cpu: [0.2, 0.3 + ((hour * 7) % 11) / 10, hour % 24 === 3 ? 2 : 0.4] }))
     const decision = decided(cores(1))
     for (const [i, strategy] of decision.strategies.entries())

@@ -11,7 +11,7 @@ const { edges, count } = CPU_BUCKETS
 const sum = (masses: Float64Array) => masses.reduce((total, mass) => total + mass, 0)
 
 describe('CPU histograms', () => {
-  test('are none before there is CPU', () => {
+  test('do not exist before there is CPU', () => {
     assert.equal(cpuHistograms(new UsageWindow()), undefined)
     assert.equal(cpuHistograms(windowOf(3, () => ({ memory: 2 ** 20 }))), undefined)
   })
@@ -29,7 +29,7 @@ describe('CPU histograms', () => {
     }
   })
 
-  test('give every hour the same weight, however many samples it has', () => {
+  test('give every hour the same weight, with any number of samples', () => {
     const window = windowOf(1, () => ({ cpu: [1, 1, 1, 3] }))
     const { minutes, hours } = cpuHistograms(window)!
     near([minutes[cores(1)]!, minutes[cores(3)]!], [0.75, 0.25])
@@ -48,7 +48,7 @@ describe('CPU histograms', () => {
     assert.deepEqual(seen(hours), [true, true, false, true])
   })
 
-  test('say from which bucket to which there is any mass', () => {
+  test('know their first and last bucket with any mass', () => {
     const window = windowOf(40, (hour) => ({ cpu: hour === 5 ? 0.5 : hour === 6 ? 8 : 2 }))
     const { lowest, highest } = cpuHistograms(window)!
     assert.deepEqual([lowest, highest], [cores(0.5), cores(8)])
@@ -63,7 +63,7 @@ describe('the cost of a CPU request', () => {
     for (const [bucket, mass] of masses) histogram[bucket]! += mass
   }
 
-  test('is the request, and the price of each core above it', () => {
+  test('is the request, plus the price of each core above it', () => {
     fill([
       [cores(1), 3],
       [cores(2), 1],
@@ -102,7 +102,7 @@ describe('the cost of a CPU request', () => {
     assert.equal(requestCosts(histogram, 100, 50, 69, cost), 50 + 19)
   })
 
-  test('begins at the first bucket where usage does', () => {
+  test('starts at the first bucket with usage', () => {
     fill([[0, 1]])
     assert.equal(requestCosts(histogram, 10, 0, 5, cost), 0)
     near(cost[0]!, edges[0]!)

@@ -10,7 +10,7 @@ import { cores } from './windows.ts'
 const { edges } = CPU_BUCKETS
 
 describe('the current decision', () => {
-  test('is none at first, and nothing is known about it', () => {
+  test('does not exist at first, and nothing is known about it', () => {
     const none = new CurrentDecision()
     assert.deepEqual([none.cpuRequest, none.memoryRequest, none.memoryLimit, none.dueHour], [-1, -1, -1, -1])
     for (const unknown of [none.cpuConfidence, none.memoryConfidence, none.cpuCost, none.memoryCost])
@@ -56,7 +56,7 @@ describe('the current decision', () => {
     assert.deepEqual(spent(unplanned), NOTHING)
   })
 
-  test('shows its samples to what is watched', () => {
+  test('passes its samples to the watched decision', () => {
     const decision = new CurrentDecision(GOAL_PRICES.balanced)
     decision.cpuRequest = 50
     decision.memoryLimit = 60

@@ -37,7 +37,7 @@ describe('the expected cost of a day', () => {
     assert.ok(Math.abs(above(cost, cores(1)) - expected) < 1e-6, `${above(cost, cores(1))} for ${expected}`)
   })
 
-  test('takes two fifths from past days, weighted by how like their beginning and their weekday are and half as much a fortnight later', () => {
+  test('takes two fifths from past days, weighted by similarity of their beginning and by weekday, and half as much after 14 more days', () => {
     // Days 1 to 4, each at its own level, all after the same evening; today began like all of them.
     const levels = [1, 0.5, 2, 3, 1]
     const window = windowOf(5 * 24, (hour) => ({ cpu: hour % 24 === 23 ? 1 : levels[Math.floor(hour / 24)]! }))
@@ -58,7 +58,7 @@ describe('the expected cost of a day', () => {
     assert.ok(Math.abs(above(cost, cores(2)) - expected) < 1e-9, `${above(cost, cores(2))} for ${expected}`)
   })
 
-  test('counts no day with fewer than six hours, nor the first, whose beginning nobody saw', () => {
+  test('counts no day with fewer than six hours, nor the first, whose beginning is unknown', () => {
     assert.equal(costs(windowOf(47, () => ({ cpu: 1 }))).hasAnalogs, false)
     assert.equal(costs(windowOf(48, () => ({ cpu: 1 }))).hasAnalogs, true)
     const short = (hours: number) => windowOf(48, (hour) => (hour < 24 || hour >= 48 - hours ? { cpu: 1 } : {}))
@@ -66,14 +66,14 @@ describe('the expected cost of a day', () => {
     assert.equal(costs(short(6)).hasAnalogs, true)
   })
 
-  test('has its least where the newsvendor has it', () => {
+  test("is lowest at the newsvendor's quantile", () => {
     const window = windowOf(10, () => ({ cpu: Array.from({ length: 12 }, (_, i) => (i + 1) / 10) }))
     const exact = costs(window)
     assert.equal(exact.best, cores(1.1))
     assert.equal(exact.bestCost, exact.cost[exact.best])
   })
 
-  test('is known of other requests too, below and above all usage', () => {
+  test('includes other requests too, below and above all usage', () => {
     const window = windowOf(10, () => ({ cpu: 1 }))
     const { cost, best } = costs(window, { others: [cores(0.5), cores(3), -1] })
     near(cost[cores(0.5)]!, edges[cores(0.5)]! + 10 * (edges[cores(1)]! - edges[cores(0.5)]!))

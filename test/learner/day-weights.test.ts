@@ -54,12 +54,12 @@ describe('weights of past days', () => {
     )
   })
 
-  test('weigh all habits alike while only one day is known', () => {
+  test('weigh all habits equally while only one day is known', () => {
     const [weight] = weighDays(days([50]))
     near(weight!, 4)
   })
 
-  test('trust the newest day most where peaks wander', () => {
+  test('trust the newest day most if peaks wander', () => {
     // A week at each level, so that a day is nearly always like the one before it.
     const wandering = shares(weighDays(daysOf(42, (back) => 40 + 15 * Math.floor(back / 7))))
     const alternating = shares(weighDays(daysOf(42, (back) => (back % 2 === 0 ? 40 : 80))))
@@ -67,14 +67,14 @@ describe('weights of past days', () => {
     assert.ok(alternating[0]! < 0.12, `${alternating[0]}`)
   })
 
-  test('trust the same weekday more where peaks come weekly', () => {
+  test('trust the same weekday more if peaks are weekly', () => {
     // The day that comes next is 7 days after the one at 6.
     const weekly = shares(weighDays(daysOf(42, (back) => ([6, 5].includes(back % 7) ? 80 : 40))))
     const even = shares(weighDays(daysOf(42, () => 40)))
     assert.ok(weekly[6]! > 2 * even[6]!, `${weekly[6]}, ${even[6]}`)
   })
 
-  test('stay finite for peaks as far apart as can be', () => {
+  test('stay finite for peaks at the largest distance', () => {
     for (const weight of weighDays(daysOf(42, (back) => (back % 3 === 0 ? 254 : 0))))
       assert.ok(weight > 0 && Number.isFinite(weight))
   })

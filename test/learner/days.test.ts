@@ -22,7 +22,7 @@ function daysUntil(last: number): Days {
 }
 
 describe('days', () => {
-  test('are six weeks and the current one', () => {
+  test('cover six weeks and the current day', () => {
     assert.equal(DAYS_KEPT, 42)
     assert.equal(empty().has(0), false)
     const days = daysUntil(50)
@@ -53,7 +53,7 @@ describe('days', () => {
     assert.deepEqual([days.sketch(4, 0), days.peak(4), days.p95(4), days.hours(4)], [NONE, NONE, NONE, 0])
   })
 
-  test('are sketched by quantiles that stand for all of the samples', () => {
+  test('are sketched by quantiles that represent all samples', () => {
     assert.equal(SKETCH_QUANTILES.length, SKETCH_MASSES.length)
     let edge = 0
     for (const [i, mass] of SKETCH_MASSES.entries()) {
@@ -96,7 +96,7 @@ describe('days', () => {
     assert.equal(days.peak(1), 60)
   })
 
-  test('that are skipped are empty, and what was in their place before is gone', () => {
+  test('that are skipped are empty, and their earlier contents are removed', () => {
     const days = daysUntil(3)
     days.setMemory(40, 30)
     days.countKill(3)

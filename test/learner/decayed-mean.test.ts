@@ -5,7 +5,7 @@ import { DecayedMean } from '../../src/learner/decayed-mean.ts'
 import { near } from './near.ts'
 
 describe('a decayed mean', () => {
-  test('is what is asked for otherwise, before the first value', () => {
+  test('is the given default before the first value', () => {
     const mean = new DecayedMean()
     assert.equal(mean.value(7), 7)
     mean.add(3, 0.5)

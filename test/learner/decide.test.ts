@@ -73,7 +73,7 @@ describe('a first decision', () => {
     assert.ok(Number.isNaN(decided(steady(48)).decision.authorMemoryCost))
   })
 
-  test('is none where the last fortnight has no samples', () => {
+  test('does not exist if the last 14 days have no samples', () => {
     const record = steady(10)
     record.usage.closeUntil(400)
     record.decision.wasKilled = true
@@ -82,7 +82,7 @@ describe('a first decision', () => {
     assert.equal(record.decision.wasKilled, true)
   })
 
-  test('is made for one resource where only that is known, and then for the other', () => {
+  test('is made for one resource if only that is known, and later for the other', () => {
     const record = recordOf(30, () => ({ cpu: Number.NaN, memory: 300 * MIB }))
     record.takePrices(PRICES)
     decided(record)
@@ -99,7 +99,7 @@ describe('a first decision', () => {
     assert.ok(Number.isNaN(cpuAlone.decision.memoryConfidence) && Number.isNaN(cpuAlone.decision.memoryCost))
   })
 
-  test('is for the next hour where the cadence is hourly', () => {
+  test('is for the next hour if the cadence is hourly', () => {
     const record = steady(48)
     decided(record, { fleet: fleetOf('1h') })
     assert.equal(record.decision.cpuBasis, 2)
@@ -130,7 +130,7 @@ describe('a change', () => {
     return 0.5 * cpu.saving * (1 / cpu.cost + 1 / fleetCost)
   }
 
-  test('is made where it saves more than its price, of the container’s own cost and the fleet’s', () => {
+  test('is made if it saves more than its price, relative to the costs of the container and the fleet', () => {
     const record = tooHigh(400, 1)
     const { cost } = best(record, 14).cpu
     const price = savingOf(record, cost)
@@ -148,7 +148,7 @@ describe('a change', () => {
     assert.equal(record.decision.cpuRequest, before! - 1)
   })
 
-  test('is made of memory too, by what request and limit cost together', () => {
+  test('also includes memory, by the cost of request and limit together', () => {
     const record = steady(400)
     const { memory, cpu } = best(record, 14)
     const [request, limit] = [memory.request + 3, memory.limit + 9]
@@ -189,7 +189,7 @@ describe('a change', () => {
     assert.ok(kept.includes(true) && kept.includes(false), `${kept}`)
   })
 
-  test('raises the limit after an OOM kill, whatever the price; and lowers nothing for it', () => {
+  test('raises the limit after an OOM kill, at any price, and lowers nothing', () => {
     const dear = dearFleet()
     const limitOf = (offset: number, wasKilled: boolean) => {
       const record = steady(400)
@@ -223,7 +223,7 @@ describe('a change', () => {
     assert.equal(record.decision.hasNewVersion, false)
   })
 
-  test('moves the price of changes, once the container is a week old and has samples of the day', () => {
+  test('changes the price of changes, once the container is a week old and has samples of the day', () => {
     const priceAfter = (record: ContainerRecord) => {
       const fleet = fleetOf()
       decided(record, { fleet })
@@ -240,7 +240,7 @@ describe('a change', () => {
     near(priceAfter(steady(200)), 0.04 * Math.exp((-0.5 * 0.3) / 50))
   })
 
-  test('teaches the fleet what containers cost', () => {
+  test('teaches the fleet the costs of containers', () => {
     const fleet = fleetOf()
     const record = steady(48)
     const { cpu, memory } = best(record, 2)
@@ -306,7 +306,7 @@ describe('confidence', () => {
     assert.deepEqual(learnedFrom({}, { memoryLimit: -1 }), { cpu: true, memory: undefined })
   })
 
-  test('is what the fleet says of the features of the decided values', () => {
+  test('is calculated by the fleet from the features of the decided values', () => {
     const record = steady(100)
     const fleet = fleetOf()
     for (let i = 0; i < 50; i++) {
@@ -350,7 +350,7 @@ describe('confidence', () => {
     assert.ok(decision.memoryConfidence < 0.7)
   })
 
-  test('is watched one day after the other, from the first whole day on', () => {
+  test('is watched for one day after another, from the first whole day on', () => {
     const watchedFrom = (hours: number, cadence: '24h' | '1h', began = -1) => {
       const record = steady(hours)
       record.decision.watched.hour = began
@@ -378,7 +378,7 @@ describe('by the hour', () => {
     return record
   }
 
-  test('memory is decided once a day, when a watch begins, and with whatever changes anyway', () => {
+  test('memory is decided once a day, when a watch begins, and with any other change', () => {
     const lowered = (record: ContainerRecord) => {
       const before = record.decision.memoryLimit
       decided(record, { fleet: fleetOf('1h') })

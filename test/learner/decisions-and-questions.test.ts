@@ -42,7 +42,7 @@ function decidedFortnight(): Learner {
 const anyTerms = fc.record({ goal: fc.constantFrom(...Goal.options), cadence: fc.constantFrom<Cadence>('24h', '1h') })
 
 describe('a question', () => {
-  test('changes nothing, whatever it asks for and whatever is due', () => {
+  test('changes nothing, for any prices and any due steps', () => {
     fc.assert(
       fc.property(history, fc.array(anyTerms, { maxLength: 3 }), anyTerms, (samples, asked, decision) => {
         const learner = createLearner()
@@ -60,7 +60,7 @@ describe('a question', () => {
     )
   })
 
-  test('is answered with what deciding then comes to', () => {
+  test('has the same answer as deciding at that time', () => {
     fc.assert(
       fc.property(history, fc.array(anyTerms, { minLength: 1, maxLength: 4 }), (samples, decisions) => {
         const learner = createLearner({ minimumHistory: { seconds: 0, samples: 1 } })
@@ -77,7 +77,7 @@ describe('a question', () => {
     )
   })
 
-  test('about another goal leaves the current decision, which stands however often that is asked', () => {
+  test('about another goal keeps the current decision, however often it is asked', () => {
     const learner = decidedFortnight()
     const untouched = restoreLearner(learner.save())
     const before = learner.recommend(workload, AT, terms())
@@ -109,7 +109,7 @@ describe('a question', () => {
     assert.ok(new Set(points.map(({ cpuRequest }) => cpuRequest)).size >= 5)
   })
 
-  test('prices the resources independently: dearer memory moves only memory', () => {
+  test('prices the resources independently: more expensive memory only changes memory', () => {
     const learner = decidedFortnight()
     const ask = (prices: Prices) => values(learner.recommend(workload, AT, { prices, cadence: '24h' }).containers[0]!)
     const { cpu, memory } = GOAL_PRICES.savings
@@ -122,7 +122,7 @@ describe('a question', () => {
     assert.ok(fast.cpuRequest > cheap.cpuRequest)
   })
 
-  test('is answered by a proposal that says where it comes from, also about what is not known', () => {
+  test('is answered by a proposal with its source, even if nothing is known', () => {
     const learner = decidedFortnight()
     assert.equal(learner.recommend(workload, AT, terms()).source, 'observed')
     const unknown = { ...workload, name: 'unheard-of' }
@@ -133,14 +133,14 @@ describe('a question', () => {
 })
 
 describe('deciding', () => {
-  test('where nothing is due changes nothing', () => {
+  test('changes nothing if nothing is due', () => {
     const learner = decidedFortnight()
     const before = learner.save()
     for (let minute = 0; minute < 60; minute++) learner.decide(workload, AT + minute * 60, terms())
     assert.deepEqual(learner.save(), before)
   })
 
-  test('for other prices replaces the decision at once, and an OOM kill that it had not taken in yet is not lost', () => {
+  test('for other prices replaces the decision immediately, and a new OOM kill is not lost', () => {
     const killed = decidedFortnight()
     const limitBytes = 8 * 1024 * MIB
     killed.observe(usage(1, AT).slice(0, 2))
@@ -150,7 +150,7 @@ describe('deciding', () => {
     assert.ok(value(after!.evidence!.memory!.peak) >= 1.2 * limitBytes, after!.evidence!.memory!.peak)
   })
 
-  test('takes its cadence from whoever asks, who may change it from time to time', () => {
+  test('uses the cadence of the caller, which may change each time', () => {
     const learner = decidedFortnight()
     const requestAt = (hours: number, cadence: Cadence) => {
       learner.observe(series(12, () => ({ cpu: 4, memory: 300 * MIB }), { start: AT + (hours - 1) * HOUR }))
@@ -164,7 +164,7 @@ describe('deciding', () => {
     assert.ok(requestAt(4, '24h') >= 4)
   })
 
-  test('does not decide again and again while CPU that was once known has nothing to go by', () => {
+  test('does not decide repeatedly while CPU that was once known has no data', () => {
     // CPU of two hours, then memory alone for longer than CPU is remembered.
     const learner = createLearner({ minimumHistory: { seconds: 0, samples: 1 } })
     learner.observe(series(24, () => ({ cpu: 0.1, memory: 100 * MIB })))

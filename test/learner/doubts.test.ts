@@ -27,13 +27,13 @@ const both = (record: ContainerRecord, confidence = 0.5) => [
 ]
 
 describe('why confidence is low', () => {
-  test('is not said where it is high or unknown', () => {
+  test('is not reported if it is high or unknown', () => {
     assert.deepEqual(both(decided(24), 0.9), [undefined, undefined])
     assert.deepEqual(both(decided(24), Number.NaN), [undefined, undefined])
     assert.deepEqual(both(decided(24), 0.899), ['1 day of history', '1 day of history'])
   })
 
-  test('is the history where that is short: hours of the first day, then days, up to a week', () => {
+  test('is a short history: hours on the first day, then days, up to a week', () => {
     // The record has one sample in each hour, so thirteen of them cover twelve hours.
     assert.deepEqual(both(decided(1)), ['< 1 hour of history', '< 1 hour of history'])
     assert.deepEqual(both(decided(2)), ['1 hour of history', '1 hour of history'])
@@ -60,7 +60,7 @@ describe('why confidence is low', () => {
       assert.deepEqual(said(hours), [`changed version ${words}`, `changed version ${words}`])
   })
 
-  test('is how often memory bursts; of CPU, only what the last days and hours were like', () => {
+  test('is how often memory bursts; for CPU, only the last days and hours', () => {
     const memory = (...days: number[]) => both(decided(14 * 24, onDays(...days)))[1]
     assert.equal(memory(0, 1, 2, 3, 4, 5, 6, 7), 'bursts on most days')
     assert.deepEqual(
@@ -79,11 +79,11 @@ describe('why confidence is low', () => {
     assert.equal(both(rising)[0], 'rose in the last hours')
   })
 
-  test('is that days differ, where nothing else is to be said', () => {
+  test('is that days differ, if there is no other reason', () => {
     assert.deepEqual(both(decided(14 * 24)), ['usage differs from day to day', 'peaks differ from day to day'])
   })
 
-  test('is OOM kills before anything else, and a leak before the history, for memory alone', () => {
+  test('is OOM kills before anything else, and a leak before the history, only for memory', () => {
     const killed = decided(3 * 24)
     killed.addOomKill(START + 3 * DAY - 5, 200 * MIB)
     assert.deepEqual(both(killed), ['3 days of history', '1 OOM kill seen in two weeks'])
@@ -94,7 +94,7 @@ describe('why confidence is low', () => {
     assert.deepEqual(both(leaking), ['5 days of history', 'memory grows day by day'])
   })
 
-  test('is not known for CPU before there was a decision', () => {
+  test('is unknown for CPU before there was a decision', () => {
     assert.equal(
       cpuDoubt(
         recordOf(24, () => ({ cpu: 1, memory: MIB })),
@@ -106,7 +106,7 @@ describe('why confidence is low', () => {
 })
 
 describe('OOM kills', () => {
-  test('are counted over the current day and the fourteen before', () => {
+  test('are counted in the current day and the fourteen before', () => {
     const record = recordOf(20 * 24, () => ({ cpu: 1, memory: MIB }))
     for (const day of [5, 6, 19]) record.addOomKill(START + day * DAY + 5, 100 * MIB)
     assert.equal(oomKillsOf(record.usage), 2)

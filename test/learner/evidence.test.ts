@@ -34,7 +34,7 @@ describe('evidence', () => {
     assert.ok(value(p99) >= 0.6 && value(peak) >= 0.6, `${p99} ${peak}`)
   })
 
-  test('names the season that CPU follows, where there is one', () => {
+  test('contains the season of CPU, if there is one', () => {
     const seasons: [Shape, string | undefined][] = [
       [(hour, i) => ({ cpu: office(hour) * noise(i) }), 'daily'],
       [(hour, i) => ({ cpu: weekday(hour) * noise(i) }), 'weekly'],
@@ -46,7 +46,7 @@ describe('evidence', () => {
     assert.equal(evidence(2, (hour) => ({ cpu: office(hour) })).evidence.season, undefined)
   })
 
-  test("prices the recommendation and the author's values alike, and finds its own no dearer", () => {
+  test("prices the recommendation and the author's values in the same way, and its own are not more expensive", () => {
     const author = readResources({ requests: { cpu: '2', memory: '2Gi' }, limits: { memory: '4Gi' } })
     for (const cadence of ['24h', '1h'] as const) {
       const shape: Shape = (_, i) => ({ cpu: 0.2 * noise(i), memory: 300 * noise(i) * MIB })
@@ -59,21 +59,21 @@ describe('evidence', () => {
     }
   })
 
-  test('prices a tight request by what it lacks, and no memory limit as eight times the request', () => {
+  test('prices a tight request by its shortage, and a missing memory limit as eight times the request', () => {
     const tight = readResources({ requests: { cpu: '100m', memory: '1Gi' } })
     const { cpu, memory } = evidence(14, () => ({ cpu: 0.5, memory: 100 * MIB }), { author: tight }).evidence
     assert.ok(value(cpu!.authorsCost) > 0.1 + 20 * 0.38, cpu!.authorsCost)
     assert.ok(Math.abs(value(memory!.authorsCost) / MIB - 1024 * (1 + 0.05 * 7)) < 80, memory!.authorsCost)
   })
 
-  test('prices nothing for an author who wrote nothing, or something that is no quantity', () => {
+  test('prices nothing for an author who wrote nothing, or an invalid quantity', () => {
     for (const author of [readResources(undefined), readResources({ requests: { cpu: 'lots', memory: -1 } })]) {
       const { cpu, memory } = evidence(3, () => ({ cpu: 0.1, memory: MIB }), { author }).evidence
       assert.deepEqual([cpu!.authorsCost, memory!.authorsCost], [undefined, undefined])
     }
   })
 
-  test('says in plain words why it is not sure, and nothing where it is', () => {
+  test('explains low confidence in plain words, and nothing if it is high', () => {
     const burst: Shape = (hour, i) => ({
       cpu: (hour / 24) % 3.5 < 0.5 ? 3 * noise(i) : 0.1 * noise(i),
       memory: 64 * MIB,
@@ -99,7 +99,7 @@ describe('evidence', () => {
     assert.equal(steady.memory!.doubt, undefined)
   })
 
-  test('tells how bursts exceed the request, and nothing where they do not', () => {
+  test('shows how bursts exceed the request, and nothing if they do not', () => {
     // Three hours on each Sunday of four weeks: above 5 % of a day, and too seldom to be reserved.
     const sundays: Shape = (hour, i) => ({
       cpu: Math.floor(hour / 24) % 7 === 3 && hour % 24 < 3 ? 2 : 0.1 * noise(i),
@@ -122,7 +122,7 @@ describe('evidence', () => {
     assert.equal(samples, 14.5 * 288)
   })
 
-  test('tells what carried the decision', () => {
+  test('shows the basis of the decision', () => {
     const shape: Shape = (_, i) => ({ cpu: noise(i), memory: MIB })
     assert.equal(evidence(1, shape).evidence.cpu!.basis, 'usage of the last days')
     assert.equal(evidence(10, shape).evidence.cpu!.basis, 'recent usage, and days that began like this one')

@@ -29,7 +29,7 @@ describe('the price of a change', () => {
     near(daily.changePrice, 0.04)
   })
 
-  test('moves as fast in a fleet of one as in one of a hundred, where all change as often', () => {
+  test('changes as fast in a fleet of one as in one of a hundred, if all change equally often', () => {
     const [one, hundred] = [fleetOf('1h'), fleetOf('1h')]
     for (let day = 0; day < 3; day++) one.updateChangePrice(true, 1, 0.3)
     for (let decision = 0; decision < 300; decision++) hundred.updateChangePrice(true, 100, 0.3)
@@ -55,7 +55,7 @@ describe('what a fleet shares', () => {
     near(1 / (1 - fleetOf('1h').decay(100)), 48_000)
   })
 
-  test('is copied whole, and the copy is independent', () => {
+  test('is copied completely, and the copy is independent', () => {
     const fleet = fleetOf('1h')
     fleet.updateChangePrice(true, 20, 0.3)
     fleet.cpuCost.add(2, 0.9)
@@ -77,7 +77,7 @@ describe('what a fleet shares', () => {
     assert.deepEqual(state(fleet), before)
   })
 
-  test('is read to the last byte, also of versions whose CPU model was another', () => {
+  test('is read completely, including versions with another CPU model', () => {
     const fleet = fleetOf('24h')
     const to = new ByteWriter()
     fleet.write(to)

@@ -25,7 +25,7 @@ describe('days on which a memory limit would have held', () => {
     assert.deepEqual(memoryHeldDays(window, bytes(50 * MIB)), { days: 5, held: 0, newest: false })
   })
 
-  test('count only with samples, of a fortnight', () => {
+  test('only count with samples, in the last 14 days', () => {
     const window = windowOf(20 * 24, (hour) => (Math.floor(hour / 24) === 18 ? {} : { memory: 100 * MIB }))
     assert.deepEqual(memoryHeldDays(window, bytes(200 * MIB)), { days: 13, held: 13, newest: true })
     assert.deepEqual(memoryHeldDays(window, bytes(50 * MIB)), { days: 13, held: 0, newest: false })

@@ -22,7 +22,7 @@ describe('statistics of closed hours', () => {
     assert.equal(hoursWithSamples(window, 9, 40), 1)
   })
 
-  test('know whether anything is left of the last fortnight', () => {
+  test('show whether anything is left of the last 14 days', () => {
     assert.equal(isEmpty(new UsageWindow()), true)
     const window = windowOf(1, () => ({ memory: MIB }))
     assert.equal(isEmpty(window), false)
@@ -44,7 +44,7 @@ describe('statistics of closed hours', () => {
     assert.equal(daysOfHistory(once), 1 / 24)
   })
 
-  test('find the quantile of CPU before an hour, over exactly the hours that are asked for', () => {
+  test('find the quantile of CPU before an hour, in exactly the requested hours', () => {
     const window = windowOf(48, (hour) => ({ cpu: (hour + 1) / 10 }))
     assert.equal(cpuBefore(window, 48, 1, 0.6), cores(4.8))
     assert.equal(cpuBefore(window, 48, 6, 0.95), cores(4.8))
@@ -53,7 +53,7 @@ describe('statistics of closed hours', () => {
     assert.equal(cpuBefore(window, 2, 24, 1), cores(0.2))
   })
 
-  test('go back to the last hour with CPU where those have none', () => {
+  test('go back to the last hour with CPU if those have none', () => {
     const window = windowOf(40, (hour) => (hour === 3 ? { cpu: 2 } : hour === 5 ? { cpu: 3 } : { memory: MIB }))
     assert.equal(cpuBefore(window, 40, 6, 0.95), cores(3))
     assert.equal(cpuBefore(window, 5, 1, 0.95), cores(2))

@@ -29,7 +29,7 @@ function expected(hours: number, cores: (hour: number) => number) {
 }
 
 describe('hours that were alike', () => {
-  test('tell of a nightly peak an hour ahead of it, and of its end', () => {
+  test('predict a nightly peak an hour ahead of it, and its end', () => {
     const nightly = (hour: number) => (hour % 24 === 3 ? 2 : 0.1)
     const { mean } = expected(13 * 24 + 2, nightly)
     // Now it is two o'clock: the peak is the hour after the next. Hours an hour off on the clock weigh in and blur it.

@@ -31,7 +31,7 @@ describe('an OOM kill', () => {
     assert.equal(decided(learner, workload, 'balanced', START)[0]!.cpu, undefined)
   })
 
-  test('does not keep the CPU waiting for the next day', () => {
+  test('does not make CPU wait for the next day', () => {
     const learner = createLearner({ minimumHistory: { seconds: 3 * 3600, samples: 20 } })
     learner.observeOomKill({ container, timestampSeconds: START, limitBytes: 64 * MEBIBYTE })
     const at = (hours: number) => decided(learner, workload, 'balanced', START + hours * 3600)[0]!
@@ -50,7 +50,7 @@ describe('an OOM kill', () => {
     assert.ok(toNumber(parseQuantity(at(310).cpu!.request)!) >= 0.09)
   })
 
-  test('of a container that nothing else is known of gives a limit of a few times the one it broke', () => {
+  test('of a container without other data gives a limit of a few times the one it exceeded', () => {
     const learner = createLearner()
     learner.observeOomKill({ container, timestampSeconds: START, limitBytes: 64 * MEBIBYTE })
     const limit = toNumber(parseQuantity(memory(learner)!.limit!)!)
@@ -85,7 +85,7 @@ describe('an OOM kill', () => {
     assert.ok(toNumber(parseQuantity(recommendation!.memory!.limit!)!) >= 164 * MEBIBYTE)
   })
 
-  test('raises the limit at once, however dear a change has become', () => {
+  test('raises the limit immediately, however expensive a change has become', () => {
     const learner = createLearner({ minimumHistory: { seconds: 60, samples: 1 } })
     learner.observe(
       Array.from({ length: 9 * 288 }, (_, i) => ({
@@ -101,7 +101,7 @@ describe('an OOM kill', () => {
     assert.ok(toNumber(parseQuantity(after.limit)!) >= limitBytes + 100 * MEBIBYTE, after.limit)
   })
 
-  test('without a limit that makes sense teaches nothing', () => {
+  test('without a valid limit is ignored', () => {
     const learner = createLearner()
     for (const limitBytes of [0, -1, Number.NaN])
       learner.observeOomKill({ container, timestampSeconds: START, limitBytes })
@@ -110,7 +110,7 @@ describe('an OOM kill', () => {
 })
 
 describe('the state of one workload', () => {
-  test('is saved and taken back exactly, also beside others', () => {
+  test('is saved and restored exactly, also beside others', () => {
     const learner = createLearner({ minimumHistory: { seconds: 60, samples: 1 } })
     learner.observe(samples(100, 60 * MEBIBYTE))
     learner.observeOomKill({ container, timestampSeconds: START + 6000, limitBytes: 64 * MEBIBYTE })
@@ -131,7 +131,7 @@ describe('the state of one workload', () => {
     )
   })
 
-  test('is nothing for a workload that was never seen, or was forgotten', () => {
+  test('does not exist for a workload that was never seen, or was forgotten', () => {
     const learner = createLearner()
     assert.equal(learner.saveWorkload(workload), undefined)
     learner.observe(samples(1, MEBIBYTE))

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { OpenHour } from '../../src/learner/open-hour.ts'
 
 describe('the open hour', () => {
-  test('keeps up to sixty samples as they are, sorted', () => {
+  test('keeps up to sixty samples unchanged, sorted', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(200), { minLength: 1, maxLength: 60 }), (buckets) => {
         const hour = new OpenHour()

@@ -66,13 +66,13 @@ describe('the survival of the next day’s peak', () => {
     check([peak(80)], 1e6)
   })
 
-  test('is wider for the young: until a week of history', () => {
+  test('is wider for young containers: until a week of history', () => {
     for (const days of [0, 1 / 24, 1 / 8, 0.5, 1, 3, 6.9, 7, 8]) check([peak(80), peak(90, 0.7, 300)], days)
     const at = (days: number) => peakSurvival([peak(80)], days).chance[120]!
     assert.ok(at(1) > at(3) && at(3) > at(7))
   })
 
-  test('takes no more than six weeks of deviation for its own', () => {
+  test('uses at most six weeks of deviation of the container', () => {
     check([peak(80), peak(100)], 43)
     check([peak(80), peak(100)], 200)
   })

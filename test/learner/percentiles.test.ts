@@ -24,7 +24,7 @@ describe('percentiles', () => {
     assert.equal(cpuPercentiles(later)!.p50, cores(2))
   })
 
-  test('of memory weigh the hours of the fortnight alike', () => {
+  test('of memory weigh the hours of the 14 days equally', () => {
     const window = windowOf(200, (hour) => ({ memory: (hour < 100 ? 100 : hour < 196 ? 200 : 300) * MIB }))
     assert.deepEqual(memoryPercentiles(window), {
       p50: mebibytes(100),
@@ -43,7 +43,7 @@ describe('percentiles', () => {
     })
   })
 
-  test('and peaks are of the last fortnight, and none where it has no samples', () => {
+  test('and peaks are of the last 14 days, and missing without samples', () => {
     const window = windowOf(1, () => ({ cpu: 9, memory: 900 * MIB }))
     window.closeUntil(336)
     assert.deepEqual([cpuPercentiles(window)!.peak, memoryPercentiles(window)!.peak], [cores(9), mebibytes(900)])

@@ -66,7 +66,7 @@ describe('predictive learner', () => {
     assert.ok(value(sizes[0]!.limit) < value(sizes[2]!.limit))
   })
 
-  test('asks for more, never less, from savings to balanced to reliability, when it decides for the first time', () => {
+  test('requests more, never less, from savings to balanced to reliability, at the first decision', () => {
     fc.assert(
       fc.property(ordered, (samples) => {
         const [savings, balanced, reliability] = Goal.options.map((goal) => values(only(samples, goal)))
@@ -111,7 +111,7 @@ describe('predictive learner', () => {
     )
   })
 
-  test('knows nothing of what is to come: cutting a history changes no answer before the cut', () => {
+  test('knows nothing of the future: cutting a history changes no answer before the cut', () => {
     for (const cadence of ['24h', '1h'] as const) {
       const samples = daily(10)
       const whole = live(createLearner(), samples, 'balanced', 10, cadence)
@@ -125,7 +125,7 @@ describe('predictive learner', () => {
     assert.deepEqual(answers(), answers())
   })
 
-  test('decides once a turn: what is asked in between stands', () => {
+  test('decides once a turn: questions in between change nothing', () => {
     const learner = createLearner()
     const answers = live(learner, daily(12), 'balanced', 12)
     const rows = answers.flatMap((each) =>
@@ -147,7 +147,7 @@ describe('predictive learner', () => {
     assert.ok(requestAfter('24h', 24) >= 2)
   })
 
-  test('reads several Pods side by side as one: quantiles over all, peaks over any', () => {
+  test('reads several Pods at the same time as one: quantiles over all, peaks over any', () => {
     const pods = ['a', 'b', 'c'].map((pod, p) =>
       series(14 * 288, (i) => ({ cpu: 0.2 + 0.1 * p, memory: (300 + (p === 2 && i % 288 === 7 ? 400 : 0)) * MIB }), {
         pod,
@@ -161,7 +161,7 @@ describe('predictive learner', () => {
     assert.equal(evidence?.samples, 3 * 14 * 288)
   })
 
-  test('what comes late still raises the peaks', () => {
+  test('late samples still raise the peaks', () => {
     const steady = series(10 * 288, () => ({ cpu: 0.1, memory: 100 * MIB }))
     const late = sample(START + 5 * DAY, 0.1, 900 * MIB)
     assert.ok(value(only(steady, 'balanced', START + 10 * DAY).memory?.limit) < 400 * MIB)
@@ -169,7 +169,7 @@ describe('predictive learner', () => {
     assert.ok(value(only([...steady, late], 'reliability', START + 10 * DAY).memory?.limit) > 900 * MIB)
   })
 
-  test('says nothing before a day of history or with fewer than twenty samples', () => {
+  test('recommends nothing before a day of history or with fewer than twenty samples', () => {
     const steady = series(400, () => ({ cpu: 0.1, memory: MIB }))
     assert.deepEqual(recommend(steady.slice(0, 288), 'balanced', START + DAY - 1), [])
     assert.equal(recommend(steady.slice(0, 288), 'balanced', START + DAY).length, 1)
@@ -180,7 +180,7 @@ describe('predictive learner', () => {
     assert.deepEqual(recommend(sparse.slice(1), 'balanced', START + 2 * DAY), [])
   })
 
-  test('needs as little history as it is told, and says how little sure it is', () => {
+  test('needs as little history as configured, with low confidence', () => {
     const learner = createLearner({ minimumHistory: { seconds: 0, samples: 1 } })
     learner.observe([sample(START, 0.1, 100 * MIB)])
     const [container] = decided(learner, workload, 'balanced', START)
@@ -189,7 +189,7 @@ describe('predictive learner', () => {
     assert.ok(container!.memory!.confidence! < 0.97)
   })
 
-  test('leaves out the resource that it knows too little about', () => {
+  test('leaves out the resource about which it knows too little', () => {
     const container = only(
       series(600, (i) => ({ cpu: 0.1, ...(i % 50 === 0 && { memory: MIB }) })),
       'balanced',
@@ -200,7 +200,7 @@ describe('predictive learner', () => {
     assert.equal(container.evidence?.memory, undefined)
   })
 
-  test('says nothing of a container that was not seen for a fortnight, and begins anew when it is back', () => {
+  test('recommends nothing for a container that was not seen for 14 days, and starts again when it returns', () => {
     const steady = series(600, () => ({ cpu: 0.1, memory: MIB }))
     const last = START + 599 * 300
     assert.equal(recommend(steady, 'balanced', last + 13 * DAY).length, 1)
@@ -225,7 +225,7 @@ describe('predictive learner', () => {
     }
   })
 
-  test('leaves out what cannot be, counts it, and is none the wiser for it', () => {
+  test('leaves out and counts impossible values, which have no other effect', () => {
     const good = series(600, () => ({ cpu: 0.1, memory: 64 * MIB }))
     const impossible = [
       ...[Number.NaN, Number.POSITIVE_INFINITY, -1, 4_102_444_801, START * 1000].map((t) => sample(t, 0.1, 64 * MIB)),
@@ -243,7 +243,7 @@ describe('predictive learner', () => {
     )
   })
 
-  test('tells containers and workloads apart, by name and not by object', () => {
+  test('distinguishes containers and workloads by name, not by object', () => {
     const learner = createLearner()
     const envoy = { workload, container: 'envoy' }
     const cart = { workload: { ...workload, name: 'cart' }, container: 'checkout' }
@@ -270,7 +270,7 @@ describe('predictive learner', () => {
     assert.deepEqual([...learner.workloads()].map(({ name }) => name).sort(), ['cart', 'checkout'])
   })
 
-  test('grows sure of what has held, and less so of what has just changed', () => {
+  test('becomes certain of what has held, and less so of what has just changed', () => {
     const steady = createLearner()
     const answers = live(
       steady,

@@ -14,7 +14,7 @@ import {
 const copy = (prices: Prices): Prices => structuredClone(prices)
 
 describe('prices', () => {
-  test('are the same where every number is', () => {
+  test('are equal if every number is', () => {
     const prices = GOAL_PRICES.reliability
     assert.ok(samePrices(prices, prices) && samePrices(prices, copy(prices)))
     const { cpu, memory } = prices

@@ -31,7 +31,7 @@ describe('recent peaks', () => {
     ])
   })
 
-  test('leave out days with fewer than six hours, but for the newest, unless all are short', () => {
+  test('leave out days with fewer than six hours, except for the newest, unless all are short', () => {
     const shortDay = (hours: number) =>
       windowOf(4 * 24, (hour) => (Math.floor(hour / 24) === 1 && hour % 24 >= hours ? {} : { memory: 100 * MIB }))
     assert.deepEqual(
@@ -54,7 +54,7 @@ describe('recent peaks', () => {
     )
   })
 
-  test('leave out days without any samples, and end where history begins', () => {
+  test('leave out days without samples, and end where history begins', () => {
     const window = windowOf(4 * 24, (hour) => (Math.floor(hour / 24) === 2 ? {} : { memory: 100 * MIB }))
     assert.deepEqual(
       recentPeaks(window).map(({ back }) => back),

@@ -34,7 +34,7 @@ describe('a report of a container', () => {
     assert.equal(report(record)!.cpu!.limit, report(record)!.cpu!.request)
   })
 
-  test('leaves out a resource that is not known, or not decided on', () => {
+  test('leaves out a resource that is unknown, or not decided on', () => {
     const young = decided()
     young.cpuSamples = 19
     assert.deepEqual([report(young)!.cpu, report(young)!.evidence!.cpu], [undefined, undefined])
@@ -47,7 +47,7 @@ describe('a report of a container', () => {
     assert.deepEqual([report(noCpu)!.cpu, report(noCpu)!.memory !== undefined], [undefined, true])
   })
 
-  test('is none where neither is known, and for a container without samples or silent for a fortnight', () => {
+  test('does not exist if neither is known, and for a container without samples or silent for 14 days', () => {
     assert.equal(report(decided(), HOUR - 1), undefined)
     assert.equal(report(new ContainerRecord()), undefined)
     const silent = decided()

@@ -42,7 +42,7 @@ const mixed = fc
   .map(([samples, second]) => samples.map((s, i) => ({ ...s, container: containers[second[i] ? 1 : 0]! })))
 
 describe('saved learner state', () => {
-  test('a restored learner goes on exactly as the saved one would have, to the byte', () => {
+  test('a restored learner continues exactly like the saved one, to the byte', () => {
     fc.assert(
       fc.property(mixed, mixed, (before, after) => {
         const throughout = learned([...before, ...after])
@@ -57,7 +57,7 @@ describe('saved learner state', () => {
     )
   })
 
-  test('saving changes nothing, and nothing that comes later changes what was saved', () => {
+  test('saving changes nothing, and later changes do not affect what was saved', () => {
     const learner = learned(series(400, (i) => ({ cpu: i / 1000, memory: i * MIB })))
     const saved = learner.save()
     const copy = saved.slice()
@@ -71,7 +71,7 @@ describe('saved learner state', () => {
     assert.deepEqual([...restoreLearner(createLearner().save()).workloads()], [])
   })
 
-  test('version 5 stays what it was: raise VERSION when this fails, old states mean something else now', () => {
+  test('version 5 stays the same: raise VERSION when this fails, because old states would have another meaning', () => {
     const year = series(400, (i) => ({ cpu: ((i * 7919) % 3001) / 1000, memory: ((i * 104_729) % 4093) * MIB }))
     const later = series(400, (i) => ({ cpu: i / 100, memory: i * MIB }), { start: START + 300 * DAY })
     assert.equal(
@@ -84,7 +84,7 @@ describe('saved learner state', () => {
     )
   })
 
-  test('a state of version 2 is taken over: nine days of 0.25 cores and 300 MiB', () => {
+  test('a state of version 2 is restored: nine days of 0.25 cores and 300 MiB', () => {
     const base64 = readFileSync(join(FIXTURES, 'state-version-2.gz.base64'), 'utf8')
     const old = gunzipSync(Buffer.from(base64, 'base64'))
     assert.equal(old.readUInt32LE(4), 2)
@@ -98,7 +98,7 @@ describe('saved learner state', () => {
     assert.equal(restoreLearner(learner.save()).counts.samples, 10 * 288)
   })
 
-  test('a state of version 3 is taken over: three goals, a new version, an OOM kill', () => {
+  test('a state of version 3 is restored: three goals, a new version, an OOM kill', () => {
     // What that version recommended from this state (but for why it was not sure), and what this one recommends a day later.
     const expected = JSON.parse(readFileSync(join(FIXTURES, 'state-version-3.recommendations.json'), 'utf8'))
     const old = gunzipSync(Buffer.from(readFileSync(join(FIXTURES, 'state-version-3.gz.base64'), 'utf8'), 'base64'))
@@ -118,7 +118,7 @@ describe('saved learner state', () => {
     assert.deepEqual(learner.save(), again.save())
   })
 
-  test('the state of one workload of version 3 is taken over, in which nothing was decided yet', () => {
+  test('the state of one workload of version 3 without a decision is restored', () => {
     const state = readFileSync(join(FIXTURES, '../previous-version/on-trial.learner-state'))
     assert.equal(state.readUInt32LE(4), 3)
     const learner = createLearner()

@@ -16,11 +16,11 @@ const noise = (hour: number) => ((hour * 2654435761) % 4294967296) / 4294967296
 const weekend = (hour: number) => (Math.floor(hour / 24) % 7 < 5 ? 100 : 60)
 
 describe('the season of CPU', () => {
-  test('is daily where hours are like those of the day before', () => {
+  test('is daily if hours are like those of the day before', () => {
     assert.equal(seasonOf(busy(10 * 24, wave)), 'daily')
   })
 
-  test('is weekly where a week tells more than a day', () => {
+  test('is weekly if a week predicts more than a day', () => {
     assert.equal(seasonOf(busy(14 * 24, weekend)), 'weekly')
     assert.equal(seasonOf(busy(14 * 24, (hour) => wave(hour) + (weekend(hour) === 100 ? 4 : 0))), 'daily')
   })
@@ -32,7 +32,7 @@ describe('the season of CPU', () => {
     assert.deepEqual([lowered(18), lowered(20)], ['daily', 'weekly'])
   })
 
-  test('is none in noise, nor in what moves by less than two buckets', () => {
+  test('is missing in noise, and in usage that changes by less than two buckets', () => {
     assert.equal(seasonOf(busy(14 * 24, (hour) => 60 + Math.round(40 * noise(hour)))), undefined)
     assert.equal(seasonOf(busy(14 * 24, () => 80)), undefined)
     // A standard deviation of 1.5 buckets, and one of 2.5.
@@ -40,14 +40,14 @@ describe('the season of CPU', () => {
     assert.equal(seasonOf(busy(14 * 24, (hour) => (hour % 24 < 12 ? 80 : 85))), 'daily')
   })
 
-  test('takes three days of pairs of days, and five days of pairs of weeks', () => {
+  test('needs three days of pairs of days, and five days of pairs of weeks', () => {
     assert.equal(seasonOf(busy(4 * 24 - 1, wave)), undefined)
     assert.equal(seasonOf(busy(4 * 24, wave)), 'daily')
     assert.equal(seasonOf(busy(12 * 24 - 1, (hour) => weekend(hour + 72))), undefined)
     assert.equal(seasonOf(busy(12 * 24, (hour) => weekend(hour + 72))), 'weekly')
   })
 
-  test('takes a correlation of a half', () => {
+  test('needs a correlation of a half', () => {
     // Of each day's wave so many hours are noise.
     const mixed = (share: number) =>
       seasonOf(busy(14 * 24, (hour) => (noise(hour + 7) < share ? 60 + Math.round(40 * noise(hour)) : wave(hour))))
@@ -56,7 +56,7 @@ describe('the season of CPU', () => {
     assert.equal(mixed(0.4), undefined)
   })
 
-  test('looks at the last fortnight, and at the busy hours: the 80th percentile', () => {
+  test('uses the last 14 days, and the busy hours: the 80th percentile', () => {
     const window = windowOf(30 * 24, (hour) => {
       const at = CPU_BUCKETS.edges[hour < 16 * 24 ? 80 : wave(hour)]!
       return { cpu: [0.01, 0.01, 0.01, at, 50] }

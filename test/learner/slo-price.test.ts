@@ -21,7 +21,7 @@ const ALONE: ContainerRecommendation = {
 const priced = (terms: Partial<SloTerms>) => withSlo(ALONE, { ...TERMS, ...terms })
 
 describe('the price of an SLO', () => {
-  test('raises the request to what the SLO takes, and says what that costs', () => {
+  test('raises the request to what the SLO needs, and shows its cost', () => {
     const { cpu, evidence } = priced({})
     assert.deepEqual(cpu, { request: '1200m', limit: '1500m', confidence: 0.97 })
     assert.deepEqual(evidence!.cpu!.slo, {
@@ -33,7 +33,7 @@ describe('the price of an SLO', () => {
     assert.equal(evidence!.cpu!.cost, '1300m')
   })
 
-  test('leaves the request where the goal asks for as much', () => {
+  test('leaves the request if the goal requests as much', () => {
     const { cpu, evidence } = priced({ request: 0.5 })
     assert.equal(cpu, ALONE.cpu)
     assert.equal(evidence!.cpu!.slo!.state, 'GoalSuffices')
@@ -41,7 +41,7 @@ describe('the price of an SLO', () => {
     assert.equal(evidence!.cpu!.cost, '900m')
   })
 
-  test('raises the limit alone where it does not follow the request', () => {
+  test('raises only the limit if it does not follow the request', () => {
     const { cpu, evidence } = priced({ request: 0, limit: 2 })
     assert.deepEqual(cpu, { request: '800m', limit: '2', confidence: 0.97 })
     assert.match(evidence!.cpu!.slo!.says, /takes a limit of 2; the goal requests 800m/)
@@ -51,7 +51,7 @@ describe('the price of an SLO', () => {
     assert.deepEqual(priced({ request: 1.8, limit: 1.7 }).cpu, { request: '1800m', limit: '1800m', confidence: 0.97 })
   })
 
-  test('says that more CPU does not help', () => {
+  test('reports that more CPU does not help', () => {
     const { cpu, evidence } = priced({ state: 'unhelped', badShare: 0.3, request: 0.8 })
     assert.equal(cpu!.request, '800m')
     assert.equal(evidence!.cpu!.slo!.state, 'MoreCpuDoesNotHelp')
@@ -63,13 +63,13 @@ describe('the price of an SLO', () => {
     assert.equal(priced({}).evidence!.memory, ALONE.evidence!.memory)
   })
 
-  test('says nothing without an SLO, or before CPU is known', () => {
+  test('reports nothing without an SLO, or before CPU is known', () => {
     assert.equal(withSlo(ALONE, undefined), ALONE)
     const { cpu: _, ...young } = ALONE
     assert.equal(withSlo(young, TERMS), young)
   })
 
-  test('what it says fits the schema, however long the text of the objective', () => {
+  test('its text fits the schema, however long the text of the objective', () => {
     for (const state of ['learning', 'holds', 'raised', 'unhelped'] as const) {
       for (const [request, limit] of [
         [0, 0],
@@ -82,7 +82,7 @@ describe('the price of an SLO', () => {
     }
   })
 
-  test('with room, CPU costs as much as with the next cheaper goal, and memory what the goal says', () => {
+  test('with room, CPU costs as much as with the next cheaper goal, and memory as much as with the goal', () => {
     assert.equal(pricesWithRoom('balanced').cpu.shortfall, GOAL_PRICES.savings.cpu.shortfall)
     assert.equal(pricesWithRoom('reliability').cpu.shortfall, GOAL_PRICES.balanced.cpu.shortfall)
     assert.deepEqual(pricesWithRoom('savings'), GOAL_PRICES.savings)

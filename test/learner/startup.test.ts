@@ -35,12 +35,12 @@ describe('usage of a container', () => {
     )
   })
 
-  test('counts as steady after ten minutes, whatever the Pod says', () => {
+  test('counts as steady after ten minutes, whatever the Pod reports', () => {
     const startup = start(new StartupLearner(), 'a', undefined, () => 1)
     assert.equal(startup.at(-1), 600)
   })
 
-  test('is that of the startup for as long as earlier starts took to calm down', () => {
+  test('counts as startup for as long as earlier starts took to calm down', () => {
     const learner = new StartupLearner()
     const busy = (age: number) => (age <= 120 ? 1 : 0.1)
     start(learner, 'a', 40, busy)
@@ -48,14 +48,14 @@ describe('usage of a container', () => {
     assert.equal(start(learner, 'b', 40, busy).at(-1), 120)
   })
 
-  test('that goes up again later is no startup', () => {
+  test('that rises again later is not startup', () => {
     const learner = new StartupLearner()
     start(learner, 'a', 40, (age) => (age > 400 && age < 500 ? 3 : 0.1))
     assert.equal(learner.of('app')?.seconds, 40)
   })
 })
 
-test('a start that never became ready tells nothing', () => {
+test('a start that never became ready is ignored', () => {
   const learner = new StartupLearner()
   start(learner, 'a', undefined, () => 1)
   assert.equal(learner.of('app'), undefined)
@@ -65,7 +65,7 @@ describe('a boost is proposed', () => {
   const atLimit = { limit: { steady: 1, inForce: 1 } }
   const busy = (age: number) => (age <= 60 ? 0.98 : 0.1)
 
-  test('where the limit held back two starts', () => {
+  test('if the limit held back two starts', () => {
     const learner = new StartupLearner()
     start(learner, 'a', 50, busy, atLimit)
     assert.equal(learner.of('app')?.boost, undefined)
@@ -73,7 +73,7 @@ describe('a boost is proposed', () => {
     assert.equal(learner.of('app')?.boost, 2)
   })
 
-  test('once more where the boost is used up, but no further than four times, and it stays where it is enough', () => {
+  test('once more if the boost is used up, but at most four times, and it stays if it is enough', () => {
     const learner = new StartupLearner()
     const using = (cores: number, inForce: number) => {
       for (let i = 0; i < 16; i++)

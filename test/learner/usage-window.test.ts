@@ -43,14 +43,14 @@ describe('the usage window', () => {
     near(window.week[cores(1)]!, 0.5)
   })
 
-  test('gives every hour the same mass, however many samples it has', () => {
+  test('gives every hour the same mass, with any number of samples', () => {
     const window = windowOf(1, () => ({ cpu: [1, 1, 3, 3] }))
     near(window.day[cores(1)]!, 0.5)
     near(sum(window.day), 1)
     near(sum(window.week), 1)
   })
 
-  test('keeps what is late: as a peak of its hour, and in the histograms as one of twelve samples of that age', () => {
+  test('keeps late samples: as a peak of their hour, and in the histograms as one of twelve samples of that age', () => {
     const window = windowOf(30, () => ({ cpu: 1, memory: 100 * MIB }))
     window.add(28, cores(5), bytes(900 * MIB))
     assert.deepEqual([window.cpu(28, 3), window.cpu(28, 4)], [cores(1), cores(5)])
@@ -63,7 +63,7 @@ describe('the usage window', () => {
     assert.equal(window.days.peak(0), bytes(950 * MIB))
   })
 
-  test('takes CPU that comes after its hour was closed early for the next hour', () => {
+  test('counts CPU that arrives after its hour was closed early for the next hour', () => {
     const window = new UsageWindow()
     window.add(0, -1, bytes(100 * MIB))
     window.closeUntil(1)

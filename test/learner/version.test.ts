@@ -21,7 +21,7 @@ function changed(hoursAgo: number, share = 1) {
 }
 
 describe('the age of a version', () => {
-  test('is not asked for where the image never changed', () => {
+  test('does not matter if the image never changed', () => {
     assert.deepEqual(versionAge(recordOf(24, () => ({ cpu: 1, memory: MIB }))), PROVEN)
   })
 
@@ -47,7 +47,7 @@ describe('a version that is not proven', () => {
     assert.equal(trustedDays(14, PROVEN), 14)
   })
 
-  test('makes shortfalls and OOM days up to three times dearer, and nothing else', () => {
+  test('makes shortfalls and OOM days up to three times as expensive, and nothing else', () => {
     const { cpu, memory } = GOAL_PRICES.balanced
     assert.deepEqual(cautiousPrices(GOAL_PRICES.balanced, PROVEN), GOAL_PRICES.balanced)
     const cautious = cautiousPrices(GOAL_PRICES.balanced, { days: 0, doubt: 0.5, surprise: 0 })

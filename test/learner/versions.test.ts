@@ -26,7 +26,7 @@ function ask(learner: Learner, now: number) {
 }
 
 describe('a new version of a container', () => {
-  test('gets more at once, and less confidence, for the reason that it is new', () => {
+  test('gets more immediately, and less confidence, because it is new', () => {
     const learner = known()
     const before = ask(learner, RELEASED + HOUR)
     learner.observeVersion(checkout, 'registry.example/checkout:2', RELEASED + HOUR)
@@ -39,7 +39,7 @@ describe('a new version of a container', () => {
     assert.equal(after.evidence!.cpu!.doubt, 'changed version today')
   })
 
-  test('proves itself within a week: day by day surer, at last like any other', () => {
+  test('proves itself within a week: its confidence rises every day, until it is like any other', () => {
     const learner = known()
     const { memory } = ask(learner, RELEASED)
     learner.observeVersion(checkout, 'registry.example/checkout:2', RELEASED)
@@ -54,7 +54,7 @@ describe('a new version of a container', () => {
     assert.equal(ask(learner, RELEASED + 9 * DAY).evidence!.memory!.doubt, undefined)
   })
 
-  test('is none where the image is seen for the first time, or again', () => {
+  test('does not exist if the image is seen for the first time, or again', () => {
     const learner = known()
     const before = ask(learner, RELEASED)
     learner.observeVersion(checkout, 'registry.example/checkout:1', RELEASED)

@@ -30,7 +30,7 @@ describe('a watched decision', () => {
     assert.deepEqual(outcome(decision), { samples: 5, samplesAbove: 2, limitExceeded: false, hours: 3 })
   })
 
-  test('notes when memory is above the limit, and not when it reaches it', () => {
+  test('records when memory is above the limit, and not when it reaches it', () => {
     const decision = watched()
     decision.observe(10, -1, 60)
     assert.deepEqual(outcome(decision), NOTHING)
@@ -50,14 +50,14 @@ describe('a watched decision', () => {
     assert.deepEqual(outcome(decision), { samples: 1, samplesAbove: 1, limitExceeded: true, hours: 1 })
   })
 
-  test('is none before one begins', () => {
+  test('does not exist before one begins', () => {
     const none = new WatchedDecision()
     none.observe(0, 99, 99)
     assert.deepEqual(outcome(none), NOTHING)
     assert.equal(none.isOver(1000), false)
   })
 
-  test('begins anew without what was seen of the last one', () => {
+  test('starts again without the results of the last one', () => {
     const decision = watched()
     decision.observe(10, 99, 99)
     decision.begin(40, 70, 80)

@@ -7,7 +7,7 @@ import { near } from './near.ts'
 const noon = (day: number) => Date.UTC(2026, 0, day, 12) / 3_600_000
 
 describe('how alike two days are by their weekday', () => {
-  test('is twice as much for the same weekday, and much less between a weekend and the rest of the week', () => {
+  test('is twice as high for the same weekday, and much lower between a weekend and the rest of the week', () => {
     const [friday, saturday, sunday, monday, nextMonday] = [2, 3, 4, 5, 12].map(noon) as [number, ...number[]]
     assert.deepEqual([weekdayLikeness(monday!, nextMonday!), weekdayLikeness(saturday!, saturday! + 168)], [2, 2])
     assert.deepEqual([weekdayLikeness(friday, monday!), weekdayLikeness(saturday!, sunday!)], [1, 1])

@@ -23,7 +23,8 @@ const ADDED = { request: ['1', '2'], limit: [null, '4'] }
 const NEITHER_PAIR: readonly unknown[] = [['1'], ['1', '2', '3'], '1', null, ['many', '2'], ['-1', '2'], [1n, '2']]
 
 describe('a record is read', () => {
-  test('at the place where every version looks for it', () => assert.equal(DECISION_ANNOTATION, 'plimsoll.dev/decision'))
+  test('at the place where every version looks for it', () =>
+    assert.equal(DECISION_ANNOTATION, 'plimsoll.dev/decision'))
 
   const record = { revision: 1, containers: {}, reasons: {} }
   test('from the annotation, which anyone may have written', () => {

@@ -194,7 +194,7 @@ test('limits beyond the bounds of limits are reported as well, but equal ones ar
 test("settings wider than the cluster's are described", () => {
   assert.deepEqual(
     clampedSettings({ bounds: { cpu: { min: '1m', max: '2' }, memory: { max: '1Ti' } } }, DEFAULT_POLICY),
-    ["bounds.cpu.min 1m is limited to the cluster's 10m", "bounds.memory.max 1Ti is held at the cluster's 64Gi"],
+    ["bounds.cpu.min 1m is limited to the cluster's 10m", "bounds.memory.max 1Ti is limited to the cluster's 64Gi"],
   )
   assert.deepEqual(clampedSettings({}, DEFAULT_POLICY), [])
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ReadingAccount, remarksOn } from '../../src/prometheus/account.ts'
 
-test('what was left out or guessed is counted, named, and comes with what to do', () => {
+test('left out and guessed names are counted and listed, with what to do', () => {
   const account = new ReadingAccount()
   assert.deepEqual(remarksOn(account), [])
   for (let i = 0; i < 7; i++) account.leftOut('bare', 'ci', `debug-${i}`)

@@ -17,7 +17,7 @@ async function listening(server: Server, context: Pick<TestContext, 'after'>): P
   return (server.address() as AddressInfo).port
 }
 
-/** A proxy that leads every host to one server, and what it was asked for. */
+/** A proxy that forwards every host to one server, and the requests that it received. */
 async function start(context: Pick<TestContext, 'after'>) {
   const port = await listening(
     createServer((_request, response) => response.end('pong')),
@@ -57,7 +57,7 @@ test('is reached through the proxy of the environment, in either spelling', asyn
   }
 })
 
-test('is reached directly where NO_PROXY says so, on this machine, and without a proxy', async (t) => {
+test('is reached directly if NO_PROXY says so, on this machine, and without a proxy', async (t) => {
   const { port, proxy, asked } = await start(t)
   const here = `http://127.0.0.1:${port}/`
   assert.equal(await ask(here, { HTTP_PROXY: proxy, HTTPS_PROXY: proxy }), 'pong')

@@ -10,26 +10,26 @@ test('the longest wait doubles with each attempt, up to a bound', () => {
   assert.deepEqual(longest, [100, 200, 400, 500])
 })
 
-test('the wait is anything from nothing to the longest', () => {
+test('the wait is anything between zero and the longest', () => {
   assert.equal(waitMilliseconds(RETRY, 3, 0), 0)
   assert.equal(waitMilliseconds(RETRY, 3, 0.5), 200)
 })
 
-test('there is an end to attempts', () => {
+test('the number of attempts is limited', () => {
   assert.equal(waitMilliseconds(RETRY, 5, 0.5), undefined)
   assert.equal(waitMilliseconds({ ...RETRY, attempts: 1 }, 1, 0.5), undefined)
 })
 
-test('a wait that the server asks for is kept to, with the jitter behind it', () => {
+test('a wait that the server asks for is respected, with jitter added', () => {
   assert.equal(waitMilliseconds(RETRY, 1, 0.5, 300), 350)
   assert.equal(waitMilliseconds(RETRY, 1, 0, 0), 0)
 })
 
-test('a server that wants to be left alone for long is left alone', () => {
+test('a server that asks for a long wait is not tried again', () => {
   assert.equal(waitMilliseconds(RETRY, 1, 0.5, 501), undefined)
 })
 
-test('all the waits of a request are under a minute by default', () => {
+test('all waits of a request take less than a minute by default', () => {
   const attempts = Array.from({ length: DEFAULT_RETRY.attempts - 1 }, (_, i) => i + 1)
   const total = attempts.reduce((sum, attempt) => sum + waitMilliseconds(DEFAULT_RETRY, attempt, ALMOST_ONE)!, 0)
   assert.ok(total > 10_000 && total < 60_000, String(total))

@@ -12,7 +12,7 @@ import { type Answer, DAY, healthy, LAST_DAY, options, readDay, refuse, startSto
 
 const SECRET = 's3cret-t0ken'
 
-/** The message of the error, which must not hold the secret, nor may what it was caused by. */
+/** The message of the error; neither it nor its cause may contain the secret. */
 async function messageOf(reading: () => Promise<unknown> | unknown): Promise<string> {
   try {
     await reading()
@@ -45,7 +45,7 @@ for (const [what, credentials, expected] of [
   })
 }
 
-test('other headers go with every request too', async (t) => {
+test('other headers are sent with every request too', async (t) => {
   const store = await startStore(t, healthy)
   await readDay(store.url, { headers: { 'X-Scope-OrgID': 'tenant-1' }, bearerToken: SECRET })
   for (const { headers } of store.requests) {
@@ -54,7 +54,7 @@ test('other headers go with every request too', async (t) => {
   }
 })
 
-test('a token file is read again for each request, as its token changes', async (t) => {
+test('a token file is read again for each request, because its token changes', async (t) => {
   const path = join(temporaryDirectory(t), 'token')
   let served = 0
   writeFileSync(path, 'token-0\n')
@@ -69,7 +69,7 @@ test('a token file is read again for each request, as its token changes', async 
   )
 })
 
-test('a token file that is not there, is empty or holds no token gets a clear error', async (t) => {
+test('a token file that is missing, is empty or contains no token gets a clear error', async (t) => {
   const path = join(temporaryDirectory(t), 'token')
   const store = await startStore(t, healthy)
   const read = () => readDay(store.url, { bearerTokenFile: path })
@@ -77,7 +77,7 @@ test('a token file that is not there, is empty or holds no token gets a clear er
   writeFileSync(path, '\n')
   assert.match(await messageOf(read), /the bearer token in .*token is empty/)
   writeFileSync(path, `${SECRET}\nand more`)
-  assert.match(await messageOf(read), /the bearer token in .*token holds spaces or other characters/)
+  assert.match(await messageOf(read), /the bearer token in .*token contains spaces or other characters/)
   assert.equal(store.requests.length, 0)
 })
 
@@ -87,7 +87,7 @@ for (const [what, wrong, message] of [
     { bearerToken: SECRET, basicAuth: { username: 'me', password: SECRET } },
     /give one of a bearer/,
   ],
-  ['a token with a line end', { bearerToken: `${SECRET}\n` }, /the bearer token holds spaces or other characters/],
+  ['a token with a line end', { bearerToken: `${SECRET}\n` }, /the bearer token contains spaces or other characters/],
   ['an empty token', { bearerToken: '' }, /the bearer token is empty/],
   ['a user name with a colon', { basicAuth: { username: 'a:b', password: SECRET } }, /cannot contain a colon/],
   ['a header name with a space', { headers: { 'X Scope': 'x' } }, /"X Scope" is not a valid name of an HTTP header/],
@@ -169,7 +169,7 @@ test('a certificate is trusted by its authority, and by no other', async (t) => 
   assert.equal(store.requests.length, asked)
 })
 
-test('an authority that is replaced on disk is taken for the next reading', async (t) => {
+test('an authority that is replaced on disk is used for the next reading', async (t) => {
   const [ours, other] = [await certificates(), await certificates()]
   const store = await startStore(t, healthy, ours)
   const caFile = join(temporaryDirectory(t), 'ca.pem')

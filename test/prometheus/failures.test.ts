@@ -17,7 +17,7 @@ async function refuses(reading: Promise<unknown>, ...parts: RegExp[]): Promise<v
   })
 }
 
-/** Answers in turn, the last one for good. */
+/** Answers in order, and then with the last one. */
 function inTurn(...answers: readonly Answer[]): Answer {
   let next = 0
   return (...request) => answers[Math.min(next++, answers.length - 1)]!(...request)
@@ -50,19 +50,19 @@ for (const [what, trouble] of [
   })
 }
 
-test('a server that stays down is asked as often as agreed, and no more', async (t) => {
+test('a server that stays down gets the configured number of requests, and no more', async (t) => {
   const store = await startStore(t, (_, response) => refuse(response, 500, 'oh no'))
   await refuses(readDay(store.url), /^Prometheus http:\/\/127\.0\.0\.1:\d+ answered 500: "oh no", repeatedly/)
   assert.equal(store.requests.length, 4)
 })
 
-test('a wait that is longer than ours is not waited for', async (t) => {
+test('a wait that is longer than the longest is not waited for', async (t) => {
   const store = await startStore(t, (_, response) => refuse(response, 429, 'slow down', { 'retry-after': '3600' }))
   await refuses(readDay(store.url), /answered 429: "slow down"/)
   assert.equal(store.requests.length, 1)
 })
 
-test('an address where nobody listens gets a clear error', async () => {
+test('an address without a server gets a clear error', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await new Promise((listening) => server.once('listening', listening))
   const { port } = server.address() as { port: number }
@@ -93,7 +93,7 @@ for (const [status, body, ...parts] of [
   })
 }
 
-test('a redirect is told with where it leads, without what else is in it', async (t) => {
+test('a redirect is reported with its host, without the rest of the URL', async (t) => {
   const location = 'https://login.example/oauth?state=s3cret'
   const store = await startStore(t, (_, response) => response.writeHead(302, { location }).end())
   await refuses(
@@ -109,17 +109,17 @@ for (const [what, type, body, ...parts] of [
   ['text', 'text/plain', 'hello', /That is not an answer of the Prometheus API \(text\/plain\)/],
   ['broken JSON', 'application/json', '{"status":"success","data":', /That is not an answer of the Prometheus API/],
   ['other JSON', 'application/json', '{"ok":true}', /That is not an answer of the Prometheus API/],
-  ['JSON that is no object', 'application/json', 'null', /That is not what/],
-  ['nothing', 'application/json', '', /That is not what/],
+  ['JSON that is no object', 'application/json', 'null', /That is not an answer/],
+  ['nothing', 'application/json', '', /That is not an answer/],
   [
     'an error with 200',
     'application/json',
     '{"status":"error","error":"no such tenant"}',
     /200: "no such tenant"\. It could not/,
   ],
-  ['no data', 'application/json', '{"status":"success"}', /data of another kind/],
+  ['no data', 'application/json', '{"status":"success"}', /another kind of data/],
   [
-    'data of another kind',
+    'another kind of data',
     'application/json',
     '{"status":"success","data":{"resultType":"scalar","result":[1,"2"]}}',
     /another kind/,
@@ -130,7 +130,7 @@ for (const [what, type, body, ...parts] of [
     '{"status":"success","data":{"resultType":"matrix","result":[1]}}',
     /another kind/,
   ],
-  ['deep nesting', 'application/json', `{"status":"success","data":${'['.repeat(200_000)}`, /That is not what/],
+  ['deep nesting', 'application/json', `{"status":"success","data":${'['.repeat(200_000)}`, /That is not an answer/],
 ] as const) {
   test(`an answer that is ${what} gets a clear error, and is not asked for again`, async (t) => {
     const store = await startStore(t, (_, response) => response.writeHead(200, { 'content-type': type }).end(body))
@@ -139,7 +139,7 @@ for (const [what, type, body, ...parts] of [
   })
 }
 
-test('points that are no numbers are left out', async (t) => {
+test('points that are not numbers are left out', async (t) => {
   const store = await startStore(t, (request, response) => {
     const data = dataFor(request) as { resultType: string; result: { values: unknown[] }[] }
     const [a, b, c] = [0, 300, 600].map((later) => request.start + later)
@@ -171,7 +171,7 @@ test('points that are no numbers are left out', async (t) => {
   )
 })
 
-/** What is too much depends on the time that is asked for, as it does for a real store. */
+/** Whether a query is too much depends on its time range, as in a real store. */
 const atMost =
   (seconds: number, tooMuch: Answer): Answer =>
   (request, response, incoming) => {
@@ -243,29 +243,29 @@ for (const [what, more, tooMuch] of [
   })
 }
 
-test('what is too much however little is asked for gets a clear error', async (t) => {
+test('a query that is too much even for the shortest range gets a clear error', async (t) => {
   const store = await startStore(
     t,
     atMost(0, (_, response) => refuse(response, 422, 'the limit on series is exceeded')),
   )
-  await refuses(readDay(store.url), /"the limit on series is exceeded", and asking for less than .* raise that limit/)
+  await refuses(readDay(store.url), /"the limit on series is exceeded", and querying less than .* raise that limit/)
   assert.ok(store.requests.length < 40, `${store.requests.length} requests`)
 })
 
-test('a server that says nothing is given up', async (t) => {
+test('a server that does not answer is given up', async (t) => {
   const store = await startStore(t, () => {})
   await refuses(readDay(store.url, { timeoutMilliseconds: 20 }), /gives no complete answer within 0.02 s/)
   assert.ok(store.requests.length < 15, `${store.requests.length} requests`)
 })
 
-test('a store without containers says what to check', async (t) => {
+test('a store without containers gets an error that says what to check', async (t) => {
   const store = await startStore(t, (request, response) =>
     json(response, { status: 'success', data: { ...(dataFor(request) as object), result: null } }),
   )
   await refuses(readDay(store.url), /has no container_memory_working_set_bytes of containers.*check that it scrapes/)
 })
 
-test('told to stop, it stops: while it waits for an answer, and while it waits to ask again', async (t: TestContext) => {
+test('it stops with its signal: while it waits for an answer, and between two attempts', async (t: TestContext) => {
   const waits = { attempts: 9, baseMilliseconds: 1e9, longestMilliseconds: 1e9 }
   for (const answer of [() => {}, (_, response) => refuse(response, 500, 'oh no')] as readonly Answer[]) {
     const stop = new AbortController()
@@ -279,7 +279,7 @@ test('told to stop, it stops: while it waits for an answer, and while it waits t
   }
 })
 
-test('what a server says is told without what could change a terminal', async (t) => {
+test('messages of a server are shown without terminal control characters', async (t) => {
   const store = await startStore(t, (_, response) => refuse(response, 400, `bad\u001b[2J\u202e ${'x'.repeat(5_000)}`))
   await assert.rejects(readDay(store.url), (error: Error) => {
     assert.match(error.message, /"bad\\u001b\[2J\? x+…"/)

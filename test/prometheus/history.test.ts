@@ -16,7 +16,7 @@ test('without a window it reads the 14 days before now', async (t) => {
   assert.equal(spell(samples[0]!), `shop/StatefulSet/web/web[web-0]@${NOW - 14 * DAY} 0.5 1048576`)
 })
 
-test('samples lie on multiples of the step inside the window, so that readings that follow each other fit together', async (t) => {
+test('samples are at multiples of the step inside the window, so that consecutive readings fit together', async (t) => {
   const store = await startStore(t, healthy)
   const source = prometheusHistory(options(store.url))
   const between = async (fromSeconds: number, toSeconds: number) =>
@@ -28,7 +28,7 @@ test('samples lie on multiples of the step inside the window, so that readings t
   assert.deepEqual(await between(NOW - 299, NOW - 1), [])
 })
 
-test('no question is for more points than stores allow', async (t) => {
+test('no query is for more points than stores allow', async (t) => {
   const refused = 0
   const store = await startStore(t, (request, response) => {
     const points = (request.end - request.start) / request.step + 1
@@ -43,7 +43,7 @@ test('no question is for more points than stores allow', async (t) => {
   assert.ok(store.requests.length < 140, `${store.requests.length} requests`)
 })
 
-test('all namespaces are read, one after the other, or those that are named', async (t) => {
+test('all namespaces are read one after the other, or the selected ones', async (t) => {
   const store = await startStore(t, (request, response) => {
     const data = dataFor(request) as { result: { metric: Record<string, string> }[] }
     if (request.path.endsWith('/query')) {
@@ -69,7 +69,7 @@ test('all namespaces are read, one after the other, or those that are named', as
   assert.ok(ofNamespaces.every(({ query }) => query.includes('namespace="shop"')))
 })
 
-test('a namespace that is named and empty has no samples', async (t) => {
+test('a selected namespace without containers has no samples', async (t) => {
   const store = await startStore(t, ({ path }, response) => {
     const resultType = path.endsWith('range') ? 'matrix' : 'vector'
     json(response, { status: 'success', data: { resultType, result: [] } })
@@ -77,13 +77,13 @@ test('a namespace that is named and empty has no samples', async (t) => {
   assert.deepEqual(await readDay(store.url, { namespaces: ['shop'] }), [])
 })
 
-test('labels that are asked for are part of every question, whatever they hold', async (t) => {
+test('selected labels are part of every query, with any values', async (t) => {
   const store = await startStore(t, healthy)
   await readDay(store.url, { labels: { cluster: 'a "b" \\ c' } })
   for (const { query } of store.requests) assert.ok(query.includes(String.raw`cluster="a \"b\" \\ c"`), query)
 })
 
-test('what stands before /api/v1 is kept, with or without a slash behind it', async (t) => {
+test('the part before /api/v1 is kept, with or without a slash at its end', async (t) => {
   const store = await startStore(t, healthy)
   for (const path of ['', '/', '/prometheus', '/select/0/prometheus/']) {
     const before = store.requests.length
@@ -98,7 +98,7 @@ test('what stands before /api/v1 is kept, with or without a slash behind it', as
   )
 })
 
-test('a container with CPU only, or with memory only, is there with what it has', async (t) => {
+test('a container with only CPU or only memory has the values that exist', async (t) => {
   const store = await startStore(t, (request, response) => {
     const data = dataFor(request) as { result: { metric: Record<string, string>; values: unknown[] }[] }
     if (!request.query.startsWith('count') && request.path.endsWith('range')) {
@@ -114,7 +114,7 @@ test('a container with CPU only, or with memory only, is there with what it has'
   ])
 })
 
-test('CPU and memory at different times each have their own sample, in order', async (t) => {
+test('CPU and memory at different times have separate samples, in order', async (t) => {
   const at = (...steps: number[]) => steps.map((i) => [NOW - DAY + i * STEP, '1'])
   const store = await startStore(t, (request, response) => {
     const data = dataFor(request) as { result: { values: unknown[] }[] }
@@ -136,7 +136,7 @@ test('CPU and memory at different times each have their own sample, in order', a
   )
 })
 
-test('the Pods of a workload come side by side, in order of time', async (t) => {
+test('the Pods of a workload are interleaved, in order of time', async (t) => {
   const store = await startStore(t, (request, response) => {
     const data = dataFor(request) as { result: { metric: Record<string, string>; values: unknown[] }[] }
     if (!request.query.startsWith('count') && request.path.endsWith('range')) {
@@ -157,7 +157,7 @@ test('the Pods of a workload come side by side, in order of time', async (t) => 
   )
 })
 
-test('what the server warns of is told, once each', async (t) => {
+test('warnings of the server are reported once each', async (t) => {
   const store = await startStore(t, (request, response) => {
     const warnings = ['store gateway 2: no answer\u001b[2J', request.query.includes('rate(') ? 'rate' : 'no rate']
     json(response, { status: 'success', data: dataFor(request), warnings, infos: ['fine'], isPartial: true })
@@ -172,7 +172,7 @@ test('what the server warns of is told, once each', async (t) => {
   ])
 })
 
-test('progress rises to the whole', async (t) => {
+test('progress rises to 1', async (t) => {
   const store = await startStore(t, healthy)
   const seen: ReadProgress[] = []
   await collect(prometheusHistory(options(store.url)), { onProgress: (progress) => seen.push(progress) })
@@ -180,7 +180,7 @@ test('progress rises to the whole', async (t) => {
   for (let i = 1; i < seen.length; i++) assert.ok(seen[i]!.share! > seen[i - 1]!.share!)
 })
 
-test('a reader that has had enough lets go of the connection', async (t) => {
+test('a reader that stops early releases the connection', async (t) => {
   let open = 0
   const answer: Answer = (request, response, incoming) => {
     if (incoming.socket.listenerCount('close', count) === 0) {
@@ -203,9 +203,9 @@ test('a reader that has had enough lets go of the connection', async (t) => {
   }
 })
 
-test('options that cannot be used are refused at once', () => {
+test('unusable options are refused immediately', () => {
   for (const [wrong, message] of [
-    [{ url: 'prometheus:9090' }, /no URL: expected one like https/],
+    [{ url: 'prometheus:9090' }, /not a URL: expected one like https/],
     [{ url: 'ftp://prometheus' }, /no URL/],
     [{ url: 'http://p.example/?x=1' }, /p.example may not contain "\?"/],
     [{ stepSeconds: 0 }, /a step of 0 s cannot be used/],

@@ -1,4 +1,4 @@
-/** Makes OpenMetrics text of made-up containers: a test says what there is, this spells it. */
+/** Writes OpenMetrics text for made-up containers: a test describes them, and this writes the series. */
 export type SeriesLabels = Readonly<Record<string, string>>
 
 export interface MadePod {

@@ -50,7 +50,7 @@ async function report(url: string, labels?: Readonly<Record<string, string>>): P
   return fleetInsight(facts)
 }
 
-/** What a report is about: figures to three digits, and what is left out. */
+/** The content of a report: figures to three digits, and what is left out. */
 function gist({ workloads, notes }: FleetInsight) {
   const round = (value: number | undefined) => value && Number(value.toPrecision(2))
   const of = ({ key, pods, reserved, containers }: WorkloadInsight) => ({
@@ -104,7 +104,7 @@ describe('a VictoriaMetrics with limits, and series of two clusters', {
   })
   after(() => victoria?.stop())
 
-  test('are told apart', async () => {
+  test('are distinguished', async () => {
     await assert.rejects(report(victoria!.url), /cluster \("dev", "prod"\).*--prometheus-label cluster=/s)
     const insight = await report(victoria!.url, { cluster: 'dev' })
     assert.deepEqual(

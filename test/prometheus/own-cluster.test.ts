@@ -31,7 +31,7 @@ const web = (namespace: string, suffix: string, more: Partial<MadePod> = {}): Ma
 /** Without kube-state-metrics. */
 const unknown = ({ owner: _, ...pod }: MadePod): MadePod => pod
 
-/** A Pod that runs in the cluster. */
+/** A running Pod in the cluster. */
 function running(namespace: string, name: string, [kind, workload]: readonly [string, string], uid = UID): FleetPod {
   return {
     ...{ uid, namespace, name, workload: { namespace, kind, name: workload }, createdAt: '2026-01-01T00:00:00Z' },
@@ -42,7 +42,7 @@ function running(namespace: string, name: string, [kind, workload]: readonly [st
 const ourDb = running('f4', 'db-0', ['StatefulSet', 'db'])
 const ourWeb = running('shop', 'web-7d9c8f6b5-bcdf2', ['Deployment', 'web'])
 
-describe('a learner before a Prometheus that holds several clusters', {
+describe('a learner with a Prometheus that has data of several clusters', {
   skip: whyNoPrometheus() ?? false,
   timeout: 300_000,
 }, () => {
@@ -99,7 +99,7 @@ describe('a learner before a Prometheus that holds several clusters', {
   const largest = (samples: readonly UsageSample[]) => Math.max(...samples.map(({ cpuCores }) => cpuCores || 0))
   const POD_GAUGE = 'plimsoll_learner_prometheus_pods'
 
-  test('takes the series that kube-state-metrics names as this cluster’s, and not those of a namesake', async (t) => {
+  test('uses the series that kube-state-metrics identifies as this cluster’s, and not those of another one with the same name', async (t) => {
     const { samples, warnings, gauge } = await learn(t, 'toldByState', [ourDb])
     assert.ok(samples.length > 60 && largest(samples) < 0.06, `${samples.length} of at most ${largest(samples)}`)
     assert.ok(samples.every(({ memoryBytes }) => !(memoryBytes > 90 * MIB)))
@@ -108,25 +108,25 @@ describe('a learner before a Prometheus that holds several clusters', {
     assert.equal(await gauge(POD_GAUGE, 'read'), 1)
   })
 
-  test('knows its own Pods by their UIDs', async (t) => {
+  test('identifies its own Pods by their UIDs', async (t) => {
     const { samples } = await learn(t, 'byUid', [ourDb])
     assert.ok(samples.length > 60 && largest(samples) < 0.06)
   })
 
-  test('knows its own labels from Pods of other namespaces', async (t) => {
+  test('identifies its own labels from Pods of other namespaces', async (t) => {
     const { samples } = await learn(t, 'byOthers', [ourDb, ourWeb])
     const ofDb = samples.filter(({ container }) => container.workload.name === 'db')
     assert.ok(ofDb.length > 60 && largest(ofDb) < 0.06)
   })
 
-  test('leaves a workload out, and says so, where nothing tells which series are of this cluster', async (t) => {
+  test('leaves a workload out and reports it if it is unknown which series are from this cluster', async (t) => {
     const { samples, warnings, gauge } = await learn(t, 'nothing', [ourDb])
     assert.deepEqual(samples, [])
     assert.match(warnings.join('\n'), /several clusters.*cluster \(.*prod.*Set prometheus.labels/)
     assert.equal(await gauge('plimsoll_learner_prometheus_undecided_namespaces'), 1)
   })
 
-  test('takes it in once the settings tell', async (t) => {
+  test('includes it once the settings identify them', async (t) => {
     const { samples } = await learn(t, 'nothing', [ourDb], { labels: { cluster: '' } })
     assert.ok(samples.length > 60 && largest(samples) < 0.06)
   })
@@ -137,7 +137,7 @@ describe('a learner before a Prometheus that holds several clusters', {
     assert.equal(await gauge('plimsoll_learner_prometheus_undecided_namespaces'), 1)
   })
 
-  test('takes the history of Pods that are gone if their series have the labels of known Pods', async (t) => {
+  test('uses the history of deleted Pods if their series have the labels of known Pods', async (t) => {
     const { samples } = await learn(t, 'history', [ourWeb])
     assert.deepEqual(
       [...new Set(samples.map(({ container }) => workloadKey(container.workload)))],
@@ -151,7 +151,7 @@ describe('a learner before a Prometheus that holds several clusters', {
     )
   })
 
-  test('rejects what Pods use that it does not know, from the time on at which it knows all of them', async (t) => {
+  test('rejects usage of unknown Pods from the time at which it knows all of them', async (t) => {
     const { samples, usage, learner, time, warnings } = await learn(t, 'one', [ourWeb], {}, END - 2 * HOUR)
     const before = samples.length
     assert.ok(before > 90, 'all before counts, of whatever Pod')

@@ -1,4 +1,4 @@
-// How many queries a report and a turn of the learner send: as many for many workloads as for one.
+// Number of queries of a report and of a turn of the learner: the same for many workloads as for one.
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { DEFAULT_PRICES } from '../../src/config/index.ts'
@@ -15,7 +15,7 @@ const STEP = 300
 const SIGNAL = new AbortController().signal
 const namespaceOf = (query: string) => /namespace="(\w+)"/.exec(query)?.[1] ?? 'shop'
 
-/** A store with kube-state-metrics and so many StatefulSets of one Pod in every namespace. */
+/** A store with kube-state-metrics and this many StatefulSets of one Pod in every namespace. */
 function holding(count: number) {
   const names = Array.from({ length: count }, (_, i) => `db${i}`)
   return ({ path, query, start, end, step }: ApiRequest) => {

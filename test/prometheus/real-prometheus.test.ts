@@ -36,7 +36,7 @@ describe('a real Prometheus server with kube-state-metrics', { skip: why ?? fals
   })
   after(() => server?.stop())
 
-  test('each container comes with its owner; sums, sandboxes and bare Pods do not come', async () => {
+  test('each container has its owner; sums, sandboxes and bare Pods are left out', async () => {
     assert.deepEqual(workloadsOf(await read(url)), [
       'data/CronJob/nightly-backup backup',
       'data/DaemonSet/agent agent',
@@ -47,7 +47,7 @@ describe('a real Prometheus server with kube-state-metrics', { skip: why ?? fals
     ])
   })
 
-  test('each container comes once, with its own CPU and memory, through restarts and falling counters', async () => {
+  test('each container is read once, with its own CPU and memory, through restarts and falling counters', async () => {
     const samples = await read(url)
     for (const one of CONTAINERS) {
       if (one.pod === 'debug-x2x4z') continue
@@ -61,7 +61,7 @@ describe('a real Prometheus server with kube-state-metrics', { skip: why ?? fals
       const steps = (one.runs.at(-1)!.toSeconds - one.runs[0]!.fromSeconds) / STEP
       assert.ok(times.length >= steps && times.length <= steps + 1, `${one.pod}: ${times.length} of ${steps}`)
       for (const { timestampSeconds, cpuCores, memoryBytes } of its.slice(1, -1)) {
-        // Where a counter fell, what it counted up to the fall is lost.
+        // The count between the last sample and the fall of a counter is lost.
         const fell = timestampSeconds > RESTART_SECONDS && timestampSeconds < RESTART_SECONDS + STEP + SCRAPE_SECONDS
         const lost = one.runs.length > 1 && fell ? 0.2 : 0.001
         assert.ok(cpuCores <= one.cores * 1.001 && cpuCores >= one.cores * (1 - lost), `${one.pod}: ${cpuCores} cores`)
@@ -70,7 +70,7 @@ describe('a real Prometheus server with kube-state-metrics', { skip: why ?? fals
     }
   })
 
-  test('a container that went away ends with what it used, not with the zero it left', async () => {
+  test('a deleted container ends with its usage, not with a final zero', async () => {
     const its = (await read(url)).filter(({ pod }) => pod === 'backup-28393920-kq2vd')
     assert.ok(its.every(({ memoryBytes }) => Number.isNaN(memoryBytes) || memoryBytes > 0))
     assert.ok(its.at(-1)!.timestampSeconds >= BACKUP_TO_SECONDS)
@@ -82,13 +82,13 @@ describe('a real Prometheus server with kube-state-metrics', { skip: why ?? fals
       const samples = await read(url, { stepSeconds, namespaces: ['data'] })
       const agent = samples.filter(({ pod }) => pod === 'agent-x7k2p')
       assert.ok(agent.length >= (6 * 3600) / stepSeconds - 1)
-      // Until a rate has all of its range to look back on, Prometheus gives less.
+      // Until a rate has its complete range, Prometheus returns less.
       for (const { cpuCores } of agent.filter(({ timestampSeconds }) => timestampSeconds > FROM_SECONDS + 900))
         assert.ok(Math.abs(cpuCores - 0.05) < 1e-6, `${stepSeconds} s: ${cpuCores}`)
     }
   })
 
-  test('labels narrow it down', async () => {
+  test('labels select series', async () => {
     assert.deepEqual(workloadsOf(await read(url, { labels: { pod: 'db-0' } })), ['data/StatefulSet/db postgres'])
     await assert.rejects(read(url, { labels: { cluster: 'elsewhere' } }), /has no container_memory_working_set_bytes/)
   })
@@ -100,12 +100,12 @@ describe('a real Prometheus server with kube-state-metrics', { skip: why ?? fals
     assert.ok(samples.length > 4 * 350)
   })
 
-  test('an address without the API says so', async () => {
+  test('an address without the API gets a clear error', async () => {
     await assert.rejects(read(`${url}/nowhere`), /answered 404\. There is no Prometheus API at this address/)
   })
 })
 
-describe('a real Prometheus server without kube-state-metrics that takes little at a time', {
+describe('a real Prometheus server without kube-state-metrics that limits queries', {
   skip: why ?? false,
 }, () => {
   let server: RealPrometheus | undefined
@@ -117,7 +117,7 @@ describe('a real Prometheus server without kube-state-metrics that takes little 
   })
   after(() => server?.stop())
 
-  test('the names of Pods tell the owners, and what is too much at once comes in pieces', async () => {
+  test('the owners are derived from the names of Pods, and queries that are too much are split', async () => {
     const samples = await read(url)
     assert.deepEqual(workloadsOf(samples), [
       'data/CronJob/backup backup',

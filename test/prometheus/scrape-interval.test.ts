@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { intervalOf } from '../../src/prometheus/scrape-interval.ts'
 import { cpuQuery } from '../../src/prometheus/usage-queries.ts'
 
-test('an interval is the usual one that fits the number of samples, of which a range may hold one more', () => {
+test('an interval is the usual one that fits the number of samples, of which a range may have one more', () => {
   for (const [samples, seconds] of [
     [240, 15],
     [120, 30],

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { prometheusSignals } from '../../src/prometheus/index.ts'
 import { DAY, json, NOW, options, startStore } from './store.ts'
 
-/** A store of two Pods that ask for CPU, as it was within the last day; only `web-0` still does. */
+/** A store with two Pods that requested CPU within the last day; only `web-0` still does. */
 function storeOf(t: TestContext, { phases }: { readonly phases: readonly string[] }) {
   const asks = (pod: string) => ({
     metric: { namespace: 'shop', pod, container: 'web', resource: 'cpu' },
@@ -28,7 +28,7 @@ async function runningIn(url: string): Promise<Record<string, boolean>> {
   return Object.fromEntries(pods.map(({ pod, isRunning }) => [pod, isRunning]))
 }
 
-test('a Pod runs where its phase says so, whatever it asks for by now', async (t) => {
+test('a Pod runs if its phase says so, with any requests', async (t) => {
   const store = await storeOf(t, { phases: ['web-1'] })
   assert.deepEqual(await runningIn(store.url), { 'web-0': false, 'web-1': true })
   const asked = store.requests.filter(({ query, end }) => end === NOW && query.includes('resource_requests'))
@@ -38,7 +38,7 @@ test('a Pod runs where its phase says so, whatever it asks for by now', async (t
   )
 })
 
-test('a Pod runs where it asks for something now, in a store without phases', async (t) => {
+test('in a store without phases, a Pod runs if it has requests now', async (t) => {
   const store = await storeOf(t, { phases: [] })
   assert.deepEqual(await runningIn(store.url), { 'web-0': true, 'web-1': false })
 })

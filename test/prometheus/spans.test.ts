@@ -14,12 +14,12 @@ async function lengths(window: TimeWindow, load: (span: TimeWindow) => Promise<u
   return all
 }
 
-test('spans grow while all goes well, up to the most', async () => {
+test('spans grow while queries succeed, up to the maximum', async () => {
   const asked = await lengths({ fromSeconds: 0, toSeconds: 200 * STEP }, async () => {})
   assert.deepEqual(asked, [8, 16, 32, 64, 64, 16])
 })
 
-test('a span that is too much is asked for again in halves, and what was too much is not asked for again', async () => {
+test('a span that is too much is split into halves, and its length is not tried again', async () => {
   const tried: number[] = []
   const asked = await lengths({ fromSeconds: 0, toSeconds: 60 * STEP }, async (span) => {
     tried.push(steps(span))
@@ -29,7 +29,7 @@ test('a span that is too much is asked for again in halves, and what was too muc
   assert.deepEqual(tried, [8, 16, 8, 8, 8, 8, 8, 8, 4])
 })
 
-test('where even the least is too much, the error says why and what to do', async () => {
+test('if even the shortest span is too much, the error says why and what to do', async () => {
   await assert.rejects(
     lengths({ fromSeconds: 0, toSeconds: 60 * STEP }, () => Promise.reject(new TooMuchError('too many samples'))),
     (error) => {
@@ -40,7 +40,7 @@ test('where even the least is too much, the error says why and what to do', asyn
   )
 })
 
-test('any other error ends it at once', async () => {
+test('any other error stops it immediately', async () => {
   let tries = 0
   await assert.rejects(
     lengths({ fromSeconds: 0, toSeconds: 60 * STEP }, async () => {
@@ -52,7 +52,7 @@ test('any other error ends it at once', async () => {
   assert.equal(tries, 1)
 })
 
-test('a window is gone through once, without a gap, whatever is too much', async () => {
+test('a window is covered once, without a gap, with any failures', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 0, max: 300 }),

@@ -6,7 +6,7 @@ import type { ReadOptions, UsageSample } from '../../src/history/index.ts'
 import { type PrometheusOptions, prometheusHistory } from '../../src/prometheus/index.ts'
 import { collect } from '../history/support.ts'
 
-/** A request to the HTTP API, as far as tests look at it. */
+/** A request to the HTTP API, with the fields that tests use. */
 export interface ApiRequest {
   readonly path: string
   readonly query: string
@@ -18,13 +18,13 @@ export interface ApiRequest {
 
 export interface Store {
   readonly url: string
-  /** All that came, in order. */
+  /** All received requests, in order. */
   readonly requests: readonly ApiRequest[]
 }
 
 export type Answer = (request: ApiRequest, response: ServerResponse, incoming: IncomingMessage) => void
 
-/** A server on loopback that answers as told, and ends with the test. */
+/** A server on loopback that answers as configured, and is closed after the test. */
 export async function startStore(
   t: TestContext,
   answer: Answer,
@@ -100,7 +100,7 @@ export const DAY = 24 * 3600
 /** A multiple of every step. */
 export const NOW = 20_000 * DAY
 
-/** Options that make a reading fast: a day, and hardly a wait between attempts. */
+/** Options for a fast reading: a day, and hardly any wait between attempts. */
 export function options(url: string, more: Partial<PrometheusOptions> = {}): PrometheusOptions {
   const retry = { attempts: 4, baseMilliseconds: 1, longestMilliseconds: 2_000 }
   return { url, nowSeconds: () => NOW, retry, ...more }

@@ -7,7 +7,7 @@ import { plimsoll } from '../commands/plimsoll.ts'
 import { type MadePod, type MadeStore, madeSeries, withoutHonorLabels } from './made-series.ts'
 import { type RealPrometheus, startPrometheus, whyNoPrometheus } from './real-prometheus.ts'
 
-/** What people's stores hold, read by the commands from a real Prometheus. */
+/** Typical contents of stores, read by the commands from a real Prometheus. */
 
 const skip = whyNoPrometheus() ?? false
 const REQUESTS = { cpu: 1, memory: 2 ** 30 }
@@ -63,7 +63,7 @@ describe('a kube-state-metrics that is scraped without honor_labels', { skip, ti
   }
   const url = store(() => ({ pods: [web('bcdf2'), web('bcdf4'), ksm], spell: withoutHonorLabels }))
 
-  test('is read for what it says of others', async () => {
+  test('is read for the objects that it reports', async () => {
     const insight = await report(url())
     assert.deepEqual(keys(insight), ['monitoring/Deployment/ksm', 'shop/Deployment/web'])
     assert.deepEqual(insight.workloads[1]!.reserved, { cpuCores: 2, memoryBytes: 2 ** 31 })
@@ -83,7 +83,7 @@ describe('kubelets that are scraped without honor_labels', { skip, timeout: 300_
     spell: ({ exported_container: _, ...labels }) => ({ ...labels, exported_container: labels.container ?? '' }),
   }))
 
-  test('are read for what they say of others', async () => {
+  test('are read for the containers that they report', async () => {
     const insight = await report(url())
     assert.deepEqual(keys(insight), ['shop/Deployment/web'])
     near(meanCores(only(insight)), 0.2)
@@ -91,7 +91,7 @@ describe('kubelets that are scraped without honor_labels', { skip, timeout: 300_
   })
 })
 
-describe('Pods of which kube-state-metrics says that nobody owns them', { skip, timeout: 300_000 }, () => {
+describe('Pods for which kube-state-metrics reports no owner', { skip, timeout: 300_000 }, () => {
   const bare = (pod: string, owner: MadePod['owner'] = ['', '']): MadePod => ({
     ...{ namespace: 'ci', pod, owner, containers: [{ name: 'x', requests: REQUESTS }] },
   })
@@ -107,7 +107,7 @@ describe('Pods of which kube-state-metrics says that nobody owns them', { skip, 
     ],
   }))
 
-  test('become no workloads by their names, and are counted and named', async () => {
+  test('become no workloads by their names, and are counted and listed', async () => {
     const insight = await report(url())
     assert.deepEqual(keys(insight), ['ci/ReplicaSet/cache-6b7d9c8f5'])
     const says = noted(insight, 'PodsLeftOut')
@@ -121,7 +121,7 @@ describe('a store without kube-state-metrics', { skip, timeout: 300_000 }, () =>
   const pods = [web('bcdf2'), db(), { ...db(), pod: 'lonely' }].map(({ owner: _, ...pod }) => pod)
   const url = store(() => ({ pods, state: [] }))
 
-  test('has kinds that are guessed, and marked as guesses', async () => {
+  test('has guessed kinds, which are marked', async () => {
     const insight = await report(url())
     assert.deepEqual(keys(insight), ['shop/Deployment/web', 'shop/StatefulSet/db'])
     assert.match(
@@ -131,7 +131,7 @@ describe('a store without kube-state-metrics', { skip, timeout: 300_000 }, () =>
     assert.match(noted(insight, 'PodsLeftOut'), /1 Pod whose owner is unknown.*shop\/lonely/)
   })
 
-  test('says the same in a backtest and a start', async () => {
+  test('gives the same result in a backtest and a start', async () => {
     const { stderr } = await plimsoll('backtest', '--prometheus', url(), '--prometheus-days', '2')
     assert.match(stderr.replaceAll(/\s+/g, ' '), /kinds of 2 workloads are guessed/)
   })
@@ -146,7 +146,7 @@ describe('a store of two clusters', { skip, timeout: 300_000 }, () => {
     ],
   }))
 
-  test('is not mixed: the label, its values and the option are named', async () => {
+  test('is not mixed: the error names the label, its values and the option', async () => {
     for (const command of [['report'], ['backtest'], ['start', '--once']]) {
       const { code, stderr } = await plimsoll(...command, '--prometheus', url())
       assert.equal(code, 1)
@@ -163,16 +163,16 @@ describe('a store of two clusters', { skip, timeout: 300_000 }, () => {
     assert.equal(insight.workloads.find(({ name }) => name === 'web')!.pods, 1)
   })
 
-  test('is read whole where somebody says that it is one cluster', async () => {
+  test('is read completely if the user says that it is one cluster', async () => {
     const insight = await report(url(), '--prometheus-label', 'cluster=*')
     assert.equal(insight.workloads.find(({ name }) => name === 'web')!.pods, 2)
   })
 })
 
-describe('a store of two clusters under a label that nobody foresaw', { skip, timeout: 300_000 }, () => {
+describe('a store of two clusters with an unknown label', { skip, timeout: 300_000 }, () => {
   const url = store(() => ({ pods: [web('bcdf2'), web('bcdg2', { extra: { landscape: 'eu10' } })] }))
 
-  test('is not mixed, also where one cluster has no label', async () => {
+  test('is not mixed, even if one cluster has no label', async () => {
     const { code, stderr } = await plimsoll('report', '--prometheus', url())
     assert.equal(code, 1)
     assert.match(
@@ -198,7 +198,7 @@ describe('a store of one cluster with many labels', { skip, timeout: 300_000 }, 
     return {
       pods: [
         ...all.map(state),
-        // Labels of nodes come with usage only, and two servers scrape the same.
+        // Only usage has labels of nodes, and two servers scrape the same.
         ...all.flatMap((pod, i) =>
           ['a', 'b'].map((replica) =>
             usage({ ...pod, extra: node(`n${i}`, { prometheus_replica: replica, region: 'r1' }) }),
@@ -208,7 +208,7 @@ describe('a store of one cluster with many labels', { skip, timeout: 300_000 }, 
     }
   })
 
-  test('is read whole: labels of replicas, scrapes and nodes do not tell clusters apart', async () => {
+  test('is read completely, because labels of replicas, scrapes and nodes do not distinguish clusters', async () => {
     const insight = await report(url())
     assert.deepEqual(keys(insight), ['shop/Deployment/web', 'shop/StatefulSet/db'])
     near(meanCores(only(insight)), 0.2)
@@ -219,7 +219,7 @@ for (const seconds of [300, 600]) {
   describe(`containers that are scraped every ${seconds / 60} minutes`, { skip, timeout: 300_000 }, () => {
     const url = store(() => ({
       ...{ days: 3, scrapeSeconds: seconds, stateSeconds: seconds, pods: [web('bcdf2')] },
-      // Off the round times that queries ask for.
+      // Not at the round times of queries.
       endSeconds: Math.floor(now() / seconds) * seconds - 120,
     }))
 
@@ -256,7 +256,7 @@ describe('containers that are scraped every minute on some nodes, and every five
   })
   after(() => server?.stop())
 
-  test('all have their CPU, and none after it is gone', async () => {
+  test('all have their CPU, and none after they are deleted', async () => {
     const insight = await report(server!.url)
     for (const workload of insight.workloads) near(meanCores(workload), 0.2)
     assert.equal(insight.workloads.length, 2)
@@ -271,7 +271,7 @@ describe('a store with memory and no CPU', { skip, timeout: 300_000 }, () => {
   })
   after(() => server?.stop())
 
-  test('has no CPU that is needed and no confidence, and the report says why', async () => {
+  test('has no required CPU and no confidence, and the report says why', async () => {
     const insight = await report(server!.url)
     const { learned, confidence, used } = only(insight)
     assert.deepEqual([learned.cpuCores, used.cpuCores, confidence], [undefined, undefined, undefined])
@@ -306,7 +306,7 @@ for (const restartPolicy of ['Always', undefined]) {
       ],
     }))
 
-    test('counts with what it costs and what happened to it; a container that only initializes does not', async () => {
+    test('counts with its usage and troubles; a container that only initializes does not', async () => {
       const { containers, reserved, risks } = only(await report(url()))
       assert.deepEqual(
         containers.map(({ name }) => name),
@@ -355,7 +355,7 @@ describe('a store that limits the range of a query', { skip, timeout: 300_000 },
   })
 })
 
-/** A gateway before a Prometheus that refuses queries over more than so many seconds. */
+/** A gateway to a Prometheus that refuses queries over more than this many seconds. */
 async function limitOf(
   t: TestContext,
   upstream: string,

@@ -57,7 +57,7 @@ describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? fal
   })
   after(() => server?.stop())
 
-  test('says of each Pod that is asked for how much its containers were held back, and of no other', async () => {
+  test('returns for each requested Pod how much its containers were held back, and for no other', async () => {
     const pods = ['web-0', 'web.1', 'web-2']
     const found = await cpuThrottling(options(server!.url), { namespace: 'shop', pods }, WINDOW)
     assert.deepEqual([...found!.keys()], pods)
@@ -68,7 +68,7 @@ describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? fal
     assert.deepEqual([free!.throttled, none], [0, { periods: 0, throttled: 0 }])
   })
 
-  test('says what the containers of Pods use now, not raised by what they were held back', async () => {
+  test("returns the current usage of Pods' containers, not raised by throttling", async () => {
     const pods = ['web-0', 'web.1', 'web-2']
     const found = await usedCoresNow(options(server!.url), { namespace: 'shop', pods }, NOW)
     const [both, one] = [found.get('web-0')!, found.get('web.1')!]
@@ -77,12 +77,12 @@ describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? fal
     assert.deepEqual([both.get('app'), one.get('app')], [0.5, 0.5])
   })
 
-  test('does not know what containers use now if they were not scraped for five minutes', async () => {
+  test('has no current usage of containers that were not scraped for five minutes', async () => {
     const found = await usedCoresNow(options(server!.url), { namespace: 'shop', pods: ['web-0'] }, NOW + 300)
     assert.equal(found.size, 0)
   })
 
-  test('counts CPU of a container that was held back as less than it wanted, and no other', async () => {
+  test('raises the CPU of a container that was held back, and of no other', async () => {
     const history = prometheusHistory(options(server!.url, { namespaces: ['shop'] }))
     const samples = await collect(history, { window: WINDOW })
     const wanted = (pod: string, container = 'app') => {
@@ -99,7 +99,7 @@ describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? fal
     assert.ok(Math.abs(wanted('web-0', 'proxy') - 0.5) < 0.005)
   })
 
-  test('looks at the time that is asked for alone', async () => {
+  test('only uses the requested time', async () => {
     const window = { fromSeconds: NOW - 600, toSeconds: NOW }
     const found = await cpuThrottling(options(server!.url), { namespace: 'shop', pods: ['web-1'] }, window)
     assert.ok(Math.abs(found!.get('web-1')!.throttled / 6_000 - 1) < 0.1, JSON.stringify([...found!]))
@@ -108,13 +108,13 @@ describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? fal
 
 const vector = (...result: object[]) => ({ status: 'success', data: { resultType: 'vector', result } })
 
-test('a store without any CPU periods knows nothing of throttling', async (t) => {
+test('throttling is unknown in a store without CPU periods', async (t) => {
   const { url, requests } = await startStore(t, (_, response) => json(response, vector()))
   assert.equal(await cpuThrottling(options(url), { namespace: 'shop', pods: ['web-0'] }, WINDOW), undefined)
   assert.equal(requests.length, 1)
 })
 
-test('many Pods are asked for a hundred at a time', async (t) => {
+test('many Pods are requested in groups of a hundred', async (t) => {
   const answer: Answer = ({ query }, response) =>
     json(response, query.includes('exported_') ? vector() : vector({ metric: {}, value: [NOW, '1'] }))
   const { url, requests } = await startStore(t, answer)
@@ -124,11 +124,11 @@ test('many Pods are asked for a hundred at a time', async (t) => {
   assert.ok(requests.every(({ query }) => query.split('|').length <= 100))
 })
 
-test('what the store refuses or answers wrongly is an error', async (t) => {
+test('a refusal or an invalid answer of the store is an error', async (t) => {
   const refusing = await startStore(t, (_, response) => refuse(response, 403, 'not you'))
   const asked = { namespace: 'shop', pods: ['web-0'] }
   await assert.rejects(cpuThrottling(options(refusing.url), asked, WINDOW), /not you/)
   const matrix = { status: 'success', data: { resultType: 'matrix', result: [] } }
   const wrong = await startStore(t, (_, response) => json(response, matrix))
-  await assert.rejects(cpuThrottling(options(wrong.url), asked, WINDOW), /data of another kind/)
+  await assert.rejects(cpuThrottling(options(wrong.url), asked, WINDOW), /another kind of data/)
 })

@@ -6,7 +6,7 @@ import { cpuQuery, memoryQuery, namespacesQuery } from '../../src/prometheus/usa
 const IN_SHOP = { namespace: 'shop', labels: {} }
 const SHOP = 'container!="",container!="POD",namespace="shop"'
 
-test('CPU is the highest of the rates, over no less than five minutes, and more where it was held back', () => {
+test('CPU is the highest of the rates, over at least five minutes, and raised if it was held back', () => {
   const query = (range: string) => {
     const rate = (metric: string) => `rate(container_cpu_${metric}_total{${SHOP}}[${range}])`
     const used = `max by (namespace,pod,container) (${rate('usage_seconds')})`
@@ -18,7 +18,7 @@ test('CPU is the highest of the rates, over no less than five minutes, and more 
   assert.equal(cpuQuery(IN_SHOP, 30), query('300s'))
 })
 
-test('memory is the highest of the step', () => {
+test('memory is the maximum of the step', () => {
   const query = (range: string) =>
     `max by (namespace,pod,container) (max_over_time(container_memory_working_set_bytes{${SHOP}}[${range}]))`
   assert.equal(memoryQuery(IN_SHOP, 300), query('300s'))
@@ -32,7 +32,7 @@ test('namespaces are those with containers', () => {
   )
 })
 
-test('owners are all that were told of in the range', () => {
+test('owners are all that were reported in the range', () => {
   assert.equal(
     ownersQuery('kube_pod_owner', IN_SHOP, 86400),
     'max by (namespace,pod,owner_kind,owner_name,owner_is_controller) (max_over_time(kube_pod_owner{namespace="shop"}[86400s]))',
@@ -47,7 +47,7 @@ test('owners are all that were told of in the range', () => {
   )
 })
 
-test('labels that are asked for are in every question, spelled so that nothing of them is taken for PromQL', () => {
+test('selected labels are in every query, escaped so that nothing of them is read as PromQL', () => {
   const scope = { namespace: 'shop', labels: { cluster: 'a"}) or up{x="\\' } }
   for (const query of [
     cpuQuery(scope, 300),

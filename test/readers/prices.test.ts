@@ -37,12 +37,12 @@ describe('a table of prices', () => {
     })
   }
 
-  test('that cannot be found is refused by its path', async () => {
+  test('that does not exist is refused with its path', async () => {
     const prices = join(folder, 'missing.yaml')
     await assert.rejects(readPrices({ prices }), { name: 'ReaderError', message: /missing\.yaml cannot be read/ })
   })
 
-  test('gives the prices that it names, and the usual ones for the rest', async () => {
+  test('returns its prices, and the default ones for the rest', async () => {
     const usual = await readPrices({})
     assert.deepEqual(await read('currency: EUR\ncoreHour: 0.06\n'), { ...usual, currency: 'EUR', coreHour: 0.06 })
     assert.deepEqual(await read(''), usual)

@@ -5,7 +5,7 @@ import { tolerating } from '../../src/readers/tolerate.ts'
 
 const refused = (status: number) => Promise.reject(new KubeError('Forbidden', 'not you', { status }))
 
-test('what may not be read is reported, and something else is returned instead', async () => {
+test('a forbidden reading is reported, and a substitute is returned', async () => {
   const told: string[] = []
   const tolerate = tolerating((what, { status }) => told.push(`${what}: ${status}`))
   assert.equal(await tolerate('Nodes', Promise.resolve(1), 0), 1)

@@ -11,29 +11,29 @@ describe('the QoS class', () => {
     assert.equal(classOf({ limits: both }, { requests: both, limits: both }), 'Guaranteed')
   })
 
-  test('is Burstable as soon as one container lacks a limit or differs', () => {
+  test('is Burstable as soon as one container has no limit or different values', () => {
     assert.equal(classOf({ limits: both }, {}), 'Burstable')
     assert.equal(classOf({ limits: { cpu: '1' } }), 'Burstable')
     assert.equal(classOf({ requests: { cpu: '1' } }), 'Burstable')
     assert.equal(classOf({ requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '2', memory: '1Gi' } }), 'Burstable')
   })
 
-  test('is BestEffort when nothing is asked for, and zero is nothing', () => {
+  test('is BestEffort when nothing is requested, and zero counts as nothing', () => {
     assert.equal(classOf(undefined, {}), 'BestEffort')
     assert.equal(classOf({ requests: { cpu: '0' }, limits: { memory: 0 } }), 'BestEffort')
   })
 
-  test('does not look at other resources', () => {
+  test('ignores other resources', () => {
     assert.equal(classOf({ requests: { 'ephemeral-storage': '1Gi' } }), 'BestEffort')
   })
 })
 
 describe('the resources of a container', () => {
-  test('have the limit as their request when none is given', () => {
+  test('use the limit as the request if there is none', () => {
     assert.deepEqual(readResources({ limits: { cpu: '1' } }).cpu, { request: 10n ** 9n, limit: 10n ** 9n })
   })
 
-  test('are invalid each on its own', () => {
+  test('are invalid separately', () => {
     const read = readResources({ requests: { cpu: '2', memory: '1Gi' }, limits: { cpu: '1' } })
     assert.equal(read.cpu, 'invalid')
     assert.notEqual(read.memory, 'invalid')

@@ -28,7 +28,7 @@ const CAP = (2n ** 63n - 1n) * 10n ** 9n
 const resource = fc.constantFrom<ResourceName>('cpu', 'memory')
 
 describe('a quantity', () => {
-  test('is read as apimachinery reads it, in every spelling, and refused where it refuses', () => {
+  test('is read and refused like in apimachinery, in every form', () => {
     for (const { text, nanos, error } of verdicts) {
       const read = parseQuantity(text)
       if (error) assert.equal(read, undefined, text)
@@ -37,7 +37,7 @@ describe('a quantity', () => {
     }
   })
 
-  test('is written as apimachinery writes it', () => {
+  test('is written like in apimachinery', () => {
     for (const { text, nanos, canonical } of verdicts) {
       if (canonical === undefined || BigInt(nanos!) > CAP || BigInt(nanos!) < 0n || /e/i.test(canonical)) continue
       const family = canonical.endsWith('i') ? 'memory' : text.endsWith('i') ? undefined : 'cpu'
@@ -45,7 +45,7 @@ describe('a quantity', () => {
     }
   })
 
-  test('means the same in each of its spellings', () => {
+  test('is equal in all of its forms', () => {
     fc.assert(
       fc.property(
         resource.chain((r) => fc.tuple(fc.constant(r), nanos(r))),
@@ -64,17 +64,17 @@ describe('a quantity', () => {
     assert.equal(parseQuantity(Number.NaN), undefined)
   })
 
-  test('is not read from anything else, nor from text of any length', () => {
+  test('is not read from other values, nor from very long texts', () => {
     for (const odd of [null, undefined, true, {}, [], ['1'], '1'.repeat(65), '1e9999'])
       assert.equal(parseQuantity(odd), undefined)
   })
 
-  test('of memory that is finer than a byte loses nothing in writing', () => {
+  test('of memory that is finer than a byte is written exactly', () => {
     assert.equal(formatQuantity('memory', 250_000_000n), '250m')
   })
 })
 
-describe('numbers of the learner', () => {
+describe("the learner's numbers", () => {
   test('become quantities, rounded up to a millicore or a mebibyte, without floating-point dust', () => {
     assert.equal(cpuQuantity(0.1 + 0.2), '300m')
     assert.equal(cpuQuantity(0.3001), '301m')
@@ -86,19 +86,19 @@ describe('numbers of the learner', () => {
     assert.equal(memoryQuantity(0), '1Mi')
   })
 
-  test('that are no numbers are refused', () => {
+  test('that are not numbers are refused', () => {
     for (const odd of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
       assert.throws(() => cpuQuantity(odd), RangeError)
       assert.throws(() => memoryQuantity(odd), RangeError)
     }
   })
 
-  test('come back from nano-units', () => {
+  test('can be restored from nano-units', () => {
     assert.equal(toNumber(parseQuantity('1500m')!), 1.5)
     assert.equal(toNumber(parseQuantity('1Gi')!), 2 ** 30)
   })
 
-  test('lie between their roundings to a grain', () => {
+  test('are between their values rounded to a grain', () => {
     fc.assert(
       fc.property(resource, fc.bigInt(0n, CAP), (r, value) => {
         const [down, up] = [roundDownToGrain(r, value), roundUpToGrain(r, value)]

@@ -108,7 +108,7 @@ describe('while an SLO burns its error budget', () => {
     const turn = (slo: Partial<SloReading>) =>
       statusAfter({ applied, learned: applied }, input(LOWER, { slos: [latency(slo, 48)], now: at(48), pods }), RULES)
     assert.deepEqual([turn(few).applied?.revision, turn(few).waiting?.because], [1, 'SloBurning'])
-    assert.match(turn(few).waiting!.message, /1 Pod with this revision, 90 % are bad, .* only gives more$/)
+    assert.match(turn(few).waiting!.message, /1 Pod with this revision are bad, .* only gives more$/)
     assert.equal(turn({}).applied?.containers[0]?.cpu?.request, '1')
   })
 

@@ -16,14 +16,14 @@ import { figuresOf, figuresOfReference, rounded } from './reference-score.ts'
 const DAY = 86_400
 const GOAL = 'savings'
 
-test('the score of made usage is the one that the reference gave', () => {
+test("the score of generated usage equals the reference's", () => {
   const scorer = new Scorer(madeUsage().map(containerUsage), { cadenceSeconds: DAY, stepSeconds: STEP_SECONDS })
   const golden = JSON.parse(readFileSync(join(import.meta.dirname, '../fixtures/scoring/probe.json'), 'utf8'))
   const score = scorer.score((usage) => probe(usage, DAY), GOAL)
   assert.deepEqual(rounded(figuresOf(score)), rounded(figuresOfReference(golden.results.probe)))
 })
 
-/** Two weeks, a sample each five minutes: always as much. */
+/** Two weeks, a sample every five minutes, with constant usage. */
 function flat(cores: number, bytes: number, days = 14): ContainerUsage {
   const seconds = Float64Array.from({ length: days * 288 }, (_, i) => i * 300)
   const always = (value: number) => ({ seconds, values: new Float64Array(seconds.length).fill(value) })
@@ -47,7 +47,7 @@ function scoreOf(usage: readonly ContainerUsage[], decisions: readonly Decision[
 }
 
 describe('a score', () => {
-  test('counts from a week after the first sample on, in core-days and GiB-days', () => {
+  test('counts from a week after the first sample, in core-days and GiB-days', () => {
     const { containerDays, cpu, memory } = scoreOf([flat(0.5, 2 ** 29)], [decision()])
     assert.deepEqual(
       [containerDays, cpu.usedCoreDays, cpu.reservedCoreDays, memory.usedGibDays, memory.reservedGibDays],
@@ -55,7 +55,7 @@ describe('a score', () => {
     )
   })
 
-  test('is one for who reserves the peak, and says by how much another falls short', () => {
+  test('is 1 for reserving the peak, and shows how much worse another decision is', () => {
     const exact = scoreOf([flat(1, 2 ** 30)], [decision()])
     assert.equal(exact.cpu.shortShare + exact.memory.oomDays, 0)
     assert.ok(Math.abs(exact.regret.balanced.cpu.composite - 1) < 1e-12)
@@ -65,7 +65,7 @@ describe('a score', () => {
     assert.ok(Math.abs(short.regret.balanced.cpu.composite - (0.75 + 20 * 0.25)) < 1e-12)
   })
 
-  test('counts a day above the limit as one with an OOM kill, and kills at least an hour apart', () => {
+  test('counts a day above the limit as one with an OOM kill, and kills that are at least an hour apart', () => {
     const small = decision({ memoryRequestBytes: 2 ** 28, memoryLimitBytes: 2 ** 29 })
     const { memory } = scoreOf([flat(1, 2 ** 30)], [small])
     assert.deepEqual([memory.oomDays, memory.daysAboveRequest, memory.oomKills], [1, 1, 7 * 24])
@@ -73,18 +73,18 @@ describe('a score', () => {
     assert.deepEqual([above.memory.oomDays, above.memory.daysAboveRequest], [0, 1])
   })
 
-  test('a creep below one per cent counts as a change once it has come far enough', () => {
+  test('slow changes below one per cent count as a change once they add up', () => {
     const creep = Array.from({ length: 13 }, (_, i) => decision({ fromSeconds: i * DAY, cpuRequestCores: 1.006 ** i }))
     assert.equal(scoreOf([flat(0.5, 2 ** 29)], creep).changesPerDay, 2 / 7)
   })
 
-  test('leaves out who has less than a day to be judged by, and who was not decided on in time', () => {
+  test('ignores containers with less than a day to judge, and those without a decision in time', () => {
     const late = scoreOf([flat(1, 2 ** 30), flat(1, 2 ** 30, 7)], [decision({ fromSeconds: 8 * DAY })])
     assert.equal(late.containers, 0)
     assert.equal(scoreOf([flat(1, 2 ** 30), flat(1, 2 ** 30, 7)], [decision()]).containers, 1)
   })
 
-  test('judges CPU and memory by their own samples where they come at different times', () => {
+  test('judges CPU and memory by their own samples if they have different times', () => {
     const usage = flat(0.5, 2 ** 29)
     const later = { ...usage.memory, seconds: usage.memory.seconds.map((seconds) => seconds + 60) }
     const { cpu, memory } = scoreOf([{ ...usage, memory: later }], [decision()])
@@ -101,7 +101,7 @@ describe('a score', () => {
     assert.deepEqual([cpu.reservedCoreDays, memory.reservedGibDays], [14, 14])
   })
 
-  test('confidence is judged by how often it held', () => {
+  test('confidence is judged by how often decisions held', () => {
     const said = (cpuRequestCores: number, cpuConfidence: number, memoryConfidence: number) =>
       Array.from({ length: 14 }, (_, i) =>
         decision({ fromSeconds: i * DAY, cpuRequestCores, cpuConfidence, memoryConfidence }),
@@ -130,13 +130,13 @@ describe('a score', () => {
         [decision(), decision({ fromSeconds: day * DAY, cpuRequestCores: 2, cpuConfidence: 0.9 })],
       ).calibration.cpu?.held
 
-    test('where its day stays at or below twice the share that costs least, or the worst day before it', () => {
+    test('if its day is at or below twice the share that costs least, or the worst day before', () => {
       const rest = Array<number>(8).fill(0)
       assert.deepEqual([heldOn(1, 0, 0.1, ...rest), heldOn(1, 0, 0.11, ...rest)], [1, 0])
       assert.deepEqual([heldOn(2, 0.5, 0, 0.5, ...rest), heldOn(2, 0.5, 0, 0.51, ...rest)], [1, 0])
     })
 
-    test('or from 21 known days on the second worst, of the last 42', () => {
+    test('or, from 21 known days, the second worst of the last 42', () => {
       const after = (quiet: number, ...bursts: number[]) =>
         heldOn(bursts.length + quiet, ...bursts, ...Array<number>(quiet).fill(0), 0.5)
       assert.deepEqual([after(19, 0.6), after(20, 0.6), after(20, 0.6, 0.6)], [1, 0, 1])
@@ -144,9 +144,9 @@ describe('a score', () => {
     })
   })
 
-  test('groups confidence by age, and by whether a day before did not hold', () => {
+  test('groups confidence by age, and by whether an earlier day did not hold', () => {
     const usage = flat(1, 2 ** 29, 40)
-    // Day 20 alone is above the request.
+    // Only day 20 is above the request.
     usage.cpu.values.fill(3, 20 * 288, 21 * 288)
     const said = Array.from({ length: 40 }, (_, i) =>
       decision({ fromSeconds: i * DAY, cpuRequestCores: 2, cpuConfidence: 0.9, memoryConfidence: 1 }),

@@ -6,7 +6,7 @@ import { heapMebibytes, workerArguments } from '../../src/supervisor/heap.ts'
 const MEBIBYTE = 2 ** 20
 const MACHINE = 64 * 1024 * MEBIBYTE
 
-test('without a limit, or one that is the machine itself, Node decides', () => {
+test('without a limit, or with one equal to the machine, Node decides', () => {
   for (const none of [0, MACHINE, MACHINE * 2, 2 ** 63, Number.NaN])
     assert.equal(heapMebibytes(none, MACHINE), undefined)
 })
@@ -17,7 +17,7 @@ test('the heap leaves room for the rest of the container', () => {
   assert.equal(heapMebibytes(4096 * MEBIBYTE, MACHINE), 2457)
 })
 
-test('in any container that can hold Node at all it is well below the limit, and it grows with the limit', () => {
+test('in any container with enough memory for Node it is well below the limit, and increases with the limit', () => {
   const limit = fc.integer({ min: 224 * MEBIBYTE, max: MACHINE - 1 })
   fc.assert(
     fc.property(limit, limit, (a, b) => {
@@ -28,7 +28,7 @@ test('in any container that can hold Node at all it is well below the limit, and
   )
 })
 
-test('a worker has a small young generation anywhere, and a cap where its container has a limit', () => {
+test('a worker always has a small young generation, and a heap limit if its container has a memory limit', () => {
   assert.deepEqual(workerArguments(0, MACHINE), ['--max-semi-space-size=8'])
   assert.deepEqual(workerArguments(512 * MEBIBYTE, MACHINE), ['--max-semi-space-size=8', '--max-old-space-size=307'])
 })

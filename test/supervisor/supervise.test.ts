@@ -24,7 +24,7 @@ interface Line {
   readonly [field: string]: unknown
 }
 
-/** Supervises `node -e` programs: the n-th start runs the n-th, from then on the last. */
+/** Supervises `node -e` programs: the n-th start runs the n-th program, later starts the last. */
 function supervised(t: TestContext, programs: readonly string[], options: Partial<SuperviseOptions> = {}) {
   const signals = new EventEmitter()
   const logs: Line[] = []
@@ -55,7 +55,7 @@ function supervised(t: TestContext, programs: readonly string[], options: Partia
 
 const isAlive = ({ exitCode, signalCode }: ChildProcess) => exitCode === null && signalCode === null
 
-test('a worker that crashes at once is started again and again, each time after a longer wait, up to a bound', async (t) => {
+test('a worker that crashes immediately is restarted repeatedly, each time after a longer wait, up to a bound', async (t) => {
   const { ends, workers } = supervised(t, [CRASH])
   await eventually(() => assert.ok(ends().length >= 6))
   assert.deepEqual(
@@ -68,7 +68,7 @@ test('a worker that crashes at once is started again and again, each time after 
   assert.ok(workers.length >= 6)
 })
 
-test('a wait is anything between nothing and the bound', async (t) => {
+test('a wait is anything between zero and the bound', async (t) => {
   const chances = [0, 0.5, 0.25]
   const { ends } = supervised(t, [CRASH], { random: () => chances.shift() ?? 0 })
   await eventually(() => assert.ok(ends().length >= 3))
@@ -80,7 +80,7 @@ test('a wait is anything between nothing and the bound', async (t) => {
   )
 })
 
-test('after a worker that ran well for a while, the waits begin anew', async (t) => {
+test('after a worker that ran well for a while, the waits start again', async (t) => {
   const slow = 'setTimeout(() => process.exit(3), 600)'
   const times = { ...TIMES, steadyMilliseconds: 600 }
   const { ends } = supervised(t, [CRASH, CRASH, slow, CRASH], { times })
@@ -88,7 +88,7 @@ test('after a worker that ran well for a while, the waits begin anew', async (t)
   const ran = ends()
     .slice(0, 4)
     .map(({ ranMilliseconds }) => Number(ranMilliseconds) >= 600)
-  // A busy machine may take as long to start a program that crashes at once.
+  // A busy machine may take that long to start a program that crashes immediately.
   if (ran[0] || ran[1] || ran[3]) return t.skip('this machine is too slow to tell the two apart')
   assert.deepEqual(
     ends()
@@ -98,14 +98,14 @@ test('after a worker that ran well for a while, the waits begin anew', async (t)
   )
 })
 
-test('a worker whose heap is full ends by itself, with a signal, and is started again', async (t) => {
+test('a worker with a full heap ends with a signal, and is restarted', async (t) => {
   const { ends, output } = supervised(t, ['const all = []; for (;;) all.push(new Array(1000).fill({}))', WORK])
   await eventually(() => assert.match(output(), /working/))
   const { exitCode, signal } = ends()[0]!
   assert.ok(signal === 'SIGABRT' || exitCode === 134, `${signal} ${exitCode}`)
 })
 
-test('a worker that is killed from outside is started again', async (t) => {
+test('a worker that is killed from outside is restarted', async (t) => {
   const { ends, workers, output } = supervised(t, [WORK])
   await eventually(() => assert.match(output(), /working/))
   workers[0]!.kill('SIGKILL')
@@ -126,7 +126,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   })
 }
 
-test('a worker that hangs on SIGTERM is killed after the grace time', async (t) => {
+test('a worker that does not react to SIGTERM is killed after the grace time', async (t) => {
   const { signals, workers, ended, logs, output } = supervised(t, [STUBBORN], {
     times: { ...TIMES, graceMilliseconds: 100 },
   })
@@ -137,7 +137,7 @@ test('a worker that hangs on SIGTERM is killed after the grace time', async (t) 
   assert.ok(logs.some(({ msg }) => msg === 'the worker did not stop in time and is killed'))
 })
 
-test('a second signal kills the worker at once, and the exit code tells', async (t) => {
+test('a second signal kills the worker immediately, and the exit code contains it', async (t) => {
   const { signals, workers, ended, output } = supervised(t, [STUBBORN])
   await eventually(() => assert.match(output(), /working/))
   signals.emit('SIGTERM')
@@ -148,7 +148,7 @@ test('a second signal kills the worker at once, and the exit code tells', async 
   assert.equal(workers[0]!.signalCode, 'SIGKILL')
 })
 
-test('SIGTERM between two workers ends everything at once', async (t) => {
+test('SIGTERM between two workers ends the supervisor immediately', async (t) => {
   const times = { ...TIMES, firstWaitMilliseconds: 60_000, longestWaitMilliseconds: 60_000 }
   const { signals, workers, ended, ends } = supervised(t, [CRASH], { times })
   await eventually(() => assert.equal(ends().length, 1))
@@ -157,7 +157,7 @@ test('SIGTERM between two workers ends everything at once', async (t) => {
   assert.equal(workers.length, 1)
 })
 
-test('a worker that cannot be started at all is tried again, whether starting throws or fails later', async (t) => {
+test('a worker that cannot be started is tried again, whether starting throws or fails later', async (t) => {
   let starts = 0
   const start = () => {
     starts++
@@ -171,7 +171,7 @@ test('a worker that cannot be started at all is tried again, whether starting th
   assert.match(errors.join(), /^EAGAIN,spawn \/nonexistent\/program ENOENT$/)
 })
 
-test('the command itself: a learner without a cluster fails for ever, the supervisor stays, and SIGTERM ends it with 0', async (t) => {
+test('the real command: a learner without a cluster always fails, the supervisor stays, and SIGTERM ends it with 0', async (t) => {
   const env = { KUBECONFIG: '/nonexistent/kubeconfig', HOME: '/nonexistent' }
   const run = new Plimsoll(['supervise', '--', 'learner', '--log-level', 'info'], { env })
   t.after(() => run.signal('SIGKILL'))
@@ -183,7 +183,7 @@ test('the command itself: a learner without a cluster fails for ever, the superv
   assert.equal(await run.exitCode, 0)
 })
 
-test('without a command to supervise it says so', async () => {
+test('without a command to supervise it prints an error', async () => {
   const run = new Plimsoll(['supervise'])
   assert.equal(await run.exitCode, 2)
   assert.match(run.stderr, /missing required argument 'command'/)

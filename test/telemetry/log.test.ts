@@ -34,7 +34,7 @@ test('lines below the level are not written', () => {
   assert.deepEqual(silent.lines, [])
 })
 
-test('credentials are not written, at the top or one level down, whatever they are logged with', () => {
+test('credentials are not written, at the top or one level down, with any message', () => {
   const secrets = ['authorization', 'password', 'token', 'secret', 'cookie', 'key', 'tls.key']
   for (const name of secrets) {
     const { logger, lines } = capture()
@@ -48,7 +48,7 @@ test('credentials are not written, at the top or one level down, whatever they a
   assert.doesNotMatch(lines.join(''), /hunter2/)
 })
 
-test('an error is written with its code, stack and causes, and without what clients attach to it', () => {
+test('an error is written with its code, stack and causes, but without other properties', () => {
   const { logger, last } = capture()
   const cause = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
   const error = Object.assign(new TypeError('no answer', { cause }), {
@@ -67,7 +67,7 @@ test('an error is written with its code, stack and causes, and without what clie
   assert.equal(last().error, 'only a string')
 })
 
-test('causes that go round in a circle end', () => {
+test('circular causes end', () => {
   const { logger, last } = capture()
   const error: Error = new Error('round')
   error.cause = error
@@ -75,7 +75,7 @@ test('causes that go round in a circle end', () => {
   assert.equal(last().error.cause.cause.message, 'round')
 })
 
-test('without a destination, lines go to stderr, and none is lost when the process exits', () => {
+test('without a destination, lines are written to stderr, and none is lost when the process exits', () => {
   const door = join(import.meta.dirname, '../../src/telemetry/index.ts')
   const program = `const { createLogger } = await import(${JSON.stringify(door)})
     const logger = createLogger('info')
@@ -87,7 +87,7 @@ test('without a destination, lines go to stderr, and none is lost when the proce
   assert.equal(stdout, '')
   const written = stderr.trim().split('\n')
   assert.deepEqual(
-    // A write that is under way at the exit may end after the last lines are flushed: their times tell the order.
+    // A write in progress at the exit may end after the last lines are flushed: their times show the order.
     written.map((line) => JSON.parse(line).i as number).toSorted((a, b) => a - b),
     Array.from({ length: 100 }, (_, i) => i),
   )

@@ -12,7 +12,7 @@ test('names follow the conventions: a common prefix, counters end in _total, uni
   }
 })
 
-test('an admission takes well under a millisecond, so the buckets begin at 100 µs', async () => {
+test('an admission takes well under a millisecond, so the buckets start at 100 µs', async () => {
   const { registry, admissionDuration } = createMetrics()
   admissionDuration.observe(0.00008)
   admissionDuration.observe(0.0007)
@@ -23,7 +23,7 @@ test('an admission takes well under a millisecond, so the buckets begin at 100 �
   assert.match(text, /plimsoll_admission_duration_seconds_bucket\{le="10"\} 2\n/)
 })
 
-test('every mode and outcome stands at 0 before the first request, so that the first shows as an increase', async () => {
+test('every mode and outcome is 0 before the first request, so that the first shows as an increase', async () => {
   const text = await createMetrics().registry.metrics()
   for (const mode of ['auto', 'approve']) {
     for (const outcome of ['patched', 'skipped', 'failed_open', 'refused', 'aborted']) {
@@ -32,7 +32,7 @@ test('every mode and outcome stands at 0 before the first request, so that the f
   }
 })
 
-test('reasons are counted by code; a mistake that makes up codes cannot make up series without end', async () => {
+test('reasons are counted by code, and a mistake with endless codes cannot create endless series', async () => {
   const { registry, countReason } = createMetrics()
   countReason('Applied')
   for (let i = 0; i < 5000; i++) countReason(`Reason${i}`)
@@ -44,13 +44,13 @@ test('reasons are counted by code; a mistake that makes up codes cannot make up 
   assert.ok(series.includes('plimsoll_admission_reasons_total{code="Other"} 4901'))
 })
 
-test('each set of metrics has a registry of its own', async () => {
+test('each set of metrics has its own registry', async () => {
   const [one, other] = [createMetrics(), createMetrics()]
   one.snapshotRecommendations.set(5)
   assert.match(await other.registry.metrics(), /^plimsoll_snapshot_recommendations 0$/m)
 })
 
-test('the process itself can be watched: memory, CPU, event loop', async () => {
+test('the process itself has metrics: memory, CPU, event loop', async () => {
   const metrics = createMetrics()
   collectProcessMetrics(metrics)
   const text = await metrics.registry.metrics()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createLearnerMetrics, serveMetrics } from '../../src/telemetry/index.ts'
 
-test('metrics are served at /metrics and nothing anywhere else; once closed, nobody answers', async () => {
+test('metrics are served only at /metrics, and no longer after closing', async () => {
   const metrics = createLearnerMetrics()
   metrics.certificateExpiry.set({ certificate: 'serving' }, 1_800_000_000)
   const { port, close } = await serveMetrics(metrics.registry, { host: '127.0.0.1', port: 0 })
@@ -25,7 +25,7 @@ test('without an address they are served on all', async () => {
   close()
 })
 
-test('a taken port is an error, not a silence', async () => {
+test('a port in use is an error', async () => {
   const { registry } = createLearnerMetrics()
   const first = await serveMetrics(registry, { host: '127.0.0.1', port: 0 })
   await assert.rejects(serveMetrics(registry, { host: '127.0.0.1', port: first.port }), { code: 'EADDRINUSE' })

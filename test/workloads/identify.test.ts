@@ -65,7 +65,7 @@ describe('the workload of a Pod', () => {
   ]
   for (const [what, expected, ...given] of cases) test(`is ${what}`, () => assert.equal(workloadOf(...given), expected))
 
-  test('is nothing where the owner is not as the API says', () => {
+  test('is undefined if the owner has unexpected contents', () => {
     for (const owner of [
       null,
       {},
@@ -78,7 +78,7 @@ describe('the workload of a Pod', () => {
   })
 })
 
-test('keys tell apart what may stand in a namespace, a kind and a name', () => {
+test('keys are unique for all possible namespaces, kinds and names', () => {
   const workload = { namespace: 'shop', kind: 'Deployment', name: 'cart' }
   assert.equal(workloadKey(workload), 'shop/Deployment/cart')
   assert.equal(containerKey({ workload, container: 'app' }), 'shop/Deployment/cart/app')
@@ -92,7 +92,7 @@ describe('the API group of a workload', () => {
       ownerReferences: [{ ...(apiVersion !== undefined && { apiVersion }), kind, name: 'db', controller: true }],
     })?.kind
 
-  test('is no part of the kinds that everybody knows', () => {
+  test('is omitted for well-known kinds', () => {
     for (const [apiVersion, kind] of [
       ['apps/v1', 'StatefulSet'],
       ['apps/v1beta1', 'StatefulSet'],
@@ -103,17 +103,17 @@ describe('the API group of a workload', () => {
       assert.equal(ownedBy(apiVersion, kind), kind)
   })
 
-  test('keeps apart what shares kind and name', () => {
+  test('separates workloads with the same kind and name', () => {
     assert.equal(ownedBy('apps.kruise.io/v1beta1', 'StatefulSet'), 'StatefulSet.apps.kruise.io')
     assert.equal(ownedBy('apps.kruise.io/v1alpha1', 'DaemonSet'), 'DaemonSet.apps.kruise.io')
     assert.equal(ownedBy('v1', 'StatefulSet'), 'StatefulSet.core')
   })
 
-  test('is not known where the owner names none, as in metrics', () => {
+  test('is unknown if the owner has none, as in metrics', () => {
     assert.equal(ownedBy(undefined, 'StatefulSet'), 'StatefulSet')
   })
 
-  test('does not make the Jobs of another group learned run by run', () => {
+  test('keeps the Jobs of another group from being learned run by run', () => {
     assert.equal(ownedBy('batch.volcano.sh/v1alpha1', 'Job'), undefined)
     assert.equal(
       ownedBy('batch.volcano.sh/v1alpha1', 'Job', { 'plimsoll.dev/workload': 'train' }),
@@ -121,11 +121,11 @@ describe('the API group of a workload', () => {
     )
   })
 
-  test('does not take the ReplicaSet of another group for that of a Deployment', () => {
+  test('keeps the ReplicaSet of another group from counting as that of a Deployment', () => {
     assert.equal(ownedBy('example.com/v1', 'ReplicaSet', { 'pod-template-hash': 'b' }), 'ReplicaSet.example.com')
   })
 
-  test('is split off again', () => {
+  test('can be split off again', () => {
     assert.deepEqual(parseGroupKind('StatefulSet'), { kind: 'StatefulSet', group: 'apps' })
     assert.deepEqual(parseGroupKind('StatefulSet.apps.kruise.io'), { kind: 'StatefulSet', group: 'apps.kruise.io' })
     assert.deepEqual(parseGroupKind('Cluster'), { kind: 'Cluster', group: undefined })

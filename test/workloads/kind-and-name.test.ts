@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { splitKindAndName } from '../../src/workloads/kind-and-name.ts'
 
-test('the name of an object is split into its kind, with or without a group, and its name', () => {
+test("an object's name is split into its kind, with or without a group, and its name", () => {
   assert.deepEqual(splitKindAndName('Deployment/web'), { kind: 'Deployment', name: 'web' })
   assert.deepEqual(splitKindAndName('sts/db-0.a'), { kind: 'sts', name: 'db-0.a' })
   assert.deepEqual(splitKindAndName('StatefulSet.apps.kruise.io/db'), {
@@ -11,7 +11,7 @@ test('the name of an object is split into its kind, with or without a group, and
   })
 })
 
-test('what is no kind and name is not split', () => {
+test('other texts are not split', () => {
   for (const text of [
     '',
     'web',

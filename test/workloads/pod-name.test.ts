@@ -29,7 +29,7 @@ test('a Pod named <name>-<5> belongs to a DaemonSet', () => {
   assert.equal(of('node-exporter-x7k2p'), 'DaemonSet/node-exporter')
 })
 
-test('five digits that random text may hold are random text, not an ordinal', () => {
+test('five digits that may be generated are generated, not an ordinal', () => {
   assert.equal(of('node-exporter-24567'), 'DaemonSet/node-exporter')
 })
 
@@ -39,25 +39,25 @@ test('a Pod named <name>-<minutes>-<5> belongs to a CronJob, with or without an 
   assert.equal(of('nightly-report-29799999-x2x2x'), 'CronJob/nightly-report')
 })
 
-test('minutes are never taken for a hash, nor a hash for minutes', () => {
+test('minutes never count as a hash, nor a hash as minutes', () => {
   assert.equal(of('backup-29000000-kq2vd'), 'CronJob/backup')
   assert.equal(of('backup-48956789-kq2vd'), 'Deployment/backup')
 })
 
-test('a number in the name of a Deployment, DaemonSet or CronJob stays in its name', () => {
+test('a number in the name of a Deployment, DaemonSet or CronJob remains in its name', () => {
   assert.equal(of('redis-6-7c5ddbdf54-2x8vq'), 'Deployment/redis-6')
   assert.equal(of('agent-2-x7k2p'), 'DaemonSet/agent-2')
   assert.equal(of('job-1-28393920-kq2vd'), 'CronJob/job-1')
 })
 
-test('a bare Pod belongs to nothing', () => {
+test('a bare Pod belongs to no workload', () => {
   assert.equal(of('debug'), undefined)
   assert.equal(of('debug-shell'), undefined)
   assert.equal(of('-0'), undefined)
   assert.equal(of(''), undefined)
 })
 
-test('a name that was cut tells nothing, unless its hash is whole', () => {
+test('a shortened name identifies nothing, unless its hash is complete', () => {
   const long = 'a'.repeat(56)
   assert.equal(of(`${long}-bx2x4z`), undefined)
   assert.equal(of(`${'a'.repeat(57)}-x2x4z`), undefined)
@@ -65,13 +65,13 @@ test('a name that was cut tells nothing, unless its hash is whole', () => {
   assert.equal(of(`${'a'.repeat(46)}-7c5ddbdf54-x2x4z`), `Deployment/${'a'.repeat(46)}`)
 })
 
-test('the hash is read off a ReplicaSet that a Deployment made, and only off such', () => {
+test('the hash is read from a ReplicaSet of a Deployment, and only from that', () => {
   assert.equal(templateHashOfReplicaSet('web-7c5ddbdf54'), '7c5ddbdf54')
   assert.equal(templateHashOfReplicaSet('web-canary'), undefined)
   assert.equal(templateHashOfReplicaSet('7c5ddbdf54'), undefined)
 })
 
-test('a hostile name is answered at once', () => {
+test('a hostile name is answered quickly', () => {
   const before = process.cpuUsage()
   for (const name of ['-4'.repeat(30_000), '4'.repeat(60_000), `${'-22222222'.repeat(7_000)}-`]) of(name)
   const milliseconds = process.cpuUsage(before).user / 1000

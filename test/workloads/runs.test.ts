@@ -364,7 +364,7 @@ const SYSTEMS: readonly [system: string, workload: string | undefined, ...pods: 
   ],
 ]
 
-describe('what repeats is the workload', () => {
+describe('the part that repeats is the workload', () => {
   for (const [system, workload, ...pods] of SYSTEMS) {
     test(`${system} is ${workload ?? 'none'}`, () => {
       assert.deepEqual(
@@ -387,7 +387,7 @@ describe('what repeats is the workload', () => {
     }
   })
 
-  test('a name that comes from one run is known as such, one from a label is not', () => {
+  test('a name from one run is marked as such, but one from a label is not', () => {
     const named = (labels: Record<string, string>, name = 'build-main-run-1') =>
       isNamedByRun({
         ...{ namespace: 'ci', labels },
@@ -399,20 +399,20 @@ describe('what repeats is the workload', () => {
     assert.equal(isNamedByRun({ namespace: 'ci', labels: {} }), false)
   })
 
-  test('names that labels cannot give are made names of objects', () => {
+  test('label values are converted to valid names of objects', () => {
     const named = (dag: string) => workloadOf({ labels: { kubernetes_executor: 'True', dag_id: dag, task_id: 'T.1' } })
     assert.equal(named('__A..B__c-'), 'Pod/a.b-c.t.1')
     assert.equal(named('___'), undefined)
   })
 
-  test('the runs of a workload run to their end, its versions do not', () => {
+  test('the runs of a workload run to completion, its versions do not', () => {
     assert.ok(runsToItsEnd('TaskRun.tekton.dev'))
     assert.ok(!runsToItsEnd('DeploymentConfig'))
     assert.ok(!runsToItsEnd('Service.serving.knative.dev'))
   })
 })
 
-test('a Pod whose name is no text is one without a name', () => {
+test('a Pod whose name is not a string has no name', () => {
   const pod: unknown = { labels: hash, name: ['web'] }
   assert.equal(workloadOf({ ...replicaSet('web'), ...(pod as Case) }), 'Deployment/web')
 })
@@ -424,25 +424,25 @@ describe('the setting runLabels', () => {
   }
   const owner = 'example.com/v1 BatchRun nightly-42'
 
-  test('names what repeats of a kind that Plimsoll does not know', () => {
+  test('identifies workloads of a kind that Plimsoll does not know', () => {
     const labels = { 'example.com/batch': 'nightly', 'example.com/stage': 'load' }
     assert.equal(workloadOf({ owner, labels }, SETTINGS), 'BatchRun.example.com/nightly.load')
     assert.equal(workloadOf({ owner, labels }, { BatchRun: ['example.com/batch'] }), 'BatchRun.example.com/nightly')
   })
 
-  test('leaves a run without these labels alone, rather than learn each run', () => {
+  test('ignores a run without these labels, instead of learning each run', () => {
     assert.equal(workloadOf({ owner, labels: { 'example.com/batch': 'nightly' } }, SETTINGS), undefined)
     assert.equal(workloadOf({ owner, labels: {} }), 'BatchRun.example.com/nightly-42')
   })
 
-  test('takes precedence over the table, which fills in', () => {
+  test('takes precedence over the table', () => {
     const labels = { team: 'blue', 'tekton.dev/task': 'build' }
     assert.equal(workloadOf({ owner: `${TASK_RUN} x`, labels }, SETTINGS), 'TaskRun.tekton.dev/blue')
     const { team: _, ...without } = labels
     assert.equal(workloadOf({ owner: `${TASK_RUN} x`, labels: without }, SETTINGS), 'TaskRun.tekton.dev/build')
   })
 
-  test('can join versions of a Deployment, and leaves others as they are', () => {
+  test('can join versions of a Deployment, and leaves others unchanged', () => {
     const settings = { Deployment: ['app.kubernetes.io/name'] }
     const green = { ...replicaSet('web-green'), labels: { ...hash, 'app.kubernetes.io/name': 'web' } }
     assert.equal(workloadOf(green, settings), 'Deployment/web')

@@ -161,7 +161,7 @@ describe('Recommendations as columns', { skip: controlPlaneObstacle() ?? false }
       [
         'the server does not serve recommendations at plimsoll.dev/injected. ' +
           'The CustomResourceDefinition is older than this program: install the one of this version. ' +
-          'Until then whole objects are read.',
+          'Until then, whole objects are read.',
       ],
     )
     const target = { namespace: 'default', kind: 'Deployment', name: 'web-0' }

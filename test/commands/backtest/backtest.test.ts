@@ -169,7 +169,7 @@ const FAILURES: readonly [what: string, history: string | undefined, args: reado
   ['a file that is not there', undefined, ['--history', 'nope.csv'], /nope\.csv: there is no such file\n$/],
   ['a file that is no history', 'a,b\n1,2\n', [], /neither OpenMetrics text nor a CSV header/],
   ['a history without rows', `${HEADER}\n`, [], /it has a header and no rows\n$/],
-  ['bad rows', `${HEADER}\na,1700000000,much,100\n`, [], /1 of the first 1 rows make no sense.*line 2: /s],
+  ['bad rows', `${HEADER}\na,1700000000,much,100\n`, [], /1 of the first 1 rows cannot be read.*line 2: /s],
   ['a single sample', `${HEADER}\na,1700000000,0.1,100\n`, [], /no container has more than one sample/],
   [
     'minutes of history',

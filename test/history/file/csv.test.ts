@@ -3,11 +3,11 @@ import { test } from 'node:test'
 import { readText, spell } from '../support.ts'
 
 const HEADER = 'workload,timestamp,cpu_cores,memory_bytes'
-/** So many good rows that a bad one is well under 1 %. */
+/** Enough good rows that one bad row is well under 1 %. */
 const GOOD = Array.from({ length: 500 }, (_, i) => `good,${1_700_000_000 + i * 300},0.5,1048576`)
 const file = (...rows: string[]) => [HEADER, ...rows, ''].join('\n')
 
-test('the four columns are enough: the rest has defaults', async (t) => {
+test('the four columns are enough: the others have defaults', async (t) => {
   const { samples, summary } = await readText(t, file('web,1700000000,0.25,1048576', 'web,1700000300,0.5,2097152'))
   assert.deepEqual(samples.map(spell), [
     'default/Deployment/web/web@1700000000 0.25 1048576',
@@ -16,7 +16,7 @@ test('the four columns are enough: the rest has defaults', async (t) => {
   assert.equal(summary.bad, 0)
 })
 
-test('columns are found by the header, in any order, and those with other names are left alone', async (t) => {
+test('columns are found by the header, in any order, and unknown ones are ignored', async (t) => {
   const { samples } = await readText(
     t,
     [
@@ -31,19 +31,19 @@ test('columns are found by the header, in any order, and those with other names 
   ])
 })
 
-test('an empty cell of an optional column has the default', async (t) => {
+test('an empty cell of an optional column gets the default', async (t) => {
   const { samples } = await readText(t, `${HEADER},namespace,kind,container,pod\nweb,1700000000,1,2,,,,\n`)
   assert.deepEqual(samples.map(spell), ['default/Deployment/web/web@1700000000 1 2'])
 })
 
-test('the same container of a workload is the same object, whatever lies between its rows', async (t) => {
+test('the same container of a workload is the same object, with any rows in between', async (t) => {
   const { samples } = await readText(t, file('a,1,1,1', 'b,1,1,1', 'a,2,1,1', 'b,2,1,1'))
   assert.equal(samples[0]!.container, samples[2]!.container)
   assert.equal(samples[1]!.container, samples[3]!.container)
   assert.notEqual(samples[0]!.container, samples[1]!.container)
 })
 
-test('CRLF, a byte order mark, quotes, blank lines and a missing last line end are fine', async (t) => {
+test('CRLF, a byte order mark, quotes, blank lines and a missing last line end are accepted', async (t) => {
   const text = `\ufeff"workload",timestamp,"cpu_cores",memory_bytes\r\n"web","1700000000",0.5,"1"\r\n\r\nweb,1700000300,0.5,2\r\n\r\n`
   for (const variant of [text, text.trimEnd()]) {
     const { samples, summary } = await readText(t, variant)
@@ -55,12 +55,12 @@ test('CRLF, a byte order mark, quotes, blank lines and a missing last line end a
   }
 })
 
-test('a quoted field may hold a comma and doubled quotes', async (t) => {
+test('a quoted field may contain a comma and doubled quotes', async (t) => {
   const { samples } = await readText(t, `note,${HEADER}\n"a ""note"", long",web,1,2,3\n`)
   assert.deepEqual(samples.map(spell), ['default/Deployment/web/web@1 2 3'])
 })
 
-test('only what lies in the window is handed out: from its first second to before its last', async (t) => {
+test('only samples in the window are returned: from its first second to before its last', async (t) => {
   const rows = [100, 200, 300, 400].map((time) => `web,${time},1,1`)
   const { samples } = await readText(t, file(...rows), { window: { fromSeconds: 200, toSeconds: 400 } })
   assert.deepEqual(
@@ -113,7 +113,7 @@ for (const [what, row, reason] of [
   ],
   ['a line too long', `${'x'.repeat(4_200_000)},1700000000,0.5,1`, 'longer than 4194304 characters'],
 ] as const) {
-  test(`a row with ${what} is left out, with its line number and reason, and spoils no other`, async (t) => {
+  test(`a row with ${what} is left out, with its line number and reason, and the others are read`, async (t) => {
     const { samples, summary } = await readText(t, file('web,1,1,1', ...GOOD, row, 'web,1700000900,0.5,1'))
     assert.equal(samples.length, GOOD.length + 2)
     assert.deepEqual([summary.rows, summary.bad, summary.used], [GOOD.length + 3, 1, GOOD.length + 2])
@@ -121,7 +121,7 @@ for (const [what, row, reason] of [
   })
 }
 
-test('rows in any order are read, those that come twice once, and of two values for one time the first', async (t) => {
+test('rows in any order are read, duplicates once, and of two values for one time the first', async (t) => {
   const rows = ['web,300,1,1,web-a', 'web,200,1,1,web-a', 'web,300,1,1,web-a', 'web,200,1,1,web-b', 'web,400,1,1,web-a']
   const { samples, summary } = await readText(
     t,
@@ -139,7 +139,7 @@ test('rows in any order are read, those that come twice once, and of two values 
   ])
 })
 
-test('a column bad_share has the share of requests that missed the SLO; a gap says nothing', async (t) => {
+test('a column bad_share has the share of requests that missed the SLO, and may have gaps', async (t) => {
   const rows = ['web,1,1,1,0.05', 'web,2,1,1,', 'web,3,1,1,1']
   const { samples, summary } = await readText(t, `${HEADER},bad_share\n${rows.join('\n')}\n`)
   assert.deepEqual(
@@ -149,7 +149,7 @@ test('a column bad_share has the share of requests that missed the SLO; a gap sa
   assert.equal(summary.bad, 0)
 })
 
-test('a bad_share that is no share makes a row bad', async (t) => {
+test('an invalid bad_share makes a row bad', async (t) => {
   const rows = ['web,1,1,1,5 %', 'web,2,1,1,1.2', 'web,3,1,1,-0.1']
   const { summary } = await readText(
     t,

@@ -1,4 +1,4 @@
-// Usage as JSON, in the forms in which APIs and programs write it.
+// Usage as JSON, in the forms of APIs and programs.
 import { zstdCompressSync } from 'node:zlib'
 import type { Export, Row } from './exports.ts'
 

@@ -7,7 +7,7 @@ import { JSON_EXPORTS } from './exports-json.ts'
 
 const ROWS = usageOf(60)
 
-/** CPU and memory of each Pod and time, however they are spread over samples. */
+/** CPU and memory of each Pod and time, in any distribution over samples. */
 function valuesOf(samples: readonly UsageSample[]): Map<string, string> {
   const values = new Map<string, { cores: number; bytes: number }>()
   for (const { container, pod, timestampSeconds, cpuCores, memoryBytes } of samples) {

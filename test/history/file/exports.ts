@@ -1,4 +1,4 @@
-// The same usage in the forms in which people export it: for the tests of the reader, and for the fuzzer.
+// The same usage in the formats in which people export it, for the tests of the reader and for the fuzzer.
 import { gzipSync } from 'node:zlib'
 import type { FileHistoryOptions } from '../../../src/history/index.ts'
 
@@ -37,11 +37,11 @@ export function usageOf(steps: number): readonly Row[] {
 export interface Export {
   readonly name: string
   readonly write: (rows: readonly Row[]) => string | Buffer
-  /** Options without which it could be read in two ways. */
+  /** Options without which it would be ambiguous. */
   readonly options?: FileHistoryOptions
-  /** What is said of it, at least. */
+  /** Expected message, at least. */
   readonly says?: RegExp
-  /** Whether it names CPU and memory in rows of their own. */
+  /** Whether it has CPU and memory in separate rows. */
   readonly isSplit?: boolean
   /** Whether rows of other clusters are left out. */
   readonly isPart?: boolean

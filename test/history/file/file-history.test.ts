@@ -21,10 +21,10 @@ function refuses(reading: Promise<unknown>, ...parts: RegExp[]): Promise<void> {
 }
 
 const TRACE = join(import.meta.dirname, '../../fixtures/history/machines.csv.gz')
-/** A real trace of months, which is not on every machine. */
+/** A real trace of months, which not every machine has. */
 const REAL = join(import.meta.dirname, '../../../../shared/traces/bitbrains-2013-07-08.csv.gz')
 
-/** The rows of a good file, read the simple way, block by block. */
+/** The rows of a good file, read in a simple way, block by block. */
 async function* rowsOf(path: string): AsyncGenerator<readonly string[]> {
   let rest = ''
   let header = 1
@@ -36,7 +36,7 @@ async function* rowsOf(path: string): AsyncGenerator<readonly string[]> {
   }
 }
 
-test('a trace comes out whole: each value of each machine, in order of time', { timeout: 300_000 }, async () => {
+test('a trace is read completely: each value of each machine, in order of time', { timeout: 300_000 }, async () => {
   const sums = new Map<string, { count: number; cpu: number; memory: number; last: number }>()
   const sumOf = (workload: string) => {
     if (!sums.has(workload)) sums.set(workload, { count: 0, cpu: 0, memory: 0, last: 0 })
@@ -97,7 +97,7 @@ function writeMonths(t: TestContext): string {
   return path
 }
 
-test('gzip is told by what the file holds, not by its name', async (t) => {
+test('gzip is detected by the content of the file, not by its name', async (t) => {
   const text = HEADER + rows(2).join('')
   for (const [gzip, name] of [
     [true, 'history.csv'],
@@ -111,7 +111,7 @@ test('gzip is told by what the file holds, not by its name', async (t) => {
   }
 })
 
-test('gzip files that were put one behind the other are one', async (t) => {
+test('concatenated gzip files are one', async (t) => {
   const { samples } = await readText(t, Buffer.concat([gzipSync(HEADER), ...rows(3).map((row) => gzipSync(row))]))
   assert.equal(samples.length, 3)
 })
@@ -124,7 +124,7 @@ test('a source can be read again', async (t) => {
   assert.deepEqual(await collect(source), await collect(source))
 })
 
-test('progress rises to the whole, and counts the samples', async (t) => {
+test('progress rises to 1, and counts the samples', async (t) => {
   const seen: ReadProgress[] = []
   const text = HEADER + rows(20_000).join('')
   const { samples } = await readText(t, text, { onProgress: (progress) => seen.push(progress) })
@@ -134,7 +134,7 @@ test('progress rises to the whole, and counts the samples', async (t) => {
   for (let i = 1; i < seen.length; i++) assert.ok(seen[i]!.share! >= seen[i - 1]!.share!)
 })
 
-test('a reader that has had enough, or is told to stop, lets go of the file', async (t) => {
+test('a reader that stops early, or gets its signal, closes the file', async (t) => {
   const path = join(temporaryDirectory(t), 'history.csv.gz')
   writeFileSync(path, gzipSync(HEADER + rows(200_000).join('')))
   const openFiles = () => process.getActiveResourcesInfo().filter((name) => /FSReq|FILEHANDLE|ZLIB/i.test(name)).length
@@ -150,7 +150,7 @@ test('a reader that has had enough, or is told to stop, lets go of the file', as
   while (openFiles() > 0) await new Promise(setImmediate)
 })
 
-test('bad rows are left out, wherever they stand, and the run goes on', async (t) => {
+test('bad rows are left out anywhere, and reading continues', async (t) => {
   const text = `${HEADER}${'bad\n'.repeat(900)}${rows(1_100).join('')}`
   const { samples, summary } = await readText(t, text)
   assert.equal(samples.length, 1_100)
@@ -159,7 +159,7 @@ test('bad rows are left out, wherever they stand, and the run goes on', async (t
   assert.deepEqual(summary.firstBad[0], { line: 2, reason: '1 fields, but the header has 4' })
 })
 
-test('a file of which most rows make no sense is not understood: the run stops, early, and says which were bad', async (t) => {
+test('reading stops early if most rows cannot be read, and lists the bad ones', async (t) => {
   const text =
     HEADER +
     rows(10_000)
@@ -171,10 +171,10 @@ test('a file of which most rows make no sense is not understood: the run stops, 
     /--columns, --delimiter/,
     /line 3: timestamp "never" is not a time/,
   )
-  await refuses(readText(t, `${HEADER}${rows(1).join('')}bad\nbad\n`), /2 of the first 3 rows make no sense/)
+  await refuses(readText(t, `${HEADER}${rows(1).join('')}bad\nbad\n`), /2 of the first 3 rows cannot be read/)
 })
 
-test('one odd row ends the run with strict alone', async (t) => {
+test('one bad row is an error only with strict', async (t) => {
   const text = `${HEADER}${rows(2).join('')}bad\n`
   assert.equal((await readText(t, text)).samples.length, 2)
   await refuses(readText(t, text, { file: { strict: true } }), /line 4: 1 fields.*Without --strict it is left out/)
@@ -182,7 +182,7 @@ test('one odd row ends the run with strict alone', async (t) => {
   await refuses(readText(t, ahead, { file: { strict: true, nowSeconds: () => 1_700_000_000 } }), /line 4: its time/)
 })
 
-test('bad rows are told of also when the run stops', async (t) => {
+test('bad rows are reported even if reading stops', async (t) => {
   const path = join(temporaryDirectory(t), 'history.csv')
   writeFileSync(path, `${HEADER}bad\n`)
   let told = 0
@@ -190,7 +190,7 @@ test('bad rows are told of also when the run stops', async (t) => {
   assert.equal(told, 1)
 })
 
-test('a sample later than the clock is left out and named; minutes between two clocks are nothing', async (t) => {
+test('a sample later than the clock is left out and reported; a few minutes do not matter', async (t) => {
   const nowSeconds = () => ROW_SECONDS + 10
   const { samples, summary } = await readText(
     t,
@@ -208,8 +208,8 @@ test('a sample later than the clock is left out and named; minutes between two c
 
 for (const [what, content, ...parts] of [
   ['empty', '', /history is empty/],
-  ['blank', '\n\n\r\n', /no usage history: it is blank/],
-  ['a header only', HEADER, /no usage history: it has a header and no rows/],
+  ['blank', '\n\n\r\n', /not a usage history: it is blank/],
+  ['a header only', HEADER, /not a usage history: it has a header and no rows/],
   [
     'without a header',
     rows(3).join(''),
@@ -224,7 +224,7 @@ for (const [what, content, ...parts] of [
   ['binary', Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) % 251)), /is not text/],
   ['binary without a line end', Buffer.alloc(300_000, 0xab), /is not text/],
   ['zeros', Buffer.alloc(1_000_000), /is not text/],
-  ['gzip of nothing', gzipSync(''), /no usage history: it is blank/],
+  ['gzip of nothing', gzipSync(''), /not a usage history: it is blank/],
   ['gzip that is cut short', gzipSync(HEADER + rows(5_000).join('')).subarray(0, -2_000), /gzip data ends too early/],
   ['gzip that is cut after its magic', Buffer.from([0x1f, 0x8b]), /gzip data ends too early/],
   ['gzip that is damaged', damaged(gzipSync(HEADER + rows(5_000).join(''))), /gzip data is damaged/],
@@ -240,20 +240,20 @@ function damaged(gzip: Buffer): Buffer {
   return gzip
 }
 
-test('a path that is no file gets a clear error', async (t) => {
+test('a path that is not a file gets a clear error', async (t) => {
   const directory = temporaryDirectory(t)
   await refuses(collect(fileHistory(directory)), /is a directory/)
   await refuses(collect(fileHistory(join(directory, 'nothing'))), /nothing: there is no such file/)
   await refuses(collect(fileHistory('/dev/null')), /is not a regular file/)
 })
 
-test('a file that may not be read gets a clear error', async (t: TestContext) => {
+test('an unreadable file gets a clear error', async (t: TestContext) => {
   const directory = join(temporaryDirectory(t), 'closed')
   const path = join(directory, 'history.csv')
   mkdirSync(directory)
   writeFileSync(path, HEADER)
   chmodSync(path, 0)
-  // Nothing is closed to root: become nobody for as long as it takes.
+  // root may read everything, so become nobody for this test.
   const root = process.geteuid?.() === 0
   if (root) {
     chmodSync(join(directory, '..'), 0o755)
@@ -266,7 +266,7 @@ test('a file that may not be read gets a clear error', async (t: TestContext) =>
   }
 })
 
-test('a window keeps what lies in it, and the rest is still checked', async (t) => {
+test('a window keeps the samples in it, and the rest is still checked', async (t) => {
   const { samples, summary } = await readText(t, `${HEADER}${rows(200).join('')}bad\n`, {
     window: { fromSeconds: ROW_SECONDS + 10, toSeconds: ROW_SECONDS + 12 },
   })

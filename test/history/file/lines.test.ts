@@ -11,7 +11,7 @@ async function* inBlocks(bytes: Buffer, ...sizes: number[]): AsyncGenerator<Buff
   }
 }
 
-/** The lines; null for one that cannot be read. */
+/** The lines; null for an unreadable one. */
 async function linesOf(blocks: AsyncIterable<Buffer>): Promise<(string | null)[]> {
   const all: (string | null)[] = []
   for await (const { firstLine, lines } of readLines(blocks)) {
@@ -21,14 +21,14 @@ async function linesOf(blocks: AsyncIterable<Buffer>): Promise<(string | null)[]
   return all
 }
 
-test('lines come out whole wherever the blocks are cut, also inside a character', async () => {
+test('lines are complete for any block boundaries, even inside a character', async () => {
   const text = 'α,β\nsecond\r\n\nfourth ✓'
   for (const size of [1, 2, 3, 5, 1000]) {
     assert.deepEqual(await linesOf(inBlocks(Buffer.from(text), size)), ['α,β', 'second', '', 'fourth ✓'])
   }
 })
 
-test('any text in any blocks gives the lines that splitting it gives', async () => {
+test('any text in any blocks results in the same lines as splitting it', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.string({ unit: fc.constantFrom('a', 'é', '\n', '\r\n', ',', '𝛑') })),
@@ -48,7 +48,7 @@ test('a byte order mark is not part of the first line', async () => {
   assert.deepEqual(await linesOf(inBlocks(Buffer.from('\ufeffa\nb\n'), 2)), ['a', 'b'])
 })
 
-test('a line that is too long cannot be read, counts as a line, and spoils no other', async () => {
+test('a line that is too long cannot be read, counts as a line, and affects no other', async () => {
   const long = 'x'.repeat(MAX_LINE_LENGTH + 1)
   for (const size of [1000, MAX_LINE_LENGTH, 10 * MAX_LINE_LENGTH]) {
     const bytes = Buffer.from(`a\n${long}\nb\n${long}${long}${long}\n\nc\n${long}`)
@@ -56,12 +56,12 @@ test('a line that is too long cannot be read, counts as a line, and spoils no ot
   }
 })
 
-test('the longest line allowed is kept', async () => {
+test('a line of the maximum length is kept', async () => {
   const line = 'x'.repeat(MAX_LINE_LENGTH)
   assert.deepEqual(await linesOf(inBlocks(Buffer.from(`${line}\na`), 999)), [line, 'a'])
 })
 
-test('a line without end does not grow in memory', async () => {
+test('an endless line does not use more and more memory', async () => {
   const block = Buffer.alloc(64 * 1024, 'x')
   const before = process.memoryUsage().arrayBuffers
   let most = 0
@@ -76,6 +76,6 @@ test('a line without end does not grow in memory', async () => {
   assert.ok(most < 128 * 1024 * 1024, `held ${most} bytes of 256 MB`)
 })
 
-test('no bytes are no lines', async () => {
+test('no bytes result in no lines', async () => {
   assert.deepEqual(await linesOf(inBlocks(Buffer.alloc(0), 1)), [])
 })

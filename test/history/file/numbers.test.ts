@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decimal, isAmbiguous, markShownBy, numberIn } from '../../../src/history/file/numbers.ts'
 
-test('decimals are read in every usual spelling', () => {
+test('decimals are read in every common notation', () => {
   for (const [text, value] of [
     ['0', 0],
     ['12', 12],
@@ -17,13 +17,13 @@ test('decimals are read in every usual spelling', () => {
   }
 })
 
-test('what is no decimal is not a number', () => {
+test('other texts are not numbers', () => {
   for (const text of ['', ' ', 'NaN', 'x', '1,5', '0x1F', '0b1', '0o7', '1_000', '1 2', '--1', '12cores']) {
     assert.ok(Number.isNaN(decimal(text)), JSON.stringify(text))
   }
 })
 
-test('numbers of spreadsheets are read where they can be only one number', () => {
+test('numbers of spreadsheets are read if they are unambiguous', () => {
   for (const [text, mark, value] of [
     ['0,2', undefined, 0.2],
     ['0,250', undefined, 0.25],
@@ -53,7 +53,7 @@ test('numbers of spreadsheets are read where they can be only one number', () =>
     assert.ok(Number.isNaN(numberIn(text, undefined)), text)
 })
 
-test('a number shows the decimal mark of its file only if it can have no other', () => {
+test('a number shows the decimal mark of its file only if it is unambiguous', () => {
   for (const text of ['0,2', '12,34', '1.234,5', '0,125m', '1,5Gi']) assert.equal(markShownBy(text), ',', text)
   for (const text of ['1,234', '1,234,567', '0.2', '12', '', '1,234.5', 'x'])
     assert.equal(markShownBy(text), undefined, text)

@@ -5,7 +5,7 @@ import { Selection } from '../../../src/history/file/selection.ts'
 
 const container = { workload: { namespace: 'shop', kind: 'StatefulSet', name: 'db' }, container: 'main' }
 
-test('series of one container in two clusters are not mixed: the label and its values are named', () => {
+test('series of one container in two clusters are not mixed: the error names the label and its values', () => {
   const clusters = new OneCluster(new Selection())
   clusters.check(container, { pod: 'db-0', cluster: 'prod', zone: 'a' })
   clusters.check(container, { pod: 'db-1', cluster: 'prod', zone: 'b' })

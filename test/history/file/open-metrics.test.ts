@@ -21,7 +21,7 @@ const WEB = 'namespace="shop",pod="web-0",container="web"'
 const text = (...lines: string[]) => `# HELP x y\n${[...lines, '# EOF'].join('\n')}\n`
 const read = async (t: TestContext, ...lines: string[]) => (await readText(t, text(...lines))).samples.map(spell)
 
-test('a counter becomes a rate from its second sample on, a gauge is taken as it is', async (t) => {
+test('a counter becomes a rate from its second sample on, and a gauge is used directly', async (t) => {
   assert.deepEqual(
     await read(
       t,
@@ -38,14 +38,14 @@ test('a counter becomes a rate from its second sample on, a gauge is taken as it
   )
 })
 
-test('a counter that falls began anew at zero', async (t) => {
+test('a counter that falls has restarted at zero', async (t) => {
   assert.deepEqual(await read(t, `${CPU}{${WEB}} 1000 100`, `${CPU}{${WEB}} 3 130`, `${CPU}{${WEB}} 9 160`), [
     'shop/StatefulSet/web/web[web-0]@130 0.1 NaN',
     'shop/StatefulSet/web/web[web-0]@160 0.2 NaN',
   ])
 })
 
-test('no rate reaches over the mark that a series ended', async (t) => {
+test('no rate is calculated across the marker for the end of a series', async (t) => {
   const { samples, summary } = await readText(
     t,
     text(
@@ -60,13 +60,13 @@ test('no rate reaches over the mark that a series ended', async (t) => {
   assert.equal(summary.bad, 0)
 })
 
-test('a working set of 0 is what a container leaves behind, not what it uses', async (t) => {
+test('a working set of 0 is the last sample of a container that has ended, not usage', async (t) => {
   assert.deepEqual(await read(t, `${MEMORY}{${WEB}} 5 100`, `${MEMORY}{${WEB}} 0 130`), [
     'shop/StatefulSet/web/web[web-0]@100 NaN 5',
   ])
 })
 
-test('sums, sandboxes, other metrics and other spellings of them are left alone', async (t) => {
+test('sums, sandboxes, other metrics and other notations of them are ignored', async (t) => {
   const { samples, summary } = await readText(
     t,
     text(
@@ -84,7 +84,7 @@ test('sums, sandboxes, other metrics and other spellings of them are left alone'
   assert.equal(summary.bad, 0)
 })
 
-test('a window keeps the rate that reaches into it from before', async (t) => {
+test('a window includes the rate that begins before it', async (t) => {
   const lines = [100, 130, 160, 190].map((time) => `${CPU}{${WEB}} ${time} ${time}`)
   const { samples } = await readText(t, text(...lines), { window: { fromSeconds: 130, toSeconds: 190 } })
   assert.deepEqual(
@@ -123,7 +123,7 @@ for (const [what, line, reason] of [
   })
 }
 
-test('a sample that comes twice is left out, one with another value is bad, and so is a counter that leaps', async (t) => {
+test('a duplicate sample is left out, one with another value is bad, and so is a counter that jumps', async (t) => {
   const good = Array.from({ length: 400 }, (_, i) => `${MEMORY}{${WEB}} 5 ${1000 + i}`)
   const { summary } = await readText(
     t,
@@ -142,13 +142,13 @@ test('a sample that comes twice is left out, one with another value is bad, and 
   )
 })
 
-test('text of Prometheus, which has no end mark, is read, and that it may be cut short is said', async (t) => {
+test('text of Prometheus, which has no end marker, is read, with a message that it may be cut short', async (t) => {
   const { samples, summary } = await readText(t, `# TYPE ${MEMORY} gauge\n${MEMORY}{${WEB}} 5 100000\n`)
   assert.deepEqual(samples.map(spell), ['shop/StatefulSet/web/web[web-0]@100000 NaN 5'])
   assert.match(summary.assumed.join(), /does not end with the line "# EOF"/)
 })
 
-test('what promtool dumps, quoted names of metrics and labels of before Kubernetes 1.16 are read', async (t) => {
+test('dumps of promtool, quoted names of metrics and labels from before Kubernetes 1.16 are read', async (t) => {
   const labels = 'container_name="web",namespace="shop",pod_name="web-0"'
   for (const lines of [
     [`{__name__="${MEMORY}",${WEB}} 5 1700000000000`, `{__name__="${MEMORY}", ${WEB}} 6 1700000030000`],
@@ -166,18 +166,18 @@ test('what promtool dumps, quoted names of metrics and labels of before Kubernet
   }
 })
 
-test('what the recording rules of kubernetes-mixin have made of the counters is read as cores', async (t) => {
+test('the recording rules of kubernetes-mixin are read as cores', async (t) => {
   assert.deepEqual(await read(t, `node_namespace_pod_container:${CPU}:sum_irate{${WEB}} 0.25 1700000000`), [
     'shop/StatefulSet/web/web[web-0]@1700000000 0.25 NaN',
   ])
 })
 
-test('a counter that was written newest first gives the same rates', async (t) => {
+test('a counter in order from new to old results in the same rates', async (t) => {
   const lines = [100, 130, 160, 190].map((time) => `${CPU}{${WEB}} ${time * 2} ${time}`)
   assert.deepEqual((await read(t, ...lines.toReversed())).sort(), (await read(t, ...lines)).sort())
 })
 
-test('exports that overlap give the rates of one, whichever comes first', async (t) => {
+test('overlapping exports result in the rates of one, in any order', async (t) => {
   const line = (time: number) => `${CPU}{${WEB}} ${time ** 2 / 100} ${time}`
   const times = Array.from({ length: 20 }, (_, i) => 100 + 30 * i)
   const [early, late] = [times.slice(0, 12).map(line), times.slice(8).map(line)]
@@ -191,7 +191,7 @@ test('exports that overlap give the rates of one, whichever comes first', async 
   assert.equal(summary.leftOut.repeated, 4)
 })
 
-test('each row is used or counted: sums, sandboxes, gaps, Pods of nobody, second scrapes', async (t) => {
+test('each row is used or counted: sums, sandboxes, gaps, Pods without a workload, duplicate scrapes', async (t) => {
   const scrape = (metrics: string, time: number) => `${MEMORY}{${WEB},metrics_path="/metrics/${metrics}"} 5 ${time}`
   const { summary } = await readText(
     t,
@@ -211,7 +211,7 @@ test('each row is used or counted: sums, sandboxes, gaps, Pods of nobody, second
   assert.deepEqual(summary.somePods, ['shop/a-pod-of-nobody'])
 })
 
-test('text without usage says which metrics were looked for', async (t) => {
+test('text without usage gets an error with the expected metrics', async (t) => {
   await assert.rejects(
     readText(t, text('up{job="kubelet"} 1 100')),
     /no samples of container_cpu_usage_seconds_total or/,
@@ -222,7 +222,7 @@ for (const mixed of [false, true]) {
   for (const gzip of [false, true]) {
     const how = `${mixed ? 'mixed by time' : 'series by series'}, ${gzip ? 'gzip' : 'plain'}`
 
-    test(`a cluster's history comes out once, with the owners that are told in it (${how})`, async (t) => {
+    test(`a cluster's history is read once, with the owners in it (${how})`, async (t) => {
       const { samples, summary } = await readText(t, shopMetrics({ owners: true, mixed }), { gzip })
       assert.equal(summary.bad, 0)
       const seen = byContainer(samples)
@@ -254,7 +254,7 @@ for (const mixed of [false, true]) {
   }
 }
 
-test('both runs of a restarted container are there, also when the later one stands first in the file', async (t) => {
+test('both runs of a restarted container are read, even if the later one is first in the file', async (t) => {
   const { samples } = await readText(t, shopMetrics({ owners: true }))
   const times = samples
     .filter(({ pod, cpuCores }) => pod === 'db-0' && !Number.isNaN(cpuCores))
@@ -263,14 +263,14 @@ test('both runs of a restarted container are there, also when the later one stan
   assert.ok(Math.max(...times) > TO_SECONDS - 100)
 })
 
-test('a container that went away ends with what it used', async (t) => {
+test('a deleted container ends with its usage', async (t) => {
   const { samples } = await readText(t, shopMetrics({ owners: true, mixed: true }))
   const backup = samples.filter(({ pod }) => pod === 'backup-28393920-kq2vd')
   assert.ok(backup.every(({ memoryBytes }) => Number.isNaN(memoryBytes) || memoryBytes >= 599 * MIB))
   assert.ok(backup.at(-1)!.timestampSeconds >= BACKUP_TO_SECONDS - SCRAPE_SECONDS - 7)
 })
 
-test('without owners in it, the names of Pods tell them', async (t) => {
+test('without owners, they are derived from the names of Pods', async (t) => {
   const { samples } = await readText(t, shopMetrics({ owners: false }))
   assert.deepEqual([...new Set(samples.map(({ container }) => workloadKey(container.workload)))].sort(), [
     'data/CronJob/backup',
@@ -282,7 +282,7 @@ test('without owners in it, the names of Pods tell them', async (t) => {
   ])
 })
 
-test('labels are read as they are escaped, whatever is in them', () => {
+test('labels are unescaped, with any content', () => {
   const line = String.raw`m{a="x} 1 2",b="\"\\\n{",c=""} 5 100 # {trace_id="}"} 1 99`
   const sample = splitSample(line)
   assert.deepEqual({ value: sample?.value, timestamp: sample?.timestamp }, { value: '5', timestamp: '100' })
@@ -293,7 +293,7 @@ test('labels are read as they are escaped, whatever is in them', () => {
     assert.equal(parseLabels(wrong), undefined, wrong)
 })
 
-test('a label named like a part of every object is a label like any other', () => {
+test('a label named like a property of every object is a normal label', () => {
   const labels = parseLabels('__proto__="x",constructor="y"')!
   assert.deepEqual(Object.entries(labels), [
     ['__proto__', 'x'],

@@ -1,4 +1,4 @@
-// What could mean two things is refused, with the option that decides it; with the option, it is read.
+// Ambiguous files are refused, with the option that decides; with the option, they are read.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type FileHistoryOptions, parseNamedColumns } from '../../../src/history/index.ts'
@@ -35,7 +35,7 @@ const CASES: readonly Case[] = [
   [
     'a share of CPU',
     lines('namespace,workload,timestamp,CPU Usage (%),memory_bytes', (s) => `shop,web,${s},12.5%,100000000`),
-    /"CPU Usage \(%\)" is a share, .* --columns cpu="CPU Usage \(%\):percent"/,
+    /"CPU Usage \(%\)" is a share of .* --columns cpu="CPU Usage \(%\):percent"/,
     columns('cpu=CPU Usage (%):percent'),
     0.125,
     1e8,
@@ -159,7 +159,7 @@ for (const [what, text, refused] of [
   })
 }
 
-test('records that are none, and lines that are no JSON, are bad rows, and spoil no other', async (t) => {
+test('invalid records and lines of JSON are bad rows, and affect no others', async (t) => {
   const record = (seconds: number) =>
     JSON.stringify({ workload: 'web', time: iso(seconds), cpu_cores: 0.5, memory_bytes: 1e8 })
   const text = `${TIMES.map(record).join('\n')}\n{"workload": "we\n{"status":"error","error":"too many"}\n5\n${record(TIMES.at(-1)! + 300)}\n`
@@ -173,7 +173,7 @@ test('records that are none, and lines that are no JSON, are bad rows, and spoil
   assert.equal(samples.length, 31)
 })
 
-test('owners in an answer of Prometheus, and what promtool query prints, are read', async (t) => {
+test('owners in an answer of Prometheus, and in the output of promtool query, are read', async (t) => {
   const usage = series(
     { namespace: 'shop', pod: 'a-b', container: 'main', __name__: 'container_memory_working_set_bytes' },
     '1000000',
@@ -197,7 +197,7 @@ test('owners in an answer of Prometheus, and what promtool query prints, are rea
   assert.equal((await readText(t, printed)).samples.length, TIMES.length)
 })
 
-test('a time in a message is quoted as it is written, with its zone', async (t) => {
+test('a time in a message is quoted literally, with its zone', async (t) => {
   for (const delimiter of [',', ';', '\t', '|']) {
     const good = TIMES.map((seconds) => ['shop', 'web', iso(seconds), '0.5', '1e8'])
     const rows = [OURS.split(','), ...good, ['shop', 'web', '"2026-13-41 00:00:00 UTC"', '1', '1']]

@@ -18,14 +18,14 @@ const collectGarbage = vm.runInNewContext('gc') as () => void
 const SERIES = 400
 const BLOCK_BYTES = 64 * 1024
 
-/** A row as it is cut out of a block: while any piece of it is kept, all of the block is. */
+/** A row as a substring of a block: while any part of it is kept, the whole block is. */
 function cutFromBlock(row: string): string {
   return Buffer.from(`${'x'.repeat(BLOCK_BYTES)}\n${row}\nx`)
     .toString()
     .split('\n')[1]!
 }
 
-/** Bytes that stay after `take` was given rows of many different series. */
+/** Bytes that remain after `take` received rows of many different series. */
 function heldAfter(take: (row: string, index: number) => void, row: (index: number) => string): number {
   collectGarbage()
   const before = process.memoryUsage().heapUsed
@@ -51,10 +51,10 @@ function context(): ReaderContext {
   }
 }
 
-// Every block that is held on to would be 64 KiB: 26 MB in all.
+// Every retained block would be 64 KiB: 26 MB in total.
 const FEW = 5_000_000
 
-test('rows of CSV leave names behind, not the blocks that they were cut from', () => {
+test('rows of CSV keep only names in memory, not whole blocks', () => {
   const header = 'workload,timestamp,cpu_cores,memory_bytes,namespace,kind,container,pod'
   const reader = csvReader(context(), tableIn('history.csv', [header], {}) as Table)
   const held = heldAfter(
@@ -66,7 +66,7 @@ test('rows of CSV leave names behind, not the blocks that they were cut from', (
   assert.equal(reader.whyIncomplete(SERIES), undefined)
 })
 
-test('OpenMetrics text leaves names behind, not the blocks that it was cut from', () => {
+test('OpenMetrics text keeps only names in memory, not whole blocks', () => {
   const reader = openMetricsReader(context(), new PodOwners())
   const held = heldAfter(
     (row) => assert.equal(reader.isRow(row) && reader.take(row, []), undefined),
@@ -76,7 +76,7 @@ test('OpenMetrics text leaves names behind, not the blocks that it was cut from'
   assert.ok(reader.isRow('container_memory_working_set_bytes{'))
 })
 
-test('owners leave names behind, not the blocks that they were cut from', () => {
+test('owners keep only names in memory, not whole blocks', () => {
   const owners = new PodOwners()
   const held = heldAfter(
     (row) => owners.add('kube_pod_owner', parseLabels(splitSample(row)!.labelText)!),

@@ -5,7 +5,7 @@ import { HistoryError } from '../../../src/history/index.ts'
 
 const AT = 1372629600
 
-test('times are Unix time in any unit, or a date in any form that has only one meaning', () => {
+test('times are Unix time in any unit, or a date in any unambiguous form', () => {
   for (const [text, seconds] of [
     ['0', 0],
     ['1372629600', AT],
@@ -50,7 +50,7 @@ test('times are Unix time in any unit, or a date in any form that has only one m
   }
 })
 
-test('a time without a zone is in the zone that is named, through the year, and otherwise in UTC', () => {
+test('a time without a zone is in the given zone, in summer and winter, and otherwise in UTC', () => {
   const times = new Times()
   assert.equal(times.seconds('2013-06-30T22:00:00Z'), AT)
   assert.equal(times.assumedUtc, false)
@@ -68,7 +68,7 @@ test('a time without a zone is in the zone that is named, through the year, and 
   )
 })
 
-test('what could be two times, or is none, is no time', () => {
+test('an ambiguous or invalid text is not a time', () => {
   const wrong = [
     ['06/07/2013 22:00', 'either June or July'],
     ['2023-02-29T00:00:00Z', 'a day that never was'],

@@ -18,7 +18,7 @@ const why = whyNoPrometheus() ?? (locate('native-histogram') ? undefined : 'npm 
 const PROMETHEUS = 'prometheus'
 const [POD] = PODS.web
 
-/** Presets whose projects can export native histograms, and whether a histogram tells there how requests ended. */
+/** Presets whose projects can export native histograms, and whether their labels include the result of a request. */
 const PRESETS: readonly { readonly name: SloPreset; readonly ingress?: string; readonly hasStatus: boolean }[] = [
   { name: 'http', hasStatus: true },
   { name: 'openTelemetryHttp', hasStatus: true },
@@ -89,7 +89,7 @@ describe('native histograms', { skip: why ?? false, timeout: 180_000 }, () => {
   for (const { hasStatus, ...preset } of PRESETS) {
     test(`give the share of slow requests within one bucket for the preset ${preset.name}, and say how exact it is`, async () => {
       const [latency] = await read(preset, { errors: undefined })
-      // No request took a time that is near the threshold, so interpolation invents none.
+      // No request took a time near the threshold, so interpolation is exact.
       assert.ok(Math.abs(shareOf(latency!) - 0.2) < 0.001, `${shareOf(latency!)}`)
       assert.match(latency!.message!, /interpolated within one bucket of a native histogram.*9 % wide/)
       const tellsPods = preset.name !== 'ingressNginx'

@@ -11,7 +11,7 @@ import { PODS, readFrom, shareOf } from './support.ts'
 const why = whyNoPrometheus()
 const [POD] = PODS.web
 
-/** Objects as the documentation of each project writes them. */
+/** Objects as in the documentation of each project. */
 const OBJECTS = `
 apiVersion: pyrra.dev/v1alpha1
 kind: ServiceLevelObjective
@@ -172,7 +172,7 @@ describe('objects of Pyrra, Sloth and OpenSLO in a real Prometheus', { skip: why
     await found({ pyrra: { name: 'web-native' } }, 0.01, 14, 0.2)
   })
 
-  test('Pyrra: a probe is no request', async () => {
+  test('Pyrra: a probe is not a request', async () => {
     await refused(
       { pyrra: { name: 'web-probe' } },
       /ServiceLevelObjective shop\/web-probe: indicator\.bool_gauge measures whether a probe succeeded/,
@@ -198,12 +198,12 @@ describe('objects of Pyrra, Sloth and OpenSLO in a real Prometheus', { skip: why
     await refused({ openslo: { name: 'web-bad' } }, /several objectives: choose one with objective \(strict, loose\)/)
   })
 
-  test('OpenSLO: what counts no requests is refused', async () => {
+  test('OpenSLO: an objective without requests is refused', async () => {
     await refused({ openslo: { name: 'web-threshold' } }, /thresholdMetric is one value/)
     await refused({ openslo: { name: 'web-slices' } }, /budgetingMethod Timeslices counts slices of time/)
   })
 
-  test('an object that is not there is named', async () => {
+  test('a missing object is named', async () => {
     await refused({ pyrra: { name: 'web' } }, /there is no ServiceLevelObjective shop\/web/)
   })
 })

@@ -8,7 +8,7 @@ import { PODS, readFrom, shareOf, sloOf } from './support.ts'
 const why = whyNoPrometheus()
 
 const WEB = PODS.web
-/** Target labels of a Pod, as kube-prometheus-stack gives them. */
+/** Target labels of a Pod, as in kube-prometheus-stack. */
 const ofPod = (pod: string) => ({ namespace: 'shop', pod, job: 'web', instance: `${pod}:8080`, container: 'web' })
 /** What a gateway is scraped as. */
 const OF_GATEWAY = { namespace: 'ingress', pod: 'gateway-5b8d7c9f4b-zzzzz', job: 'gateway', service: 'gateway-metrics' }
@@ -17,7 +17,7 @@ interface Case {
   readonly title: string
   readonly from: object
   readonly families: readonly Family[]
-  /** Whether its series tell Pods apart: by default they do. */
+  /** Whether its series have a Pod label; by default they do. */
   readonly isWhole?: boolean
   /** Share of requests above 250 ms, and with errors. */
   readonly slow?: number

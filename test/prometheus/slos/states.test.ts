@@ -50,7 +50,7 @@ const FAMILIES: readonly Family[] = [
   }),
 ]
 
-describe('what a real Prometheus may have of an SLO', { skip: why ?? false, timeout: 120_000 }, () => {
+describe('possible states of an SLO in a real Prometheus', { skip: why ?? false, timeout: 120_000 }, () => {
   let server: RealPrometheus | undefined
   before(async () => {
     server = await startPrometheus(openMetrics(FAMILIES))
@@ -63,7 +63,7 @@ describe('what a real Prometheus may have of an SLO', { skip: why ?? false, time
     return { latency, errors, api: api! }
   }
 
-  test('a threshold that is no edge is rounded down to the next lower one, and says so', async () => {
+  test('a threshold between two boundaries is rounded down to the lower one, with a message', async () => {
     const { latency } = await read('rounded')
     assert.equal(latency.state, 'Found')
     assert.match(
@@ -73,7 +73,7 @@ describe('what a real Prometheus may have of an SLO', { skip: why ?? false, time
     assert.equal(shareOf(latency.burn!.long), 0.4)
   })
 
-  test('a threshold below all edges is refused', async () => {
+  test('a threshold below all boundaries is refused', async () => {
     const { latency, errors } = await read('coarse')
     assert.equal(latency.state, 'Invalid')
     assert.match(latency.message!, /no bucket with an edge at 250 ms or below/)
@@ -81,7 +81,7 @@ describe('what a real Prometheus may have of an SLO', { skip: why ?? false, time
     assert.equal(errors.state, 'Found')
   })
 
-  test('each workload of a namespace has its own edges', async () => {
+  test('each workload of a namespace has its own boundaries', async () => {
     const { latency, api } = await read('mixed')
     assert.match(latency.message!, /rounded down to 249 ms/)
     assert.match(api[0]!.message!, /rounded down to 50 ms/)
@@ -89,7 +89,7 @@ describe('what a real Prometheus may have of an SLO', { skip: why ?? false, time
     assert.equal(shareOf(api[0]!.burn!.long), 0.6)
   })
 
-  test('edges count by their value, however clients spell them', async () => {
+  test('boundaries count by their value, in any spelling of clients', async () => {
     for (const namespace of ['spelled', 'noisy']) {
       const { latency } = await read(namespace)
       assert.equal(latency.message, undefined)
@@ -97,7 +97,7 @@ describe('what a real Prometheus may have of an SLO', { skip: why ?? false, time
     }
   })
 
-  test('a counter that begins at zero again changes no share', async () => {
+  test('a counter that restarts at zero changes no share', async () => {
     const { latency } = await read('restarted')
     assert.equal(shareOf(latency.burn!.long), 0.2)
     assert.ok(latency.burn!.long.total <= 36_100 && latency.burn!.long.total > 35_000, String(latency.burn!.long.total))
@@ -112,13 +112,13 @@ describe('what a real Prometheus may have of an SLO', { skip: why ?? false, time
     }
   })
 
-  test('series without a number are stale, not without requests', async () => {
+  test('series without a number are stale, which differs from having no requests', async () => {
     const { latency, errors } = await read('nan')
     assert.deepEqual([latency.state, errors.state], ['Stale', 'Stale'])
     assert.match(latency.message!, /have no number/)
   })
 
-  test('no series are not no requests', async () => {
+  test('missing series differ from having no requests', async () => {
     const { latency, errors } = await read('nothing')
     assert.deepEqual([latency.state, errors.state], ['NoSeries', 'NoSeries'])
     assert.match(latency.message!, /looked for http_request_duration_seconds/)
@@ -132,27 +132,27 @@ describe('what a real Prometheus may have of an SLO', { skip: why ?? false, time
     assert.ok(Math.abs(latency.burn!.long.total - 36_000) < 400, String(latency.burn!.long.total))
   })
 
-  test('Spring without buckets says how to get them', async () => {
+  test('Spring without buckets gets a message on how to export them', async () => {
     const { latency, errors } = await read('count-only', { preset: { name: 'spring' } })
     assert.equal(latency.state, 'NoSeries')
     assert.match(latency.message!, /percentiles-histogram/)
     assert.equal(errors.state, 'Found')
   })
 
-  test('a counter without a status cannot tell errors', async () => {
+  test('a counter without a status has no errors', async () => {
     const { errors } = await read('no-status')
     assert.equal(errors.state, 'Invalid')
     assert.match(errors.message!, /have no status: none of the labels code, status/)
   })
 
-  test('Pods that are gone count by their names', async () => {
+  test('deleted Pods count by their names', async () => {
     const { latency } = await read('gone')
     assert.deepEqual([...latency.byPod!.keys()].sort(), [POD, 'web-7d9f8b6c5d-bbbbb'].sort())
     assert.deepEqual(latency.byPod!.get('web-7d9f8b6c5d-bbbbb')!.short, { bad: 0, total: 0 })
     assert.ok(Math.abs(latency.burn!.long.total - 36_000) < 700, String(latency.burn!.long.total))
   })
 
-  test('the whole window of an objective counts all Pods of a workload, also those that are gone', async () => {
+  test('the whole window of an objective counts all Pods of a workload, including deleted ones', async () => {
     const { latency, errors, api } = await read('gone', undefined, { hasWindow: true })
     for (const [{ overWindow }, share] of [[latency, 0.2] as const, [errors, 0] as const]) {
       assert.equal(shareOf(overWindow!), share)
@@ -171,7 +171,7 @@ describe('what a real Prometheus may have of an SLO', { skip: why ?? false, time
     assert.deepEqual([...chosen.latency.byPod!.keys()], [POD])
   })
 
-  test('a query of people counts by Pod where it can, and is multiplied where it is a rate', async () => {
+  test("a user's query counts by Pod if possible, and is multiplied if it is a rate", async () => {
     const selector = `${HTTP}_bucket{namespace="$namespace",pod=~"$pod"`
     const query = (bad: string, total: string) => ({ query: { bad, total } })
     const slow = { latency: { percentile: 80, below: '250ms' }, errors: undefined }
@@ -192,14 +192,14 @@ describe('what a real Prometheus may have of an SLO', { skip: why ?? false, time
     }
   })
 
-  test('a query that Prometheus refuses makes its own SLO invalid', async () => {
+  test('a query that Prometheus refuses makes only its own SLO invalid', async () => {
     const query = { bad: 'sum(increase(a{b="c",}[$window])) by by', total: 'sum(increase(a[$window]))' }
     const { web } = await readFrom(server!.url, sloOf({ query }, { latency: undefined }), { namespace: 'replicas' })
     assert.equal(web![0]!.state, 'Invalid')
     assert.match(web![0]!.message!, /answered 400: .*parse error/)
   })
 
-  test('a Prometheus that is down is no share', async () => {
+  test('an unavailable Prometheus has no share', async () => {
     await assert.rejects(readFrom('http://127.0.0.1:9', sloOf({ preset: { name: 'http' } })), /gives no answer/)
   })
 })

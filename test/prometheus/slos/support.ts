@@ -22,15 +22,15 @@ export interface ReadOptions {
   readonly objects?: readonly SloObject[]
   readonly atSeconds?: number
   readonly labels?: Readonly<Record<string, string>>
-  /** Whether it is found out which series are of this cluster. */
+  /** Whether to find out which series are from this cluster. */
   readonly isGuarded?: boolean
-  /** Whether the whole window of each objective is read too. */
+  /** Whether to read the whole window of each objective as well. */
   readonly hasWindow?: boolean
 }
 
 export const PODS = { web: ['web-7d9f8b6c5d-x2x4z', 'web-7d9f8b6c5d-kq2vd'], api: ['api-6fdbbc5856-pcxkz'] }
 
-/** Reads an SLO of each Deployment as the learner does, from the Prometheus at a URL. */
+/** Reads an SLO of each Deployment like the learner, from the Prometheus at a URL. */
 export async function readFrom(
   url: string,
   slo: SloSpec,

@@ -22,7 +22,7 @@ const RECOMMENDATION = {
   spec: { workload: { kind: 'StatefulSet', name: 'db' } },
 }
 
-/** An API server that holds what no real one would take, as its schema refuses it. */
+/** An API server with objects that a real one would refuse by their schema. */
 function holding(objects: Readonly<Record<string, readonly object[] | KubeError>>): KubeClient {
   const list = async function* ({ plural }: ResourceType) {
     const found = objects[plural] ?? []
@@ -35,7 +35,7 @@ function holding(objects: Readonly<Record<string, readonly object[] | KubeError>
 const read = (objects: Parameters<typeof holding>[0]) =>
   readCluster(holding(objects), { prices: DEFAULT_PRICES, nowSeconds: 0 })
 
-test('a Recommendation that makes no sense costs nothing of the others', async () => {
+test('an unreadable Recommendation does not affect the others', async () => {
   const newer = { ...RECOMMENDATION, metadata: { namespace: 'shop', name: 'newer' }, status: { state: 'Dreaming' } }
   const { recommendations, notes } = await read({ pods: [POD], recommendations: [newer, RECOMMENDATION] })
   assert.deepEqual([...recommendations.keys()], ['shop/statefulset-db'])
@@ -47,7 +47,7 @@ test('a Recommendation that makes no sense costs nothing of the others', async (
   ])
 })
 
-test('a cluster that knows no Recommendations is no less readable, and nothing is said of it', async () => {
+test('a cluster without the type Recommendation can be read, without a note', async () => {
   const { pods, notes } = await read({
     pods: [POD],
     recommendations: new KubeError('NotFound', 'no such type', { status: 404 }),
@@ -55,7 +55,7 @@ test('a cluster that knows no Recommendations is no less readable, and nothing i
   assert.deepEqual([pods.length, notes], [1, []])
 })
 
-test('without Pods there is nothing to tell: whoever may not list them is told so', async () => {
+test('without Pods there is nothing to report, and a user who may not list them gets an error', async () => {
   const forbidden = new KubeError('Forbidden', 'pods is forbidden', { status: 403 })
   await assert.rejects(read({ pods: forbidden }), /pods is forbidden/)
   const { notes } = await read({ pods: [POD], namespaces: forbidden, recommendations: forbidden })
@@ -68,7 +68,7 @@ test('without Pods there is nothing to tell: whoever may not list them is told s
   )
 })
 
-describe('what the learner has published', () => {
+describe("the learner's publication", () => {
   const SECRET = { namespace: 'plimsoll', name: 'plimsoll-fleet' }
   const NOW = new Date('2026-06-01T12:00:00Z')
   const GUZZLER = {
@@ -144,7 +144,7 @@ describe('what the learner has published', () => {
     return { asked, reading: readCluster(client, { prices, nowSeconds, publishedIn: SECRET }) }
   }
 
-  test('says the same as the Pods themselves, and neither Pods nor namespaces are asked for', async () => {
+  test('contains the same as the Pods themselves, and neither Pods nor namespaces are requested', async () => {
     const pods = [POD, GUZZLER, BARE, CHANGED]
     const { asked, reading } = readPublished(await published(pods))
     const objects = { pods, nodes, namespaces: [NAMESPACE], recommendations: [RECOMMENDATION] }
@@ -152,7 +152,7 @@ describe('what the learner has published', () => {
     const { pods: read, modes, notes, recommendations } = await reading
     assert.deepEqual(
       read,
-      // Histories alone need the controllers.
+      // Only histories need the controllers.
       itself.pods.map(({ controllers: _, ...pod }) => ({ ...pod, pod: '' })),
     )
     assert.ok(notes.some(({ code, says }) => code === 'ChangedAfterPlimsoll' && says.startsWith('1 Pod carries')))
@@ -161,14 +161,14 @@ describe('what the learner has published', () => {
     assert.deepEqual(asked, ['list nodes', 'get secrets plimsoll-fleet', 'list recommendations'])
   })
 
-  test('is as of the time when it was published, with the mean usage of the Pods', async () => {
+  test('has the time when it was published, with the mean usage of the Pods', async () => {
     const used = { cpuCores: 0.25, memoryBytes: 1024 }
     const { published: said } = await readPublished(await published([POD, GUZZLER], used)).reading
     assert.equal(said!.timeSeconds, NOW.getTime() / 1000)
     assert.deepEqual([...said!.used.values()], [used])
   })
 
-  test('includes how SLOs were met lately, for the workload that they are of', async () => {
+  test('includes recent shares of bad requests, by workload', async () => {
     const of = (workload: object, name: string, shares: (number | null)[]) =>
       ({ ...{ workload, name, kind: 'latency' }, shares }) as SloShares['objectives'][number]
     const db = { namespace: 'shop', kind: 'StatefulSet', name: 'db' }
@@ -186,7 +186,7 @@ describe('what the learner has published', () => {
     assert.equal(without.published!.slos.size, 0)
   })
 
-  test('is told to be out of date once the learner has been silent for five minutes', async () => {
+  test('has a note that it is outdated once the learner has been silent for five minutes', async () => {
     const secret = await published([POD])
     assert.deepEqual((await readPublished(secret, 299).reading).notes, [])
     const [note] = (await readPublished(secret, 301).reading).notes
@@ -197,7 +197,7 @@ describe('what the learner has published', () => {
     })
   })
 
-  test('is missed with what to do, before it is there and where it cannot be read', async () => {
+  test('leads to an error with what to do if it is missing or cannot be read', async () => {
     await assert.rejects(
       readPublished({}).reading,
       /the learner has not published the running workloads yet .*plimsoll doctor/,

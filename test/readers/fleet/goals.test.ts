@@ -7,7 +7,7 @@ import { readFleetFacts } from '../../../src/readers/index.ts'
 
 const NOW_SECONDS = 1_780_272_000
 
-test('a report never has a goal reserve less than a cheaper one: savings, balanced, reliability', async () => {
+test('in a report, no goal reserves less than a cheaper one: savings, balanced, reliability', async () => {
   const history = syntheticHistory({ seed: 1, endSeconds: NOW_SECONDS })
   const facts = await readFleetFacts({ history }, { prices: DEFAULT_PRICES, goal: 'balanced', nowSeconds: NOW_SECONDS })
   const { workloads } = fleetInsight(facts)

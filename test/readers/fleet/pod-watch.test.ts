@@ -21,7 +21,7 @@ async function watched(...seen: readonly (readonly [pod: string, container: stri
   return pods
 }
 
-test('Pods that were seen within the last hour run, each once, whatever containers it has', async () => {
+test('Pods that were seen within the last hour count as running, each once, with any containers', async () => {
   const pods = await watched(
     ['a', 'app', 100],
     ['b', 'app', 10 * HOUR],
@@ -32,13 +32,13 @@ test('Pods that were seen within the last hour run, each once, whatever containe
   assert.equal(pods.runningAt(WEB, 12 * HOUR, 300), 0)
 })
 
-test('where samples are far apart, three of them may be missing', async () => {
+test('if samples are far apart, three of them may be missing', async () => {
   const pods = await watched(['a', 'app', 0])
   assert.equal(pods.runningAt(WEB, 3 * HOUR, HOUR), 1)
   assert.equal(pods.runningAt(WEB, 3 * HOUR + 1, HOUR), 0)
 })
 
-test('where Pods are not named, nobody knows how many run', async () => {
+test('without names of Pods, the number of running Pods is unknown', async () => {
   const pods = await watched(['', 'app', HOUR])
   assert.equal(pods.runningAt(WEB, HOUR, 300), undefined)
   assert.equal(pods.runningAt({ ...WEB, name: 'other' }, HOUR, 300), 0)

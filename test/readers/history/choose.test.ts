@@ -13,7 +13,7 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true }))
 
-test('without any option the history is the recording, for which less than a day is enough; what is named is itself', async () => {
+test('without options the history is the recording, for which less than a day is enough; otherwise the named one', async () => {
   const chosen = await Promise.all(
     [{}, { synthetic: true }, { history: 'usage.csv' }, { prometheus: 'http://127.0.0.1:9' }].map(async (options) => {
       const { source, origin, minimumHistory } = await chooseHistory(options)
@@ -28,7 +28,7 @@ test('without any option the history is the recording, for which less than a day
   ])
 })
 
-test('every Prometheus option reaches the server that it is meant for', async (t) => {
+test('every Prometheus option reaches its server', async (t) => {
   const requests: IncomingMessage[] = []
   const bodies: string[] = []
   const server = createServer(async (request, response) => {
@@ -65,7 +65,7 @@ test('every Prometheus option reaches the server that it is meant for', async (t
   assert.match(queries, /cluster="prod"/)
 })
 
-test('half of basic auth, or a password that cannot be read, is told', async () => {
+test('incomplete basic auth, or an unreadable password, is reported', async () => {
   const prometheus = 'http://127.0.0.1:9'
   await assert.rejects(chooseHistory({ prometheus, prometheusUser: 'reader' }), {
     name: 'ReaderError',

@@ -1,4 +1,4 @@
-// Kinds of users, whose runs repeat by labels that the settings name: the report names their workloads as learner and webhook do.
+// Kinds of users whose runs repeat by labels in the settings: the report names their workloads like learner and webhook.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -41,7 +41,7 @@ test('runs are one workload, and so are versions that share a label', async (t) 
   assert.ok(keys.includes('ci/Deployment/web 4'), keys.join('\n'))
 })
 
-test('without these settings each is a workload', async (t) => {
+test('without these settings each run is a workload', async (t) => {
   const keys = await keysOf(t, runRules())
   assert.equal(keys.filter((key) => key.startsWith('ci/BatchRun')).length, 2, keys.join('\n'))
   assert.deepEqual(

@@ -19,7 +19,7 @@ async function spacingOf(samples: readonly (readonly [pod: string, atSeconds: nu
   return spacing.commonest
 }
 
-test('the spacing is that of one Pod, however its replicas lie in time', async () => {
+test('the spacing is that of one Pod, with any times of its replicas', async () => {
   const two = Array.from(
     { length: 20 },
     (_, i) =>
@@ -31,7 +31,7 @@ test('the spacing is that of one Pod, however its replicas lie in time', async (
   assert.equal(await spacingOf(two), 300)
 })
 
-test('pauses, and jumps back where memory follows CPU, do not count', async () => {
+test('pauses do not count, nor backward jumps where memory follows CPU', async () => {
   assert.equal(
     await spacingOf([
       ['a', 0],
@@ -45,7 +45,7 @@ test('pauses, and jumps back where memory follows CPU, do not count', async () =
   )
 })
 
-test('there is none where no Pod has two samples', async () => {
+test('there is none if no Pod has two samples', async () => {
   assert.equal(
     await spacingOf([
       ['a', 0],

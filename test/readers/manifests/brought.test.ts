@@ -1,4 +1,4 @@
-// Manifests as people bring them: exports of a cluster, JSON of programs, older and other kinds, what is not rendered.
+// Manifests as users have them: exports of a cluster, JSON of programs, older and other kinds, unrendered templates.
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -34,7 +34,7 @@ const list = (...items: readonly object[]) => JSON.stringify({ apiVersion: 'v1',
 const pods = (name: string) =>
   JSON.stringify({ kind: 'Pod', metadata: { name }, spec: { containers: [{ name: 'a' }] } }, null, 2)
 
-/** A file, or files by name; what they are shown as, and what is said of the rest. */
+/** A file, or files by name; the expected objects, and the expected messages about the rest. */
 type Case = readonly [
   what: string,
   files: string | Buffer | Readonly<Record<string, string>>,
@@ -172,7 +172,7 @@ function put(t: TestContext, files: Case[1]): string {
 }
 
 for (const [what, files, shown, ...told] of CASES) {
-  test(`${what}: shown as far as it is understood, and the rest is named`, async (t) => {
+  test(`${what}: read as far as possible, and the rest is named`, async (t) => {
     const { manifests, skipped } = await readManifests([put(t, files)])
     assert.deepEqual(
       manifests.map((one) => `${workloadKey(workloadOfManifest(one))} ${one.replicas}`),
@@ -188,6 +188,6 @@ for (const [what, files, shown, ...told] of CASES) {
   })
 }
 
-test('a folder that only has folders says so', async (t) => {
+test('a folder that only contains folders is reported', async (t) => {
   await assert.rejects(readManifests([put(t, { 'base/web.yaml': yaml })]), /the folders in it are not read \(base\)/)
 })

@@ -11,7 +11,7 @@ import { identifyWorkload } from '../../../src/workloads/identify.ts'
 const ROOT = join(import.meta.dirname, '../../..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 
-/** What the captured reviews were made of: the same manifests went to a real API server, with its controllers. */
+/** The source of the captured reviews: the same manifests were sent to a real API server with its controllers. */
 const { manifests: MANIFESTS } = parseManifests(read('test/cluster/capture/workloads.yaml'), 'workloads.yaml')
 
 const CAPTURED = {
@@ -29,7 +29,7 @@ const CAPTURED = {
 }
 
 for (const [fixture, name] of Object.entries(CAPTURED)) {
-  test(`the review of ${fixture} says nothing that a real API server's does not`, () => {
+  test(`the review of ${fixture} contains only fields that a real API server also sends`, () => {
     const real = JSON.parse(read(`test/fixtures/admission/${fixture}.json`))
     const manifest = MANIFESTS.find((one) => one.name === name)!
     const minutes = Number(/-(\d{8})-$/.exec(real.request.object.metadata.generateName ?? '')?.[1] ?? 0)
@@ -38,7 +38,7 @@ for (const [fixture, name] of Object.entries(CAPTURED)) {
 
     // The real one has more tolerations, for conditions of nodes.
     if (fixture === 'daemonset') delete ours.request.object.spec.tolerations
-    // Ours has the one group that every user is in.
+    // Ours has the one group that contains every user.
     assert.ok(real.request.userInfo.groups.includes(...ours.request.userInfo.groups))
     delete ours.request.userInfo.groups
     assertWithin(forgetting(ours), forgetting(real), 'review')
@@ -51,7 +51,7 @@ for (const [fixture, name] of Object.entries(CAPTURED)) {
   })
 }
 
-test('an Argo Rollout names its ReplicaSet by the hash it labels its Pods with', () => {
+test("an Argo Rollout names its ReplicaSet after the hash in its Pods' label", () => {
   const {
     manifests: [rollout],
   } = parseManifests(
@@ -84,7 +84,7 @@ spec:
   ])
 })
 
-test('another template gets another hash, and the same the same', () => {
+test('another template gets another hash, and the same one the same hash', () => {
   const hashOf = (image: string) => {
     const text = `kind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{name: a, image: "${image}"}]}}}`
     return podOf(parseManifests(text, 'a.yaml').manifests[0]!, { newUid: () => 'uid', nowSeconds: 0 }).metadata.labels
@@ -93,7 +93,7 @@ test('another template gets another hash, and the same the same', () => {
   assert.notDeepEqual(hashOf('a:1'), hashOf('a:2'))
 })
 
-test('only an image that may change under its tag is always pulled', () => {
+test('only an image with a mutable tag is always pulled', () => {
   const policyOf = (image: string) => {
     const text = `kind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: "${image}"}]}`
     return podOf(parseManifests(text, 'a.yaml').manifests[0]!, { newUid: () => 'uid', nowSeconds: 0 }).spec
@@ -115,7 +115,7 @@ function resourcesIn({ request: { object } }: ReviewOfPod): unknown[] {
   return [...(object.spec.initContainers ?? []), ...object.spec.containers].map(({ resources }) => resources)
 }
 
-/** Without what is another each time: UIDs, and the hash of the template. */
+/** Without parts that differ each time: UIDs, and the hash of the template. */
 function forgetting(review: Record<string, unknown>): unknown {
   const text = JSON.stringify(review)
   const hash = /"(?:pod-template-hash|controller-revision-hash)":"([^"]+)"/.exec(text)?.[1]

@@ -13,7 +13,7 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true }))
 
-test('several documents in one file each tell where they stand; what makes no Pods is passed over', () => {
+test('several documents in one file have their own places; objects that create no Pods are skipped', () => {
   const { manifests } = parseManifests(
     `# shop
 kind: Service
@@ -40,7 +40,7 @@ spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: report}]}}}}}
   )
 })
 
-test('a list, as `kubectl get -o yaml` prints one, and JSON are read as well', () => {
+test('a list, as `kubectl get -o yaml` prints it, and JSON are also read', () => {
   const pod = (name: string) => ({ kind: 'Pod', metadata: { name }, spec: { containers: [{ name }] } })
   const list = JSON.stringify({ kind: 'List', items: [pod('a'), { kind: 'Service' }, pod('b')] })
   assert.deepEqual(
@@ -49,7 +49,7 @@ test('a list, as `kubectl get -o yaml` prints one, and JSON are read as well', (
   )
 })
 
-test('anchors and merge keys are taken as kubectl takes them', () => {
+test('anchors and merge keys are read as by kubectl', () => {
   const {
     manifests: [manifest],
   } = parseManifests(
@@ -68,7 +68,7 @@ spec:
   ])
 })
 
-test('the fields of a container stay in the order of their author', () => {
+test("the fields of a container stay in their author's order", () => {
   const {
     manifests: [manifest],
   } = parseManifests(
@@ -194,7 +194,7 @@ for (const [what, text, where, why] of MISTAKES) {
   })
 }
 
-test('lines are counted through after a document that is broken', () => {
+test('lines are counted correctly after a broken document', () => {
   const { skipped, manifests } = parseManifests(
     `a: [\n---\n${POD}---\nb: [\n---\nkind: Pod\nmetadata: {name: B}\nspec: {}\n`,
     'a.yaml',
@@ -205,7 +205,7 @@ test('lines are counted through after a document that is broken', () => {
   )
 })
 
-test('thousands of broken documents take time that grows with their number only', () => {
+test('the time for thousands of broken documents is proportional to their number', () => {
   const start = process.cpuUsage()
   const { skipped } = parseManifests('a: [\n---\n'.repeat(20_000), 'a.yaml')
   assert.equal(skipped.length, 10_001)
@@ -213,7 +213,7 @@ test('thousands of broken documents take time that grows with their number only'
   assert.ok(process.cpuUsage(start).user < 10e6)
 })
 
-test('fields that are null are absent, as kubectl and the API server have it', () => {
+test('null fields count as absent, as in kubectl and the API server', () => {
   const {
     manifests: [manifest],
   } = parseManifests(
@@ -229,7 +229,7 @@ test('fields that are null are absent, as kubectl and the API server have it', (
   })
 })
 
-test('a Job without a name is shown under what its name begins with', () => {
+test('a Job without a name is shown with its generateName', () => {
   const { manifests } = parseManifests(
     'kind: Job\nmetadata: {generateName: migrate-}\nspec: {template: {spec: {containers: [{name: a}]}}}\n',
     'a.yaml',
@@ -240,7 +240,7 @@ test('a Job without a name is shown under what its name begins with', () => {
   )
 })
 
-test('a Rollout takes the template of the Deployment that it names, wherever that is', async () => {
+test('a Rollout takes the template of the Deployment that it references, in any file', async () => {
   await writeFile(
     join(folder, 'rollout.yaml'),
     'kind: Rollout\nmetadata: {name: web}\nspec: {replicas: 3, workloadRef: {kind: Deployment, name: web}}\n',
@@ -260,7 +260,7 @@ test('a Rollout takes the template of the Deployment that it names, wherever tha
   )
 })
 
-test('a chart is recognized, and told how to render', async () => {
+test('a chart is recognized, and the message says how to render it', async () => {
   const chart = await mkdtemp(join(folder, 'chart-'))
   await writeFile(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: web\n')
   await writeFile(join(chart, 'values.yaml'), POD)
@@ -275,7 +275,7 @@ test('a chart is recognized, and told how to render', async () => {
   )
 })
 
-test('every encoding that programs write is read', async () => {
+test('every common encoding is read', async () => {
   const file = join(folder, 'encoded')
   const text = `# Größe\r\n${POD}`
   for (const bytes of [
@@ -294,7 +294,7 @@ test('every encoding that programs write is read', async () => {
   }
 })
 
-test('a file of a folder that cannot be read is skipped', async () => {
+test('an unreadable file of a folder is skipped', async () => {
   const mixed = await mkdtemp(join(folder, 'mixed-'))
   await writeFile(join(mixed, 'a.yaml'), POD)
   await writeFile(join(mixed, 'large.yaml'), '')
@@ -315,14 +315,14 @@ async function folderOfTwo(): Promise<string> {
   return two
 }
 
-test('a folder gives its manifests in order of name, and nothing else that lies in it', async () => {
+test('a folder returns its manifests in order of name, and no other files', async () => {
   assert.deepEqual(
     (await readManifests([await folderOfTwo()])).manifests.map(({ name }) => name),
     ['a', 'b'],
   )
 })
 
-test('what cannot be read, is too large, or holds nothing of use is told with its path', async () => {
+test('a path that cannot be read, is too large, or has no usable content is reported', async () => {
   const missing = join(folder, 'missing.yaml')
   await assert.rejects(readManifests([missing]), {
     name: 'ManifestError',

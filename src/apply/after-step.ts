@@ -35,7 +35,7 @@ export function countedReason(outcome: Outcome): string {
   return outcome.is === 'unable' ? outcome.why : (findingOf(outcome)?.reason ?? '')
 }
 
-/** What the node or the API server has refused for good; undefined if nothing. */
+/** What the node or the API server has refused permanently; undefined if nothing. */
 export function refusalIn(outcome: Outcome): Finding | undefined {
   const isForGood =
     (outcome.is === 'refused' && outcome.reason === 'ResizeRefused') ||

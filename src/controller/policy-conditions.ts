@@ -63,7 +63,7 @@ export class PolicyConditions {
       type: 'Clamped',
       status: clamped.length > 0 ? 'True' : 'False',
       reason: clamped.length > 0 ? 'WiderThanCluster' : 'WithinCluster',
-      message: clamped.length > 0 ? `${clamped.join('; ')}.` : "Every bound lies within the cluster's.",
+      message: clamped.length > 0 ? `${clamped.join('; ')}.` : "Every bound is within the cluster's.",
       observedGeneration: generation,
     } as const
   }

@@ -49,13 +49,13 @@ export interface Circumstances {
   readonly loadProblems: readonly string[]
   /** Usage of the current load so far. */
   readonly usage?: readonly SampledUsage[] | undefined
-  /** What the API server said to the last patch of a target that it refused for good. */
+  /** The API server's message about the last patch of a target that it refused permanently. */
   readonly refusedPatch?: string | undefined
   /** Fields that the API server refused to restore, and what it said. */
   readonly unrestored?: ReadonlyMap<string, string> | undefined
   /** Objects whose fields the API server refused to give back, such as `Deployment web`. */
   readonly unreturned?: ReadonlySet<string> | undefined
-  /** What the API server said to the current load, if it refused that for good. */
+  /** The API server's message about the current load, if it refused that permanently. */
   readonly refusedLoad?: string | undefined
 }
 

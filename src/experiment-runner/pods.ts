@@ -26,7 +26,7 @@ const SKEW_MILLISECONDS = 5_000
 /** A container that waits for another one may crash so often at the start. */
 const MOST_CRASHES = 3
 
-/** Whether a Pod has ended for good. It stays as an object until somebody deletes it, and its controller has others in its place. */
+/** Whether a Pod has ended permanently. It stays as an object until somebody deletes it, and its controller creates a replacement. */
 export function isOver({ status }: RunningPod): boolean {
   const { phase } = (status ?? {}) as { phase?: string }
   return phase === 'Failed' || phase === 'Succeeded'

@@ -10,7 +10,7 @@ const OWN_REASONS = {
   Untrusted: 'Check the certificate authority of the cluster: the kubeconfig, or ca.crt of the service account.',
   TimedOut: 'The API server is overloaded, or something between it and Plimsoll drops packets.',
   TooLarge: 'Plimsoll refuses to hold so much in memory. Ask for smaller pages, or look for an object that has grown.',
-  Malformed: 'This is not how a Kubernetes API server answers: check the address, and what stands between.',
+  Malformed: 'This is not an answer of a Kubernetes API server: check the address, and proxies in between.',
   NoSuchColumn:
     'The CustomResourceDefinition is older than this program: install the one of this version. Until then whole objects are read.',
   WatchEnded: 'The API server may be restarting, or overloaded: its log says.',
@@ -21,7 +21,7 @@ const OWN_REASONS = {
 
 /** What an operator can do, by HTTP status. The API server's message says the rest. */
 const ACTIONS: Readonly<Record<number, string>> = {
-  401: 'The credentials are expired or revoked. Plimsoll reads them anew before each attempt.',
+  401: 'The credentials are expired or revoked. Plimsoll reads them again before each attempt.',
   403: 'Grant it to this account: the chart has the rules that Plimsoll needs.',
   404: 'Check the name and the namespace.',
   429: 'The API server sheds load: see its priority-and-fairness settings.',

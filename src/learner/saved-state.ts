@@ -28,7 +28,7 @@ const CADENCES: readonly Cadence[] = ['24h', '1h']
 export class LearnerStateError extends Error {
   override readonly name = 'LearnerStateError'
   constructor(reason: string) {
-    super(`saved learner state: ${reason}. Delete it to learn anew from the history.`)
+    super(`saved learner state: ${reason}. Delete it to learn again from the history.`)
   }
 }
 

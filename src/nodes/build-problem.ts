@@ -115,7 +115,7 @@ function presentOf(
   return nodeNames.map((name) => (byNode.get(name) ?? []).map((pod) => classOf.get(pod)!))
 }
 
-/** What runs on a node whatever else does: a Pod of each DaemonSet that it matches, and the Pods of its own kubelet. */
+/** What runs on every such node: a Pod of each DaemonSet that matches it, and the static Pods of its kubelet. */
 function overheads(
   { pods }: Cluster,
   requestsOf: (pod: ClusterPod) => Readonly<Record<string, number>>,

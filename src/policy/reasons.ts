@@ -98,12 +98,12 @@ export const REASONS = {
   },
   RaisedToMinimum: {
     family: 'container',
-    says: 'the learned value lies below the lower bound, which was taken instead',
+    says: 'raised to the minimum, because the learned value is below it',
     act: 'Lower the bound (bounds.<resource>.min) if the workload needs less.',
   },
   CappedAtMaximum: {
     family: 'container',
-    says: 'the learned value lies above the upper bound, which was taken instead',
+    says: 'lowered to the maximum, because the learned value is above it',
     act: 'Raise the bound (bounds.<resource>.max) if the workload needs more.',
   },
   CappedByLimit: {
@@ -169,7 +169,7 @@ export const REASONS = {
   HeldByQuotaScope: {
     family: 'pod',
     says: 'a BestEffort Pod that gets requests would come under another ResourceQuota, so it was left alone',
-    act: 'Give the Pod requests of its own to have it sized.',
+    act: 'To have the Pod sized, set its requests.',
   },
   RaisedToHeap: {
     family: 'container',
@@ -224,7 +224,7 @@ export const REASONS = {
   RaisedAfterOomKill: {
     family: 'container',
     says: 'a container was OOM-killed at its memory limit: more memory is given at once, past the step',
-    act: 'Nothing to do, unless the kills go on: then look for a leak, or at the upper bound (bounds.memory.max).',
+    act: 'Nothing to do, unless the kills continue: then look for a leak, or raise the upper bound (bounds.memory.max).',
   },
   RaisedForPressure: {
     family: 'container',
@@ -314,7 +314,7 @@ export const REASONS = {
   CanaryStarted: {
     family: 'recommendation',
     says: 'a new revision goes to a share of the new Pods first',
-    act: 'Nothing to do: it goes on or back by itself.',
+    act: 'Nothing to do: it continues or is rolled back automatically.',
   },
   CanaryPassed: {
     family: 'recommendation',

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 
-/** What Node.js's own fetch would not do by itself: proxies from the environment, as curl and Go programs take them. */
+/** Proxies from the environment, as curl and Go programs use them: Node.js's fetch ignores them by default. */
 const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY'] as const
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/
 

@@ -33,7 +33,7 @@ const TOO_MUCH =
 /** How stores say that they are overloaded at the moment. Some of the words are the same as in `TOO_MUCH`. */
 const TOO_BUSY = /too many (?:outstanding |concurrent )?(?:requests|queries)|concurren|query queue/i
 
-/** Statuses with which gateways say in plain text what is wrong with a query. Others say all by themselves. */
+/** Statuses with which gateways say in plain text what is wrong with a query. Other statuses need no text. */
 const SPEAK = new Set([400, 413, 422, 500, 503, 504])
 
 /** What an answer that is no success means, with advice for a person. `name` is the name of the server. */
@@ -66,7 +66,7 @@ export function failureOf(name: string, answer: BadAnswer): Failure {
     const page = contentType.includes('html') || text.trimStart().startsWith('<')
     return fatal(
       page
-        ? 'That is a web page, not data: a login page or a user interface stands at this address'
+        ? 'The answer is a web page, not data: a login page or a user interface is at this address'
         : `That is not what the Prometheus API answers with (${contentType || 'no content type'}): check the address`,
     )
   }

@@ -92,7 +92,7 @@ function checkUrl(text: string): URL {
   }
   if (url.search || url.hash) {
     throw new HistoryError(
-      `the address of Prometheus at ${url.host} may not hold "?" or "#": give what stands before /api/v1`,
+      `the address of Prometheus at ${url.host} must not contain "?" or "#": give the part before /api/v1`,
     )
   }
   return url

@@ -31,5 +31,5 @@ export async function readRange(
 }
 
 function notData({ name }: Api): never {
-  throw new HistoryError(`${name} answered with data of another kind than asked for: check the address`)
+  throw new HistoryError(`${name} answered with data of another kind than requested: check the address`)
 }

@@ -102,7 +102,7 @@ function decideReadable(
     limits: podLimits(pod, quotas, constraints),
   }
   const finish = (containers: readonly ContainerDecision[]) => {
-    // Its values were chosen for a heap that it does not get: they are chosen anew. The second time, no heap is set at all.
+    // Its values were chosen for a heap that it does not get: they are chosen again. The second time, no heap is set at all.
     const without = containers.filter(({ heap }, i) => heaps[i]!.consent && !heap).map(({ name }) => name)
     if (without.length > 0) {
       const next = refused.size === 0 ? without : [...(policy.heaps?.keys() ?? [])]

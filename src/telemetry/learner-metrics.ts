@@ -73,7 +73,7 @@ export function createLearnerMetrics() {
     }),
     applyPods: new Gauge({
       name: 'plimsoll_apply_pods',
-      help: 'Running Pods with a Recommendation by where they stand: Carrying what is applied, Resizing, or the reason for which they wait (docs/reference/reasons.md).',
+      help: 'Running Pods with a Recommendation by state: Carrying (has the applied revision), Resizing, or the reason why it waits (docs/reference/reasons.md).',
       labelNames: ['reason'],
       registers,
     }),

@@ -151,7 +151,7 @@ export const RUN_RULES: readonly RunRule[] = [
     kind: 'BuildConfig.build.openshift.io',
   },
   { owner: NO_OWNER, when: { 'created-by-prow': 'true' }, labels: [['prow.k8s.io/job']] },
-  // OpenShift: each rollout of a DeploymentConfig is a ReplicationController `<name>-<n>`, made by a Pod of its own.
+  // OpenShift: each rollout of a DeploymentConfig is a ReplicationController `<name>-<n>`, created by a separate deployer Pod.
   {
     owner: 'ReplicationController',
     labels: [[DEPLOYER_OF]],
@@ -209,7 +209,7 @@ const ENDS_BY_ITSELF: ReadonlySet<string> = new Set([
   'FlyteWorkflow.flyte.lyft.com',
 ])
 
-/** Whether the Pods of a kind of workload run to their end: each has a peak of its own, and reserves only while it runs. */
+/** Whether the Pods of a kind of workload run to their end: each has its own peak, and reserves only while it runs. */
 export function runsToItsEnd(kind: string): boolean {
   return ENDS_BY_ITSELF.has(kind)
 }

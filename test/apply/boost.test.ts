@@ -75,7 +75,7 @@ describe('the startup of a container', () => {
     assert.equal(startupEnds('app', start({ unreadySeconds: 990 }), RULES), 1600)
   })
 
-  test('begins anew with each start, also where the Pod was never seen not to be ready', () => {
+  test('begins again with each start, also if the Pod was never seen unready', () => {
     assert.equal(startupEnds('app', start({ readySeconds: 100 }), RULES), 1030)
   })
 

@@ -34,7 +34,7 @@ export interface Sight {
   close(): Promise<void>
 }
 
-/** A window of its own, with nothing remembered. */
+/** A separate window, without cookies or storage. */
 export async function look(browser: Browser, { colorScheme, width }: Looks = LOOKS[0]!): Promise<Sight> {
   const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 }, reducedMotion: 'reduce' })
   context.setDefaultTimeout(TIMEOUT_MILLISECONDS)

@@ -131,7 +131,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     await why.getByText(/waits for approval/).waitFor()
     await page.getByRole('img', { name: /^app: CPU: used \d.* request 900m/ }).waitFor()
     await page.getByRole('img', { name: /^app: memory: used \d.* request 2Gi/ }).waitFor()
-    // What others would come to needs more history than the goal in force: the page reads it at larger steps.
+    // Figures of the other goals need more history than the goal in force: the page reads it at larger steps.
     const costs = await until(
       'what each goal would cost',
       async () => {
@@ -243,7 +243,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     await page.getByRole('dialog').getByLabel('Reason, for others').fill('month end')
     await page.getByRole('dialog').getByRole('button', { name: 'Hold' }).click()
     await page
-      .getByText(/^held until .*; what is applied stays$/)
+      .getByText(/^held until .*; the applied values stay$/)
       .nth(1)
       .waitFor()
     for (const loop of [WEB, BATCH])
@@ -323,7 +323,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
   }
 })
 
-/** As a page would that does not mind what its buttons say. */
+/** As a page that ignores what its buttons say. */
 async function send(page: Page, name: string, action: string, body: object): Promise<{ status: number; text: string }> {
   return await page.evaluate(
     async ({ name, action, body }) => {

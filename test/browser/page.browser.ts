@@ -9,7 +9,7 @@ import { madeBacking, OWNER, serve } from '../dashboard/serve.ts'
 import { assertAccessible, assertFits, browserObstacle, keep, LOOKS, launch, look } from './browser.ts'
 
 const WORKLOAD = 'workloads/shop/Deployment/checkout'
-/** What stands behind everything. */
+/** The colour behind everything. */
 const [LIGHT, DARK] = ['rgb(255, 255, 255)', 'rgb(17, 21, 27)']
 const DECIDER: Viewer = {
   ...OWNER,
@@ -88,7 +88,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await close()
   })
 
-  test('says what the goal in force comes to while usage is too young to tell of the others', async (t) => {
+  test('shows the figures of the goal in force while the history is too short for the others', async (t) => {
     const { usage } = madeBacking()
     const young = { ...usage, minimumHistory: { seconds: 1e9, samples: 1e9 } }
     const { link, url } = await dashboard(t, 20, { usage: young })
@@ -100,7 +100,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     const figure = (goal: string) => page.getByRole('article', { name: `Goal ${goal}` }).locator('.figure')
     assert.match((await figure('balanced').textContent()) ?? '', /\d/)
     assert.doesNotMatch((await figure('savings').textContent()) ?? '', /\d/)
-    await page.getByText('What the others would come to follows from usage over time').waitFor()
+    await page.getByText('Figures for the other goals need more usage history').waitFor()
     await keep(page, 'workload-young')
     assert.deepEqual(complaints, [])
     await close()
@@ -339,7 +339,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await close()
   })
 
-  test('shows names made of markup as text, wherever they stand', async (t) => {
+  test('shows names that contain markup as text everywhere', async (t) => {
     const { link, url } = await dashboard(t, 20)
     const { page, complaints, close } = await look(browser)
     await page.goto(link())
@@ -423,7 +423,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     })
   }
 
-  test('says so when the dashboard is gone, keeps what it showed, and goes on when it is back', async (t) => {
+  test('says so when the dashboard is gone, keeps what it showed, and continues when it is back', async (t) => {
     const { link } = await dashboard(t, 20)
     const { page, context, close } = await look(browser)
     await page.clock.install()

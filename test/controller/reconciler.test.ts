@@ -161,7 +161,7 @@ test('knows what it has written, new or not, however late the watch is, and take
   assert.deepEqual(known.get(workload)?.status?.applied, applied)
 })
 
-test('does not bring back to mind what was deleted while it was written', async (t) => {
+test('does not resurrect what was deleted while it was written', async (t) => {
   const all = await reconciling(t)
   const { known, publish, store } = all
   const workload = { namespace: 'shop', kind: 'StatefulSet', name: 'web' }
@@ -180,7 +180,7 @@ test('does not bring back to mind what was deleted while it was written', async 
   assert.equal(store.objects.get('statefulset-web')?.status?.mode, 'observe')
 })
 
-test('makes anew what somebody has deleted, also where the watch has not told of it', async (t) => {
+test('recreates what somebody has deleted, also if the watch has not reported it', async (t) => {
   const all = await reconciling(t)
   const { publish, store } = all
   run(all, 'web')
@@ -213,7 +213,7 @@ test('replaces nothing that somebody has written since, even before the watch re
   })
 })
 
-test('leaves a Recommendation that somebody else has made first as it is, and goes on from there', async (t) => {
+test('leaves a Recommendation that somebody else created first as it is, and continues from there', async (t) => {
   const all = await reconciling(t)
   const { publish, store } = all
   run(all, 'web')

@@ -46,7 +46,7 @@ describe('within a purpose', () => {
     assert.deepEqual(take(queue, 6), ['noisy/0', 'quiet/0', 'calm/0', 'noisy/1', 'quiet/1', 'noisy/2'])
   })
 
-  test('turns go on where they were when the same namespaces are offered again', () => {
+  test('turns continue where they were when the same namespaces are offered again', () => {
     const queue = new WriteQueue()
     const all = [...writes('a', 3), ...writes('b', 3)]
     queue.offer(['status'], all, 0)

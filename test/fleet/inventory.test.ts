@@ -66,7 +66,7 @@ test('an autoscaler acts on the Pods that its target selects, whatever the targe
   assert.deepEqual(names({ app: '' }), [])
 })
 
-test('an autoscaler acts on a workload that has a name of its own, by the controller of its Pods', () => {
+test('an autoscaler is matched to a workload under another name by the controller of its Pods', () => {
   const inventory = new ClusterInventory()
   inventory.putAutoscaler(hpa('a', 'web'))
   const fancy = { ...web, name: 'fancy' }

@@ -53,7 +53,7 @@ test('the same measurement is given once, however often it is asked for', async 
   )
 })
 
-test('a namespace that is no longer kept begins anew', async (context) => {
+test('a namespace that is no longer kept starts again', async (context) => {
   const api = await apiWith(context, [[podMetrics('cart-1', at)], [podMetrics('cart-1', at)]])
   await api.sample('shop')
   api.keep(['elsewhere'])

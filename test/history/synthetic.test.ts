@@ -79,7 +79,7 @@ describe('synthetic history', () => {
     assert.equal(new Set(of('nightly-report', 'report').map(({ pod }) => pod)).size, 14)
   })
 
-  test('stands on its grid, in the order of time within each container of a Pod, up to its end', () => {
+  test('is on its grid, in the order of time within each container of a Pod, up to its end', () => {
     for (const samples of byPod(fortnight)) {
       for (const [i, { timestampSeconds }] of samples.entries()) {
         assert.equal(timestampSeconds % 300, 0)
@@ -99,7 +99,7 @@ describe('synthetic history', () => {
   })
 
   test('keeps the levels that its table promises', () => {
-    // Daily highs of the table: the 95th percentile lies near them, the lowest tenth near the night's.
+    // Daily highs of the table: the 95th percentile is near them, the lowest tenth near the night's.
     const levels: [workload: string, cpu: [number, number], memory: [number, number]][] = [
       ['storefront', [0.06, 0.35], [180, 260]],
       ['catalog', [0.08, 0.45], [420, 560]],

@@ -180,7 +180,7 @@ test('nobody at the address is Unreachable', async () => {
   assert.match(error.message, /ECONNREFUSED.*Check that the API server runs/)
 })
 
-test('credentials that cannot be had are an error of their own', async (context) => {
+test('missing credentials are a separate error', async (context) => {
   const { credentials } = await startServer(context, (call) => call.reply(200, {}))
   const access = () => Promise.reject(new Error('aws: command not found'))
   const error = await caught(new KubeClient({ credentials: { ...credentials, access }, version: '1' }).get(PODS, POD))
@@ -400,7 +400,7 @@ test('a list without items, as Go writes an empty one, is empty', async (context
   assert.deepEqual((await client.list(PODS).next()).value, { items: [], resourceVersion: '1' })
 })
 
-test('a connection that was closed while it lay idle fails no read; a write is not sent twice', async (context) => {
+test('a connection that was closed while idle fails no read; a write is not sent twice', async (context) => {
   const stale = new Set<unknown>()
   const { client, calls } = await startServer(context, (call) => {
     const { socket } = call.response

@@ -58,7 +58,7 @@ export async function startServer(context: TestContext, handle: (call: Call) => 
       forgotten++
     },
   }
-  // A connection that lies idle while a machine stalls stays open.
+  // A connection that is idle while a machine stalls stays open.
   server.keepAliveTimeout = 0
   const client = new KubeClient({ credentials, version: '1.2.3', writes: unlimited() })
   context.after(async () => {

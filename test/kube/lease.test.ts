@@ -62,7 +62,7 @@ async function startLeaseServer(context: TestContext) {
   }
   const candidates: { readonly time: FakeTime; readonly client: CountingClient; leads(): boolean }[] = []
 
-  /** A process with clocks of its own. */
+  /** A process with its own clocks. */
   function candidate(identity: string, clockSkew = 0, writes = unlimited()) {
     const time = new FakeTime(Date.parse('2026-01-01T00:00:00Z') + clockSkew)
     const client = new CountingClient({ credentials: api.credentials, version: identity, writes })
@@ -532,7 +532,7 @@ test('a change to the Lease that is none of the leader costs it nothing', async 
   assert.deepEqual(server.object()!.metadata.labels, { seen: 'yes' }, 'and stays')
 })
 
-test('a deleted Lease is made anew by its leader', async (context) => {
+test('a deleted Lease is recreated by its leader', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.settle()
@@ -571,7 +571,7 @@ test('work that leadership was taken from may fail without consequences; the can
   assert.ok(a.troubles.some(({ message }) => message === 'broken off'))
 })
 
-test('work that fails with the reason why leadership was lost is no trouble of its own', async (context) => {
+test('work that fails because leadership was lost is not reported as another failure', async (context) => {
   const server = await startLeaseServer(context)
   const a = server.candidate('a')
   await server.settle()

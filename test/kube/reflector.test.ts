@@ -200,7 +200,7 @@ test('is not synced, and replaces nothing, before the last page is there', async
   assert.deepEqual(f.told, ['all a b'])
 })
 
-test('goes on from a bookmark when the server ends the watch in its own time', async (context) => {
+test('resumes from a bookmark when the server ends the watch at its time-out', async (context) => {
   const f = await follow(context, [list('10')])
   const first = await f.watch(1)
   first.send(bookmark('777'))
@@ -336,7 +336,7 @@ for (const [status, meaning, version] of [
   [500, 'has failed once', '10'],
   [504, 'was too slow', '10'],
 ] as const) {
-  const what = version === '20' ? 'lists again' : 'goes on from its version'
+  const what = version === '20' ? 'lists again' : 'resumes from its version'
   test(`${what} when the server ${meaning} (${status})`, async (context) => {
     const f = await follow(context, [list('10'), list('20')])
     const first = await f.watch(1)
@@ -430,7 +430,7 @@ test('lists again after an event that makes no sense, since a change may have be
   }
 })
 
-test('connects anew when neither event nor bookmark came for three minutes, as from a half-open connection', async (context) => {
+test('reconnects when neither event nor bookmark came for three minutes, as with a half-open connection', async (context) => {
   const f = await follow(context, [list('10')])
   const first = await f.watch(1)
   f.time.advance(100_000)
@@ -508,7 +508,7 @@ test('a server that ends every watch at once is not asked in a tight loop', asyn
   assert.equal(f.lists.length, 1)
 })
 
-test('keeps on trying while its credentials are refused, asks for fresh ones, and goes on where it was', async (context) => {
+test('keeps on trying while its credentials are refused, asks for fresh ones, and resumes where it was', async (context) => {
   const f = await follow(context, [list('10', thing('a', '1'))])
   const first = await f.watch(1)
   f.refuse((call) => call.reply(401, failure(401, 'Unauthorized', 'Unauthorized')))
@@ -579,7 +579,7 @@ test('reads columns when that is wished; a row that makes no sense is left out, 
   )
 })
 
-test('a server that does not know the columns is read whole, at once, until everything is listed anew', async (context) => {
+test('a server that does not know the columns is read whole, immediately, until everything is listed again', async (context) => {
   let known = columns()
   const answer = (call: Call) => {
     const asTable = call.query.get('includeObject') === 'None'
@@ -617,7 +617,7 @@ test('columns may be those of another version of the type, which is listed and w
   assert.deepEqual(f.told, ['all a'])
 })
 
-test('where the server does not serve that version, the type is read whole, until everything is listed anew', async (context) => {
+test('where the server does not serve that version, the type is read whole, until everything is listed again', async (context) => {
   let isServed = false
   const answer = (call: Call) => {
     if (!call.path.startsWith('/apis/test.plimsoll.dev/rows/')) return call.reply(200, list('10', thing('a', '1')))
@@ -637,7 +637,7 @@ test('where the server does not serve that version, the type is read whole, unti
   assert.equal(f.known.get('a'), 2)
 })
 
-test('columns that go while they are watched cost no change: everything is listed anew, whole', async (context) => {
+test('columns that disappear during a watch lose no change: everything is listed again, whole', async (context) => {
   let known = columns(...SIZE)
   const answer = (call: Call) => {
     const asTable = call.query.get('includeObject') === 'None'

@@ -60,7 +60,7 @@ describe('a question', () => {
     )
   })
 
-  test('is answered with what deciding then comes to', () => {
+  test('is answered with what a decision at that time would be', () => {
     fc.assert(
       fc.property(history, fc.array(anyTerms, { minLength: 1, maxLength: 4 }), (samples, decisions) => {
         const learner = createLearner({ minimumHistory: { seconds: 0, samples: 1 } })
@@ -77,7 +77,7 @@ describe('a question', () => {
     )
   })
 
-  test('about another goal leaves the current decision, which stands however often that is asked', () => {
+  test('about another goal leaves the current decision unchanged, however often that is asked', () => {
     const learner = decidedFortnight()
     const untouched = restoreLearner(learner.save())
     const before = learner.recommend(workload, AT, terms())

@@ -125,7 +125,7 @@ describe('predictive learner', () => {
     assert.deepEqual(answers(), answers())
   })
 
-  test('decides once a turn: what is asked in between stands', () => {
+  test('decides once a turn: questions in between get that decision', () => {
     const learner = createLearner()
     const answers = live(learner, daily(12), 'balanced', 12)
     const rows = answers.flatMap((each) =>
@@ -200,7 +200,7 @@ describe('predictive learner', () => {
     assert.equal(container.evidence?.memory, undefined)
   })
 
-  test('says nothing of a container that was not seen for a fortnight, and begins anew when it is back', () => {
+  test('says nothing about a container that was not seen for 14 days, and starts again when it is back', () => {
     const steady = series(600, () => ({ cpu: 0.1, memory: MIB }))
     const last = START + 599 * 300
     assert.equal(recommend(steady, 'balanced', last + 13 * DAY).length, 1)

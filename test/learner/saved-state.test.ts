@@ -42,7 +42,7 @@ const mixed = fc
   .map(([samples, second]) => samples.map((s, i) => ({ ...s, container: containers[second[i] ? 1 : 0]! })))
 
 describe('saved learner state', () => {
-  test('a restored learner goes on exactly as the saved one would have, to the byte', () => {
+  test('a restored learner continues exactly as the saved one would have, to the byte', () => {
     fc.assert(
       fc.property(mixed, mixed, (before, after) => {
         const throughout = learned([...before, ...after])
@@ -164,7 +164,7 @@ describe('saved learner state', () => {
         return (error as Error).message
       }
     }
-    const advice = 'Delete it to learn anew from the history.'
+    const advice = 'Delete it to learn again from the history.'
     assert.equal(
       message(new TextEncoder().encode('workload,timestamp,cpu_cores,memory_bytes')),
       `saved learner state: it does not begin as one, some other program wrote it. ${advice}`,

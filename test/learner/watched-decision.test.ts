@@ -57,7 +57,7 @@ describe('a watched decision', () => {
     assert.equal(none.isOver(1000), false)
   })
 
-  test('begins anew without what was seen of the last one', () => {
+  test('starts again without what was seen of the last one', () => {
     const decision = watched()
     decision.observe(10, 99, 99)
     decision.begin(40, 70, 80)

@@ -186,7 +186,7 @@ test('values keep what no autoscaler acts on, and say why the rest is missing', 
 describe('a workload with an autoscaler', () => {
   const learned = app('500m', '900Mi', '1Gi')
 
-  test('gets the other resource alone, and the reason stands where the value would', () => {
+  test('gets only the other resource, and the reason is shown instead of the value', () => {
     const { applied, learned: whole } = statusAfter(undefined, input(learned, { autoscalers: [onCpu] }), RULES)
     assert.equal(values(applied), '900Mi 1Gi')
     assert.deepEqual(applied!.containers[0]!.held, { cpu: 'HeldForHpa' })

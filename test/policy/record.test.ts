@@ -58,7 +58,7 @@ describe("the author's values", () => {
     ['2/4', [{ request: [null, '2'], limit: [null, '4'] }], '-/-'],
     ['2/4', [{ request: ['1', '2'] }], '1/4'],
     ['2/4', [{ limit: ['3', '4'] }], '2/3'],
-    // The API server set the request to the limit, and neither is an author's of its own.
+    // The API server set the request to the limit, and neither was written by an author.
     ['-/4', [{ limit: ['3', '4'] }], '3/3'],
     ['2/4', [], '2/4'],
     ['2/4', [undefined, undefined], '2/4'],

@@ -17,7 +17,7 @@ async function refuses(reading: Promise<unknown>, ...parts: RegExp[]): Promise<v
   })
 }
 
-/** Answers in turn, the last one for good. */
+/** Answers in turn, and repeats the last one. */
 function inTurn(...answers: readonly Answer[]): Answer {
   let next = 0
   return (...request) => answers[Math.min(next++, answers.length - 1)]!(...request)

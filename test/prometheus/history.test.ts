@@ -16,7 +16,7 @@ test('without a window it reads the 14 days before now', async (t) => {
   assert.equal(spell(samples[0]!), `shop/StatefulSet/web/web[web-0]@${NOW - 14 * DAY} 0.5 1048576`)
 })
 
-test('samples lie on multiples of the step inside the window, so that readings that follow each other fit together', async (t) => {
+test('samples are at multiples of the step inside the window, so that readings that follow each other fit together', async (t) => {
   const store = await startStore(t, healthy)
   const source = prometheusHistory(options(store.url))
   const between = async (fromSeconds: number, toSeconds: number) =>
@@ -83,7 +83,7 @@ test('labels that are asked for are part of every question, whatever they hold',
   for (const { query } of store.requests) assert.ok(query.includes(String.raw`cluster="a \"b\" \\ c"`), query)
 })
 
-test('what stands before /api/v1 is kept, with or without a slash behind it', async (t) => {
+test('the path before /api/v1 is kept, with or without a trailing slash', async (t) => {
   const store = await startStore(t, healthy)
   for (const path of ['', '/', '/prometheus', '/select/0/prometheus/']) {
     const before = store.requests.length

@@ -7,7 +7,7 @@ import { openFileStore } from '../../src/recommendations/file-store.ts'
 export const WORKLOADS = ['cart', 'checkout', 'search']
 const STATE_BYTES = 200_000
 
-/** Large enough that no write of it is done in one go; the revision stands at its beginning and at its end. */
+/** Large enough that no write of it is done in one go; the revision is at its beginning and at its end. */
 export function written(name: string, revision: number): Recommendation {
   const containers = Array.from({ length: 64 }, (_, i) => ({ name: `c${i}`, cpu: { request: `${revision}m` } }))
   const values = { revision, time: '2026-01-05T00:00:00Z', source: 'observed', goal: 'balanced', containers } as const

@@ -100,7 +100,7 @@ describe('file store', () => {
     assert.ok(Buffer.from(state).equals((await (await opened(t, folder)).loadState())!))
   })
 
-  test('any names make a file of their own inside the folder', async (t) => {
+  test('every combination of names gets a separate file inside the folder', async (t) => {
     const outer = temporaryFolder(t)
     const folder = join(outer, 'store')
     const store = await opened(t, folder)

@@ -98,7 +98,7 @@ describe('numbers of the learner', () => {
     assert.equal(toNumber(parseQuantity('1Gi')!), 2 ** 30)
   })
 
-  test('lie between their roundings to a grain', () => {
+  test('are between their roundings to a grain', () => {
     fc.assert(
       fc.property(resource, fc.bigInt(0n, CAP), (r, value) => {
         const [down, up] = [roundDownToGrain(r, value), roundUpToGrain(r, value)]

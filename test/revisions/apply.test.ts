@@ -101,7 +101,7 @@ describe('what asks for approval', () => {
     assert.deepEqual(events, [{ reason: 'PendingApproval', by: 'plimsoll', revision: 2, changes }])
   })
 
-  test('is told once, and anew when it moves by enough', () => {
+  test('is reported once, and again when it changes enough', () => {
     const { after } = applied({}, { mode })
     assert.deepEqual(applied(after, { mode, now: at(1) }), { after, events: [], reasons: [] })
     const other = applied({ ...after, learned: makeRevision(5, sure(0.9, '600m')) }, { mode, now: at(24) })
@@ -118,7 +118,7 @@ describe('what asks for approval', () => {
     assert.equal(apply(status, input([], { mode, now: at(30) }), ASKING).status, status)
   })
 
-  test('goes on asking while something else that was applied waits for its next day', () => {
+  test('still needs approval while something else that was applied waits for its next day', () => {
     const learned = makeRevision(1, [
       { name: 'app', cpu: { request: '800m', confidence: 0.9 }, memory: { request: '2Gi', confidence: 0.1 } },
     ])

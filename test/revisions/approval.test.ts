@@ -98,7 +98,7 @@ describe('in mode auto', () => {
     assert.equal(later, status)
   })
 
-  test('what asks goes on asking while what was applied waits for its next day', () => {
+  test('what needs approval still needs it while what was applied waits for its next day', () => {
     const unsure = [
       { name: 'app', cpu: { request: '800m', confidence: 0.9 }, memory: { request: '2Gi', confidence: 0.1 } },
     ]

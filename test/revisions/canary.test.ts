@@ -46,7 +46,7 @@ describe('a canary', () => {
     assert.deepEqual([started.state, started.canary!.percent], ['Canary', 20])
   })
 
-  test('goes on to all when its time is over without trouble, counted from its first Pod', () => {
+  test('is rolled out to all when its time has passed without trouble, counted from its first Pod', () => {
     const seen = turn(started, 30, [pod(revision, 29), ...control])
     assert.equal(seen.canary!.since, '2026-03-02T05:00:00Z')
     const waiting = turn(seen, 52, [...two(), ...control])
@@ -202,13 +202,13 @@ describe('a canary whose time is over', () => {
     ['the change window is closed', { opening: { isOpen: false } }],
   ]
   for (const [what, changes] of stops)
-    test(`goes on running while ${what}`, () => {
+    test(`keeps running while ${what}`, () => {
       const status = statusAfter(started, input(LEARNED, { now: at(30), pods, ...changes }), CANARY)
       assert.deepEqual([status.applied, status.canary?.revision], [undefined, started.canary!.revision])
       assert.equal(turn(status, 31, pods).applied?.revision, revision)
     })
 
-  test('still fails where it makes trouble, whatever keeps it from going on', () => {
+  test('still fails where it causes trouble, no matter what delays its rollout to all', () => {
     const changes = { spec: { hold: { by: 'eve' } }, now: at(30), pods: [...two(oom), ...control] }
     assert.equal(statusAfter(started, input(LEARNED, changes), CANARY).rollback?.revision, revision)
   })
@@ -258,7 +258,7 @@ describe('drawing', () => {
     }
   })
 
-  test('draws the same for the same Pod and revision, and anew for another revision', () => {
+  test('draws the same for the same Pod and revision, and again for another revision', () => {
     const drawn = (revision: number) =>
       Array.from({ length: 100 }, (_, i) => drawsCanary(`db-${i}`, revision, 20)).join()
     assert.equal(drawn(3), drawn(3))

@@ -24,7 +24,7 @@ test('confidence that has moved by less, or is no longer known, is not told', ()
     assert.equal(refreshed(before, readValues(learned)), before)
 })
 
-test('evidence stays where there is none anew', () => {
+test('evidence stays where there is no new evidence', () => {
   assert.deepEqual(refresh(cpu(0.5, 1), cpu(0.9)), cpu(0.9, 1))
   assert.deepEqual(refresh(cpu(0.5), cpu(0.9)), cpu(0.9))
 })

@@ -14,7 +14,7 @@ describe('what runs to its end', () => {
     evidence: { ...evidence, cpu: spread('3'), memory: spread('9Gi') },
   }))
 
-  test('gets what its runs need at their peak, and the limit never lies below', () => {
+  test('gets what its runs need at their peak, and the limit is never below', () => {
     for (const kind of ['CronJob', 'Job']) {
       const { applied } = statusAfter(undefined, input(learned, { kind, author }), RULES)
       assert.equal(values(applied), '3 9Gi 9Gi', kind)

@@ -162,11 +162,11 @@ describe('after a rollback', () => {
     assert.equal(turn(back, 24, [], app('100m', '200Mi', '300Mi')).applied, undefined)
   })
 
-  test('what was learned before is not tried again, however long it stands', () => {
+  test('what was learned before is not tried again, however long it stays learned', () => {
     assert.equal(turn(back, 24 * 300, []).applied, undefined)
   })
 
-  test('what is learned anew is tried after the wait, with half the step', () => {
+  test('what is learned afterwards is tried after the wait, with half the step', () => {
     const other = turn(back, 2, [], app('200m', '200Mi', '300Mi'))
     const status = turn(other, 25, [], app('200m', '200Mi', '300Mi'))
     assert.equal(values(status.applied), '750m 768Mi 768Mi')
@@ -344,7 +344,7 @@ describe('the events of what is applied', () => {
     assert.deepEqual(evaluated(old, 99, [pod(revision, 0, crash)]), { status, events: [] })
   })
 
-  test('count the day anew for each revision, and from the start where no Pod carries it any more', () => {
+  test('count the day separately for each revision, and from the start where no Pod has it any more', () => {
     const other = { ...first.applied!, revision: 9, time: '2026-03-01T02:00:00Z' }
     const old = { applied: other, probation: { revision, since: '2026-03-01T00:00:00Z' } }
     assert.deepEqual(evaluated(old, 25, [pod(9, 3)]).status.probation, { revision: 9, since: '2026-03-01T03:00:00Z' })

@@ -48,7 +48,7 @@ test('tells of a rollback alone what went wrong, what is injected instead, and u
   assert.match(told(again), /^Warning RolledBack: Revision 2 .* revision 1 is injected into new Pods[^\n]*$/)
 })
 
-test('tells of a canary when it starts, and when it goes on or back', () => {
+test('reports a canary when it starts, and when it is rolled out to all or rolled back', () => {
   const start = reconcile(undefined, input(LEARNED), CANARY)
   assert.equal(
     told(start),

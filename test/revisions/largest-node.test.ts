@@ -125,7 +125,7 @@ describe('the largest node, of a Pod in sum', () => {
     )
   })
 
-  test('is minded at every step, while one container rises and another has not come down yet', () => {
+  test('limits every step, while one container is raised and another is not lowered yet', () => {
     const two = (a: string, b: string): ContainerRecommendation[] => [
       { name: 'a', memory: { request: a } },
       { name: 'b', memory: { request: b } },
@@ -191,7 +191,7 @@ test('a Pod that fits as its author wrote it fits as it comes out, whatever is l
             ? cappedAtNode(readValues(learned), placement)
             : fittedToNode(readValues(learned), readValues(from), placement),
         )
-        // What stands and is no longer learned returns to its author, who did not have to fit with the others.
+        // Applied values that are no longer learned return to the author's, which did not have to fit with the others.
         if (from.some(({ name }) => !learned.some((container) => container.name === name))) continue
         if (total(learned) > most) capped++
         assert.ok(total(fitted) <= most, `${total(fitted)} of ${most}`)

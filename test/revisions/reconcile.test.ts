@@ -20,7 +20,7 @@ import {
 const EVIDENCE = killed(app('1', '1Gi'))[0]!.evidence
 
 describe('the first revision', () => {
-  test('is applied as it is where it lies within a step of what the author wrote', () => {
+  test("is applied as it is where it is within a step of the author's values", () => {
     const status = statusAfter(undefined, input(app('800m', '900Mi')), RULES)
     assert.equal(values(status.applied), '800m 900Mi')
     assert.deepEqual(status.applied, status.learned)
@@ -48,7 +48,7 @@ describe('the first revision', () => {
     assert.equal(values(status.applied), '100m 8Gi')
   })
 
-  test('lies inside the bounds', () => {
+  test('is inside the bounds', () => {
     const status = statusAfter(undefined, input(app('1m', '1Ti', '2Ti'), { author: new Map() }), RULES)
     assert.equal(values(status.learned), '10m 64Gi 64Gi')
   })
@@ -95,7 +95,7 @@ describe('the next revision', () => {
     assert.equal(statusAfter(first, input(app('100m', '1Gi'), { now: at(23) }), RULES), first)
   })
 
-  test('goes on from what is applied, not from what the author wrote', () => {
+  test('continues from what is applied, not from what the author wrote', () => {
     const second = statusAfter(first, input(app('100m', '1Gi'), { now: at(24) }), RULES)
     assert.equal(values(second.applied), '250m 1Gi')
     const third = statusAfter(second, input(app('100m', '1Gi'), { now: at(48) }), RULES)

@@ -55,7 +55,7 @@ test('a canary that has passed waits for a change window', () => {
   assert.equal(values(statusAfter(waits, input(sure(0.9), { pods, now: at(33) }), TRYING).applied), '800m 1Gi')
 })
 
-test('what asks goes on asking while a canary runs, and while no usage comes', () => {
+test('what needs approval still needs it while a canary runs, and while no usage arrives', () => {
   const learned = [
     { name: 'app', cpu: { request: '800m', confidence: 0.9 }, memory: { request: '2Gi', confidence: 0.1 } },
   ]

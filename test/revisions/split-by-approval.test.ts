@@ -78,7 +78,7 @@ describe('what is new is split by what happens to it', () => {
   })
 })
 
-describe('what has been asking goes on asking', () => {
+describe('what needed approval still needs it', () => {
   const merged = (
     proposed: readonly ContainerRecommendation[],
     current: readonly ContainerRecommendation[],

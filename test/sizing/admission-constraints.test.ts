@@ -90,7 +90,7 @@ test('admitting a patched Pod again changes nothing, whatever the namespace asks
   assert.ok(patched > options.numRuns / 20, `only ${patched} Pods were patched`)
 })
 
-test('a patched Pod that comes to another namespace is let pass there if it was as it came', () => {
+test('a patched Pod that is created in another namespace passes there if its original did', () => {
   const cases = [legiblePods, appliedValues, appliedValues, policies, limitRangeFor, quotaFor] as const
   fc.assert(
     fc.property(...cases, (pod, applied, other, policy, rangesAround, leftAround) => {

@@ -12,7 +12,7 @@ const annotations = {
   'plimsoll.dev/max-cpu.web': 'all',
 }
 
-test('an author gives each resource of each container bounds of its own', () => {
+test('an author can bound each resource of each container separately', () => {
   const read = (resource: 'cpu' | 'memory', container: string) => readAuthorsBounds(annotations, resource, container)
   assert.deepEqual(read('cpu', 'app'), { min: UNIT, max: 2n * UNIT })
   assert.deepEqual(read('memory', 'app'), { min: 3n * UNIT })

@@ -128,7 +128,7 @@ describe("the author's own maximum, in an annotation", () => {
     assert.deepEqual(memory(author, ['100Mi', '200Mi'], {}, most('1Gi')), ['100Mi', '200Mi'])
   })
 
-  test('gives way to the minimum: of the cluster, and of its own', () => {
+  test("gives way to the minimum: the cluster's, and the author's", () => {
     const bounds = { min: q('512Mi') }
     assert.deepEqual(memory(author, ['2Gi', '4Gi'], bounds, most('1Mi')), ['512Mi', '512Mi', 'CappedAtAuthorsMaximum'])
     const both = most('1Gi', { 'plimsoll.dev/min-memory.app': '1200Mi' })

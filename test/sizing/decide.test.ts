@@ -166,7 +166,7 @@ describe('the limits policy', () => {
     assert.deepEqual(outcome(pod({}), APP, limits('keep')).resources, [{ requests: { cpu: '120m', memory: '200Mi' } }])
   })
 
-  test('keep: leaves a resource alone whose limit lies under the lower bound', () => {
+  test('keep: leaves a resource alone whose limit is below the lower bound', () => {
     const { reasons } = outcome(pod({ limits: { cpu: '5m' } }), APP, limits('keep'))
     assert.deepEqual(reasons['app.cpu'], ['BoundsConflict'])
   })
@@ -244,7 +244,7 @@ describe('the QoS class', () => {
     assert.deepEqual(reasons['app.cpu'], ['QosClassKept'])
   })
 
-  test("stays Burstable on a whole grain where the author's value lies between two", () => {
+  test("stays Burstable on a whole grain where the author's value is between two", () => {
     const whole = { cpu: '2', memory: '1Gi' }
     const before = pod(
       { requests: { cpu: '1500u', memory: '1Gi' }, limits: { cpu: '1500u', memory: '1Gi' } },

@@ -1,4 +1,4 @@
-// What each container is to have by itself.
+// What each container must get, regardless of the others.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DEFAULT_POLICY, type PodContainer, readContainers } from '../../src/policy/index.ts'

@@ -37,7 +37,7 @@ test('a heap that follows its limit restarts with it; one without a limit follow
   assert.equal(policyOf(admit(jvm({ env: [] }))), undefined)
 })
 
-test('what the author decided stays, and so does a container that has a restart policy of its own', () => {
+test('what the author decided stays, and so does a container that has its own restart policy', () => {
   const written = [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }]
   assert.deepEqual(policyOf(admit(jvm({ resizePolicy: written }))), written)
   assert.equal(policyOf(admit(jvm({ restartPolicy: 'Never' }))), undefined)

@@ -81,7 +81,7 @@ test('admitting a patched Pod again changes nothing', () => {
   })
 })
 
-test('every value that is written lies inside the bounds and in canonical form', () => {
+test('every value that is written is inside the bounds and in canonical form', () => {
   property((pod, applied, policy) => {
     for (const { name, resources } of admit(pod, applied, policy).decision.containers) {
       for (const { resource, carried, author, final } of resources) {
@@ -299,7 +299,7 @@ test('only the applied revision is injected, whatever else was learned, waits or
   )
 })
 
-test('Pods with resources of their own, mirror Pods and those that opted out are left alone, and so is every container that was not learned', () => {
+test('Pods with Pod-level resources, mirror Pods and those that opted out are left alone, and so is every container that was not learned', () => {
   const marks = fc.constantFrom<((pod: Pod) => Pod) | undefined>(
     undefined,
     (pod) => ({ ...pod, spec: { ...pod.spec, resources: { requests: { cpu: '1' } } } }),
@@ -384,7 +384,7 @@ function tamper(pod: Pod, container: number, field: string, resource: string, va
 }
 
 /**
- * A limit that an earlier decision added stands in the way of the author's own, larger request; or it stays, without its
+ * A limit that an earlier decision added blocks the author's own, larger request; or it stays, without its
  * request, when the CPU returns to equal values of its author's.
  */
 const LEFTOVERS: [Pod, AppliedValues, Policy, AppliedValues, Policy, Change[]][] = (() => {

@@ -91,7 +91,7 @@ describe('a request may be', () => {
   }
 })
 
-test('a limit has bounds, shares and an author of its own', () => {
+test('a limit has its own bounds, shares and author', () => {
   const bounds = { minLimit: 20n, maxLimit: 90n, minShare: 1, maxShare: 1, minLimitShare: 0.5, maxLimitShare: 1.5 }
   assert.equal(rangesFor({ bounds }).limit, '20 RaisedToMinimum, 90 CappedAtMaximum')
   const author = { request: 40n, limit: 50n }

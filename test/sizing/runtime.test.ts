@@ -18,7 +18,7 @@ const env = (variables: Record<string, string>): PodContainer => ({
   env: Object.entries(variables).map(([name, value]) => ({ name, value })),
 })
 
-test('whatever stands in a container is read at once and without an error', () => {
+test('any content of a container is read quickly and without an error', () => {
   const fragments = fc.constantFrom(
     '-Xmx',
     '9',

@@ -80,7 +80,7 @@ test('a wait is anything between nothing and the bound', async (t) => {
   )
 })
 
-test('after a worker that ran well for a while, the waits begin anew', async (t) => {
+test('after a worker that ran well for a while, the waits start again', async (t) => {
   const slow = 'setTimeout(() => process.exit(3), 600)'
   const times = { ...TIMES, steadyMilliseconds: 600 }
   const { ends } = supervised(t, [CRASH, CRASH, slow, CRASH], { times })
@@ -98,7 +98,7 @@ test('after a worker that ran well for a while, the waits begin anew', async (t)
   )
 })
 
-test('a worker whose heap is full ends by itself, with a signal, and is started again', async (t) => {
+test('a worker whose heap is full ends with a signal, and is started again', async (t) => {
   const { ends, output } = supervised(t, ['const all = []; for (;;) all.push(new Array(1000).fill({}))', WORK])
   await eventually(() => assert.match(output(), /working/))
   const { exitCode, signal } = ends()[0]!

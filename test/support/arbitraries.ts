@@ -175,7 +175,7 @@ const programFields = fc
       resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }],
     },
   )
-  // Each container has lists of its own, which a patch may extend.
+  // Each container has separate lists, which a patch may extend.
   .map((fields) => structuredClone(fields))
 
 const container = (name: string): fc.Arbitrary<Record<string, unknown>> =>

@@ -23,7 +23,7 @@ test('an admission takes well under a millisecond, so the buckets begin at 100 Â
   assert.match(text, /plimsoll_admission_duration_seconds_bucket\{le="10"\} 2\n/)
 })
 
-test('every mode and outcome stands at 0 before the first request, so that the first shows as an increase', async () => {
+test('every mode and outcome is 0 before the first request, so that the first shows as an increase', async () => {
   const text = await createMetrics().registry.metrics()
   for (const mode of ['auto', 'approve']) {
     for (const outcome of ['patched', 'skipped', 'failed_open', 'refused', 'aborted']) {
@@ -44,7 +44,7 @@ test('reasons are counted by code; a mistake that makes up codes cannot make up 
   assert.ok(series.includes('plimsoll_admission_reasons_total{code="Other"} 4901'))
 })
 
-test('each set of metrics has a registry of its own', async () => {
+test('each set of metrics has its own registry', async () => {
   const [one, other] = [createMetrics(), createMetrics()]
   one.snapshotRecommendations.set(5)
   assert.match(await other.registry.metrics(), /^plimsoll_snapshot_recommendations 0$/m)

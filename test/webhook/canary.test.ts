@@ -55,7 +55,7 @@ describe('a canary', () => {
     }
   })
 
-  test('goes to its share of the Pods by name where these have one of their own, whatever the request', () => {
+  test('goes to its share of the Pods by name where each has a fixed name, whatever the request', () => {
     const byName = (uid: string) =>
       Array.from({ length: 200 }, (_, i) => drawn(both, uid, pod(`db-${i}`, 'StatefulSet')))
     const first = byName('a')
@@ -91,7 +91,7 @@ describe('a canary', () => {
   })
 })
 
-test('what the learner minded stands among the reasons, what it held back too; what this version does not know is passed over', () => {
+test("the learner's reasons are listed, including why it held values back; codes that this version does not know are ignored", () => {
   const reasons = (status: object) => reasonsOf(admitting(status)(request('x', pod('db-0', 'StatefulSet')), 'auto'))
   assert.deepEqual(reasons({ applied: revisionOf(3, '500m') }), ['Applied', 'CappedAtNode', 'NotInAppliedRevision'])
   const held = { ...revisionOf(3, '500m'), containers: [{ name: 'app', held: { cpu: 'HeldForHpa' } }] }

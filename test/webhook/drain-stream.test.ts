@@ -49,7 +49,7 @@ test('under a stream of requests over kept connections, none fails while the rep
 
   const ended = harness.drain()
   assert.ok(!(await isReady(harness.opsUrl)), 'readiness fails first')
-  // As endpoints do: requests go on coming for a while after readiness has failed.
+  // As with endpoints: requests keep arriving for a while after readiness has failed.
   const before = connections.length
   await eventually(() => assert.ok(connections.length > before + 60))
   await stop()
@@ -74,7 +74,7 @@ async function startProgram(t: TestContext, serveMilliseconds: number) {
   return { child, exited, url, opsUrl, ca: readFileSync(caFile) }
 }
 
-test('a process that gets SIGTERM goes on serving, unready, and then ends with 0', async (t) => {
+test('a process that gets SIGTERM keeps serving, unready, and then exits with 0', async (t) => {
   const program = await startProgram(t, 6000)
   const { connections, failures, stop } = stream(program, 4)
   await eventually(() => assert.ok(connections.length > 20))

@@ -31,7 +31,7 @@ export interface Harness extends RunningWebhook {
   readonly post: (path: string, body: string | Buffer, headers?: Record<string, string>) => Promise<Reply>
 }
 
-/** The webhook on ephemeral ports with a certificate of its own; closed with the test. */
+/** The webhook on ephemeral ports with its own certificate; closed with the test. */
 export async function startHarness(context: TestContext, options: Partial<WebhookOptions> = {}): Promise<Harness> {
   const files = await selfIssuedCertificate(temporaryDirectory(context), ['127.0.0.1', 'localhost'], Date.now())
   const logs: Record<string, unknown>[] = []

@@ -38,7 +38,7 @@ test('tells the creation of a Pod from everything else', () => {
   for (const object of [null, undefined, [], 'pod', 7, true]) assert.equal(reasonFor({ object }), 'ObjectMissing')
 })
 
-test('refuses what is not JSON in UTF-8, without repeating what stands in it', () => {
+test('refuses what is not JSON in UTF-8, without repeating its content', () => {
   refuses('', 'BodyEmpty')
   refuses(Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), 'NotUtf8')
   refuses(Buffer.from(review(), 'utf16le').subarray(0, 301), 'NotJson')

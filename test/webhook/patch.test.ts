@@ -108,7 +108,7 @@ describe('a container is patched where its values change', () => {
   }
 })
 
-test('each container is patched where it stands in its own list', () => {
+test('each container is patched at its position in its own list', () => {
   const [none, own] = [{ name: 'none' }, { name: 'own', resources: { requests: { cpu: '1' } } }]
   const pod = { metadata: {}, spec: { initContainers: [none, own], containers: [own, none] } }
   const decision = patchedTo(

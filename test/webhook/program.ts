@@ -1,4 +1,4 @@
-// A webhook as a process of its own, for tests that send it signals. Prints its addresses as one line of JSON.
+// A webhook as a separate process, for tests that send it signals. Prints its addresses as one line of JSON.
 
 import { endOnSignals } from '../../src/commands/signals.ts'
 import { createLogger, createMetrics } from '../../src/telemetry/index.ts'

@@ -290,7 +290,7 @@ test('a Pod of almost 4 MiB is decided on; a larger one is allowed untouched', a
   assert.equal(await metric('plimsoll_admission_fail_open_total{reason="BodyTooLarge"}'), 1)
 })
 
-test('a body over 4 MiB that is not a review gets its answer, announced or in chunks, and the connection goes on', async (t) => {
+test('a body over 4 MiB that is not a review gets its answer, announced or in chunks, and the connection stays open', async (t) => {
   const { post } = await startHarness(t)
   const huge = Buffer.alloc(6 * 1024 * 1024, 'x')
   for (const headers of [{ 'content-length': String(huge.length) }, { 'transfer-encoding': 'chunked' }]) {

@@ -163,7 +163,7 @@ test('a body in single-byte chunks is put together', async (t) => {
   connection.socket.destroy()
 })
 
-test('a client that asks before it sends is told to go on', async (t) => {
+test('a client that asks before it sends is told to continue', async (t) => {
   const harness = await startHarness(t)
   const connection = await connectRaw(harness)
   const [head, body] = requestText(review(), 'expect: 100-continue\r\n').split('\r\n\r\n')

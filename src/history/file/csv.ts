@@ -160,7 +160,7 @@ export function csvReader(context: ReaderContext, table: Table): RowReader {
     take(row, samples): Fate {
       rows++
       const fields = split(row)
-      if (!fields) return { bad: 'a quote is not closed, or stands inside a field' }
+      if (!fields) return { bad: 'a quote is not closed, or is inside a field' }
       while (fields.length > columns.count && fields.at(-1) === '') fields.pop()
       const timeText = columns.date < 0 ? fields[columns.time] : `${fields[columns.date]} ${fields[columns.time]}`
       const timestampSeconds = columns.time < 0 ? lineSeconds : times.seconds(timeText ?? '')

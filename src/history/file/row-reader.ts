@@ -6,7 +6,7 @@ import type { LeftOut } from './tally.ts'
 
 /**
  * What became of a row: nothing is said of one that is used; otherwise why it is left out (with a sentence if each should be
- * named), or in a sentence why it is bad. `header` is a line that names the columns anew. `again` asks to read the file once more
+ * named), or in a sentence why it is bad. `header` is a line that names the columns again. `again` asks to read the file once more
  * with a reader that remembers all rows: this one cannot tell whether the row was there before.
  */
 export type Fate =

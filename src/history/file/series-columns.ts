@@ -75,7 +75,7 @@ export function seriesColumnsReader(context: ReaderContext, table: SeriesTable):
     },
     take(row, samples): Fate {
       const fields = table.split(row)
-      if (!fields) return { bad: 'a quote is not closed, or stands inside a field' }
+      if (!fields) return { bad: 'a quote is not closed, or is inside a field' }
       while (fields.length > columns.length && fields.at(-1) === '') fields.pop()
       if (fields.length !== columns.length)
         return { bad: `${fields.length} fields, but the header has ${columns.length}` }

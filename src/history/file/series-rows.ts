@@ -22,7 +22,7 @@ export function seriesRowsReader(context: ReaderContext, table: SeriesTable, cel
     },
     take(row, samples) {
       const fields = table.split(row)
-      if (!fields) return { bad: 'a quote is not closed, or stands inside a field' }
+      if (!fields) return { bad: 'a quote is not closed, or is inside a field' }
       const [time, series, value] = [fields[cells.time], fields[cells.series], fields[cells.value]]
       if (time === undefined || series === undefined || value === undefined) return { bad: `${fields.length} fields` }
       const timestampSeconds = table.times.seconds(time)

@@ -32,7 +32,7 @@ const pod = (name: string, spec: object = {}, resources: object = AUTHORS) => ({
   spec: { containers: [{ name: 'app', image: 'app', resources }], automountServiceAccountToken: false, ...spec },
 })
 
-describe('what stands around Pods', { skip: controlPlaneObstacle() ?? false }, () => {
+describe('objects around Pods', { skip: controlPlaneObstacle() ?? false }, () => {
   let cluster: Administered
   let plimsoll: Plimsoll
 
@@ -98,7 +98,7 @@ describe('what stands around Pods', { skip: controlPlaneObstacle() ?? false }, (
     })
   }
 
-  test('a LimitRange that comes clamps the next Pod, one that changes does so anew, and one that goes no longer does', async () => {
+  test('a new LimitRange clamps the next Pod, so does a changed one, and a deleted one no longer does', async () => {
     assert.equal(await next('ranged'), '2Gi 3Gi')
     await cluster.apply(limitRange('2560Mi'))
     await becomes('ranged', '2Gi 2560Mi CappedAtLimitRange')

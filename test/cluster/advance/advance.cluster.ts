@@ -155,7 +155,7 @@ describe('revisions that run', { skip: clusterObstacle() ?? false }, () => {
     assert.notEqual((await statusOf(workload)).applied?.revision, 2)
   })
 
-  test('a canary that does no worse goes on to all, and one that is killed goes back', async () => {
+  test('a canary that does no worse is rolled out to all Pods, and one that is killed is rolled back', async () => {
     const [good, bad] = [STEADY, HASTY].map((workload) => workloadIn(NAMESPACE, workload)) as [Workload, Workload]
     const applied = limitedTo(1, '512Mi')
     await plantAndAwait(good, { applied, lastGood: applied, canary: { percent: 50, revision: limitedTo(2, '300Mi') } })
@@ -175,7 +175,7 @@ describe('revisions that run', { skip: clusterObstacle() ?? false }, () => {
     assert.deepEqual([back.rollback?.revision, back.applied?.revision === 2], [2, false])
     assert.match(await reason(bad, 'CanaryFailed'), /Revision 2 was taken back: /)
     const on = await until(
-      'the canary to go on',
+      'the canary to be rolled out to all Pods',
       async () => {
         const status = await statusOf(good)
         return !status.canary && status

@@ -224,7 +224,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     const standing = async () => (await recommendationOf(cluster, of(PAYMENTS)))!
     // What is learned in the first minutes still moves: something else may be pending before the learner has read of the rejection.
     const rejected = await until(
-      'a rejection of what is pending',
+      'a rejection of the pending revision',
       async () => {
         const { rejected } = await standing()
         if (rejected) return rejected
@@ -243,10 +243,10 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     assert.deepEqual([reason, by], ['Rejected', bob.name])
   })
 
-  test('a hold, a freeze and a closed change window keep what is applied, and say so; then it goes on', async () => {
+  test('a hold, a freeze and a closed change window keep what is applied, and say so; afterwards changes continue', async () => {
     const held = await bob.plimsoll('hold', 'deployment/web', '--reason', 'load test')
     assert.equal(held.status, 0, held.stderr)
-    // Only from here on does what is applied stand still.
+    // Only from here on does the applied revision not change.
     const holding = await wait('the hold', WEB, ({ state }) => state === 'Held')
     assert.match(holding.waiting!.message, /load test/)
     const standing = holding.applied!
@@ -284,7 +284,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     // Whoever holds it has to be able to see that it exists, as namespace admins can.
     const carol = await makePerson(cluster, NAMESPACE, 'carol', ['plimsoll-editor', 'view'])
     const held = await carol.plimsoll('hold', 'deployment/young', '--reason', 'not yet')
-    assert.match(held.stdout, /^deployment\/young: held; .*Nothing has been learned of it yet/, held.stderr)
+    assert.match(held.stdout, /^deployment\/young: held; .*Nothing has been learned about it yet/, held.stderr)
     assert.match(
       (await carol.plimsoll('hold', 'deployment/yuong')).stderr,
       /there is no Recommendation for deployment\/yuong/,
@@ -294,7 +294,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
 
   test("a rollback gives new Pods what was there before, and is in the changelog under the person's name", async () => {
     const { stdout, stderr } = await bob.plimsoll('rollback', 'deployment/batch', '--reason', 'slow')
-    const [, revision] = /revision (\d+) is taken back; new Pods get what their author wrote/.exec(stdout) ?? []
+    const [, revision] = /revision (\d+) is rolled back; new Pods get their author's values/.exec(stdout) ?? []
     const { changelog, rollback } = await wait('the rollback', BATCH, ({ state }) => state === 'RolledBack')
     // Or what took its place in that moment.
     assert.ok(rollback!.revision >= Number(revision), stdout + stderr)

@@ -90,7 +90,7 @@ describe('a way to begin', { skip: clusterObstacle() ?? false }, () => {
     assert.deepEqual(untouched!.spec.containers[0]!.resources.requests, BATCH.containers.storefront!.requests)
   })
 
-  test('in mode auto what matters least is applied, and the rest goes on asking', async () => {
+  test('in mode auto, workloads of low criticality are changed, and the rest still need approval', async () => {
     const metadata = { namespace: NAMESPACE, name: 'batch' }
     const spec = { selector: { matchLabels: { app: 'batch' } }, criticality: 'low' }
     await cluster.apply({ apiVersion: 'plimsoll.dev/v1alpha1', kind: 'SizingPolicy', metadata, spec })

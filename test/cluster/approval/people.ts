@@ -1,4 +1,4 @@
-// People of a cluster: service accounts with rights of their own, and what they run.
+// People of a cluster: service accounts with different rights, and what they run.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'

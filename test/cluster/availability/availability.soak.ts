@@ -60,7 +60,7 @@ describe('Plimsoll from its chart, in a real cluster', { skip: clusterObstacle()
     audit?.remove()
   })
 
-  it('is installed with one command, and is ready with a certificate of its own', async () => {
+  it('is installed with one command, and is ready with a self-issued certificate', async () => {
     await helm(cluster, 'install', VALUES)
     const pods = await settled(cluster)
     const containers = pods.flatMap(({ status }) => status.containerStatuses ?? [])

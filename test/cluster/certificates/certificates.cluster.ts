@@ -165,7 +165,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
     assert.deepEqual([...new Set(owned)].sort(), ['f:caBundle', 'f:clientConfig', 'f:name', 'f:webhooks'])
   })
 
-  test('whatever is damaged heals while webhooks go on serving, and an Event tells', async (t) => {
+  test('anything damaged is repaired while webhooks keep serving, and an Event says so', async (t) => {
     const troubles: Error[] = []
     await startRotator(t, { identity: 'healer' }, troubles)
     await until('everything to be well', () => isWell())
@@ -258,7 +258,7 @@ describe('certificates', { skip: controlPlaneObstacle() ?? false }, () => {
     return isSigned && (await handshake(port, bundle)) === leaf!.serialNumber
   }
 
-  /** @throws where the key is damaged, or another certificate's: a webhook goes on with the pair that it has */
+  /** @throws where the key is damaged, or another certificate's: a webhook keeps the pair that it has */
   function certificateOf({ cert, key }: PemPair): X509Certificate {
     const certificate = new X509Certificate(cert)
     assert.ok(certificate.checkPrivateKey(createPrivateKey(key)))

@@ -75,7 +75,7 @@ export async function plant(client: KubeClient, name: string, fields: Readonly<R
   await client.apply(SECRETS, secret, { force: true, fieldManager: 'somebody' })
 }
 
-/** The certificate that a client is shown which trusts `ca` alone, as the API server does. @throws when it would not go on */
+/** The certificate that a client is shown which trusts `ca` alone, as the API server does. @throws when such a client would refuse it */
 export async function handshake(port: string | number, ca: string): Promise<string> {
   return await new Promise((resolve, reject) => {
     const socket: TLSSocket = connect({

@@ -7,7 +7,7 @@ interface Stored {
   readonly [field: string]: unknown
 }
 
-/** What changes by itself, whatever is installed; an APIService is the API server's own echo of a CRD. */
+/** What changes regardless of what is installed; an APIService is the API server's own echo of a CRD. */
 const ALIVE = [
   'apiservices',
   'events',

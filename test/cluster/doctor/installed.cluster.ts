@@ -90,7 +90,7 @@ describe('an installation from the chart', { skip: clusterObstacle() ?? false },
     )
   })
 
-  test('with its certificates gone, everything is issued anew and served, without a restart', async () => {
+  test('with its certificates deleted, everything is reissued and served, without a restart', async () => {
     await cluster.kubectl(['delete', 'secret', 'plimsoll-tls', 'plimsoll-ca', '-n', NAMESPACE])
     await until(
       'nothing to be found again',

@@ -110,7 +110,7 @@ describe('plimsoll explain, in a cluster', { skip: controlPlaneObstacle() ?? fal
     }
   })
 
-  test('minds the LimitRange as the webhook did', async () => {
+  test('respects the LimitRange as the webhook did', async () => {
     // The API server refuses what a LimitRange forbids; the author keeps to it.
     const modest = pod('limited', 'db-0', 'StatefulSet')
     const containers = template.containers.map((container) => ({
@@ -148,7 +148,7 @@ describe('plimsoll explain, in a cluster', { skip: controlPlaneObstacle() ?? fal
     )
     assert.match(text, /\n {4}because {3}HeldForHpa: /)
     assert.match(text, /\n {4}HPA db {2}scales at 80 %/)
-    assert.match(text, /Note: no settings of an installation in namespace plimsoll: the defaults are taken/)
+    assert.match(text, /Note: no settings of an installation in namespace plimsoll: using the defaults/)
   })
 
   test('says of what is not there that it is not', () => {

@@ -11,7 +11,7 @@ import { run } from './run.ts'
 export interface ImageContents {
   /** What it is built on; `scratch` when left out. */
   readonly from?: ImageBase
-  /** Files and directories of this machine that go on top: path in the image → path here. */
+  /** Files and directories of this machine to add: path in the image → path here. */
   readonly files?: Readonly<Record<string, string>>
   /** What a container runs unless its Pod says otherwise. */
   readonly command: readonly string[]

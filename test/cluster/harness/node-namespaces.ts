@@ -61,7 +61,7 @@ export async function makeNodeNamespaces(layout: Layout, processes: Processes, p
   return { enter }
 }
 
-/** Copies of the settings: path in /proc/sys → file that stands in for it. */
+/** Copies of the settings: path in /proc/sys → file that replaces it. */
 function fakeSettings(directory: string): Record<string, string> {
   const files: Record<string, string> = {}
   mkdirSync(directory, { recursive: true })

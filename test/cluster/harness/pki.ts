@@ -16,7 +16,7 @@ export interface CertificateRequest {
   readonly names?: readonly string[]
 }
 
-/** A certificate authority in a directory of its own; everything is ECDSA P-256 and lasts for ten days. */
+/** A certificate authority in its own directory; everything is ECDSA P-256 and lasts for ten days. */
 export class CertificateAuthority {
   readonly #directory: string
   readonly #self: Certificate

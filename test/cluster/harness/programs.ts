@@ -108,7 +108,7 @@ function service(): Program {
 export const PROGRAMS = {
   etcd: { ...kubernetes('etcd'), package: 'go.etcd.io/etcd/server/v3', variables: {} },
   'kube-apiserver': kubernetes('kube-apiserver'),
-  // A name of its own, so that no other one is taken from elsewhere in its place.
+  // A unique name, so that no package from elsewhere is used instead.
   'kube-apiserver-oldest': kubernetes('kube-apiserver', join(GO, 'oldest')),
   'kube-controller-manager': kubernetes('kube-controller-manager'),
   'kube-scheduler': kubernetes('kube-scheduler'),

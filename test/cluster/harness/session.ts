@@ -6,7 +6,7 @@ import { removeNodeRemains } from './node-remains.ts'
 import { Processes } from './processes.ts'
 import { takeSlot } from './slot.ts'
 
-/** The ground that a cluster stands on: its slot, its processes, and what removes both. */
+/** What every cluster needs: its slot, its processes, and what removes both. */
 export interface Session {
   readonly layout: Layout
   readonly processes: Processes

@@ -181,7 +181,9 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
       const [pod] = await restart(cluster, workload)
       assert.equal(decisionOn(pod!), undefined)
       assert.deepEqual(pod!.spec.containers[0]!.resources, before!.spec.containers[0]!.resources)
-      say(`${namespace}: ${valuesOf(status.wouldApply!.containers[0]!)} would be applied; ${resourcesOf(pod!)} stands`)
+      say(
+        `${namespace}: ${valuesOf(status.wouldApply!.containers[0]!)} would be applied; the Pod has ${resourcesOf(pod!)}`,
+      )
     }
   })
 
@@ -207,7 +209,7 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
     })
   })
 
-  it('goes on from checkpoints when the leading learner is killed', async () => {
+  it('continues from checkpoints when the leading learner is killed', async () => {
     const workload = workloadIn(AUTO, WORKLOADS.payments)
     const known = await checkpointOf(cluster, workload)
     const killedAt = Date.now()

@@ -9,7 +9,7 @@ import { loadImage, manifest, WORKLOADS } from './workloads.ts'
 
 const MINUTES = Number(process.argv[2] ?? 25)
 const STEP_SECONDS = 15
-/** Two scrapes lie in it whatever happens. */
+/** It always contains two scrapes. */
 const RATE_SECONDS = 30
 const NAMESPACE = 'shop'
 const FILE = join(import.meta.dirname, '..', '..', '..', 'examples', 'history.csv.gz')
@@ -23,7 +23,7 @@ interface Series {
 const cluster = await startCluster()
 try {
   const rows = await record(cluster)
-  // The same rows give the same file: no time stands in the header of the archive.
+  // The same rows give the same file: the header of the archive contains no time.
   writeFileSync(FILE, gzipSync(`${[HEADER, ...rows].join('\n')}\n`, { level: 9 }))
   say(`${rows.length} rows are in ${FILE}`)
 } finally {

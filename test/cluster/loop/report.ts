@@ -1,6 +1,6 @@
 import type { SeenResources } from './sight.ts'
 
-/** Tells how the run goes on, with the seconds since its start. */
+/** Reports the progress of the run, with the seconds since its start. */
 export function say(text: string): void {
   const prefix = `${(performance.now() / 1000).toFixed(1).padStart(7)}s `
   process.stderr.write(`${prefix}${text.trimEnd().replaceAll('\n', `\n${' '.repeat(prefix.length)}`)}\n`)

@@ -60,7 +60,7 @@ function isReady({ status: { containerStatuses = [] } }: SeenPod): boolean {
   return containerStatuses.length > 0 && containerStatuses.every(({ ready }) => ready)
 }
 
-/** Has every Pod of a workload made anew, as a rollout or the next run does unless `act` does it, and waits for the new ones. */
+/** Restarts every Pod of a workload, by a rollout or the next run unless `act` does it, and waits for the new ones. */
 export async function restart(
   cluster: ControlPlane,
   workload: Workload,
@@ -82,7 +82,7 @@ export async function restart(
 }
 
 async function rollOut({ kubectl }: ControlPlane, { namespace, kind, name }: Workload): Promise<void> {
-  // A StatefulSet does not replace a Pod that is not ready, and a CronJob's next run comes by itself.
+  // A StatefulSet does not replace a Pod that is not ready, and a CronJob starts its next run anyway.
   if (kind === 'StatefulSet') await kubectl(['delete', 'pods', `--namespace=${namespace}`, `--selector=app=${name}`])
   // Refused within a second of another one.
   else if (kind !== 'CronJob')
@@ -93,7 +93,7 @@ async function rollOut({ kubectl }: ControlPlane, { namespace, kind, name }: Wor
 const MOST_ROUNDS = 3
 
 /**
- * Has every Pod of a workload made anew until all are as `is` has it: webhooks hear of what is applied a moment after the API
+ * Restarts every Pod of a workload until `is` holds for all: webhooks see what is applied a moment after the API
  * server does, and a Pod that came before stays as it is.
  */
 export async function restartUntil(

@@ -31,7 +31,7 @@ export class Etcd {
     return kvs.map(({ key, value }) => ({ key: decode(key), value: decode(value) }))
   }
 
-  /** Each at a revision of its own, as the API server writes them: a watch that goes on from the middle of one would miss the rest. */
+  /** Each at a separate revision, as the API server writes them: a watch that resumes from the middle of one would miss the rest. */
   async write(all: readonly Stored[]): Promise<void> {
     const left = all.values()
     const writeSome = async () => {

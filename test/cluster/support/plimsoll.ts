@@ -1,4 +1,4 @@
-// Plimsoll as it runs in a cluster: the real program in processes of its own, its CRDs, its registration.
+// Plimsoll as it runs in a cluster: the real program in separate processes, its CRDs, its registration.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ChartValues } from '../../../src/config/index.ts'

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { type ControlPlane, Processes, until } from '../harness/index.ts'
 
 const PLIMSOLL = join(import.meta.dirname, '..', '..', '..', 'bin', 'plimsoll')
-/** What the chart gives: settings are read once, so each process has a file of its own. */
+/** What the chart provides: settings are read once, so each process has its own file. */
 let started = 0
 
-/** `plimsoll <command>` as a process of its own, against a test cluster. It ends with the cluster at the latest. */
+/** `plimsoll <command>` as a separate process, against a test cluster. It ends with the cluster at the latest. */
 export interface Program {
   readonly name: string
   readonly pid: number

@@ -118,7 +118,7 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
     assert.equal(await bundles(), left.bundles)
   })
 
-  it('goes on learning from the checkpoints that are there', async () => {
+  it('continues to learn from the existing checkpoints', async () => {
     await until(
       'a new learner to have read them',
       async () => {
@@ -139,7 +139,7 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
   })
 
   it('resizes in place what the previous version left as it was, and says so', async () => {
-    assert.match(notes, /NEW WITH THIS UPGRADE: Plimsoll changes Pods that run/)
+    assert.match(notes, /NEW WITH THIS UPGRADE: Plimsoll changes running Pods/)
     const pod = await until(
       'the Pod to be resized',
       async () => {
@@ -171,7 +171,7 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
     assert.ok(pod.metadata.annotations?.[DECISION])
   })
 
-  it('publishes a key in the path when every webhook takes one, and goes on sizing every Pod', async (context) => {
+  it('publishes a key in the path when every webhook accepts one, and keeps sizing every Pod', async (context) => {
     const before = await webhookCounts(cluster)
     const isKeyed = async () => {
       const path = '--output=jsonpath={.webhooks[*].clientConfig.service.path}'

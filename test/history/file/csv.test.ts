@@ -36,7 +36,7 @@ test('an empty cell of an optional column has the default', async (t) => {
   assert.deepEqual(samples.map(spell), ['default/Deployment/web/web@1700000000 1 2'])
 })
 
-test('the same container of a workload is the same object, whatever lies between its rows', async (t) => {
+test('the same container of a workload is the same object, whatever is between its rows', async (t) => {
   const { samples } = await readText(t, file('a,1,1,1', 'b,1,1,1', 'a,2,1,1', 'b,2,1,1'))
   assert.equal(samples[0]!.container, samples[2]!.container)
   assert.equal(samples[1]!.container, samples[3]!.container)
@@ -60,7 +60,7 @@ test('a quoted field may hold a comma and doubled quotes', async (t) => {
   assert.deepEqual(samples.map(spell), ['default/Deployment/web/web@1 2 3'])
 })
 
-test('only what lies in the window is handed out: from its first second to before its last', async (t) => {
+test('only samples in the window are returned: from its first second to before its last', async (t) => {
   const rows = [100, 200, 300, 400].map((time) => `web,${time},1,1`)
   const { samples } = await readText(t, file(...rows), { window: { fromSeconds: 200, toSeconds: 400 } })
   assert.deepEqual(
@@ -97,8 +97,8 @@ for (const [what, row, reason] of [
     'web,yesterday,0.5,1',
     'timestamp "yesterday" is no time: expected Unix seconds or milliseconds, or ISO 8601',
   ],
-  ['an open quote', '"web,1700000000,0.5,1', 'a quote is not closed, or stands inside a field'],
-  ['a quote inside', 'we"b,1700000000,0.5,1', 'a quote is not closed, or stands inside a field'],
+  ['an open quote', '"web,1700000000,0.5,1', 'a quote is not closed, or is inside a field'],
+  ['a quote inside', 'we"b,1700000000,0.5,1', 'a quote is not closed, or is inside a field'],
   ['no workload', ',1700000000,0.5,1', 'workload "" is no DNS name (lower case, at most 253)'],
   ['a name in capitals', 'Web,1700000000,0.5,1', 'workload "Web" is no DNS name (lower case, at most 253)'],
   [

@@ -41,7 +41,7 @@ export interface Export {
   readonly options?: FileHistoryOptions
   /** What is said of it, at least. */
   readonly says?: RegExp
-  /** Whether it names CPU and memory in rows of their own. */
+  /** Whether CPU and memory are in separate rows. */
   readonly isSplit?: boolean
   /** Whether rows of other clusters are left out. */
   readonly isPart?: boolean

@@ -150,7 +150,7 @@ test('a reader that has had enough, or is told to stop, lets go of the file', as
   while (openFiles() > 0) await new Promise(setImmediate)
 })
 
-test('bad rows are left out, wherever they stand, and the run goes on', async (t) => {
+test('bad rows are left out, wherever they are, and the run continues', async (t) => {
   const text = `${HEADER}${'bad\n'.repeat(900)}${rows(1_100).join('')}`
   const { samples, summary } = await readText(t, text)
   assert.equal(samples.length, 1_100)
@@ -266,7 +266,7 @@ test('a file that may not be read gets a clear error', async (t: TestContext) =>
   }
 })
 
-test('a window keeps what lies in it, and the rest is still checked', async (t) => {
+test('a window keeps the samples in it, and the rest is still checked', async (t) => {
   const { samples, summary } = await readText(t, `${HEADER}${rows(200).join('')}bad\n`, {
     window: { fromSeconds: ROW_SECONDS + 10, toSeconds: ROW_SECONDS + 12 },
   })

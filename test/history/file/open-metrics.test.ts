@@ -38,7 +38,7 @@ test('a counter becomes a rate from its second sample on, a gauge is taken as it
   )
 })
 
-test('a counter that falls began anew at zero', async (t) => {
+test('a counter that falls was reset to zero', async (t) => {
   assert.deepEqual(await read(t, `${CPU}{${WEB}} 1000 100`, `${CPU}{${WEB}} 3 130`, `${CPU}{${WEB}} 9 160`), [
     'shop/StatefulSet/web/web[web-0]@130 0.1 NaN',
     'shop/StatefulSet/web/web[web-0]@160 0.2 NaN',
@@ -250,7 +250,7 @@ for (const mixed of [false, true]) {
   }
 }
 
-test('both runs of a restarted container are there, also when the later one stands first in the file', async (t) => {
+test('both runs of a restarted container are there, also when the later one is first in the file', async (t) => {
   const { samples } = await readText(t, shopMetrics({ owners: true }))
   const times = samples
     .filter(({ pod, cpuCores }) => pod === 'db-0' && !Number.isNaN(cpuCores))

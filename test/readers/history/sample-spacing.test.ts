@@ -19,7 +19,7 @@ async function spacingOf(samples: readonly (readonly [pod: string, atSeconds: nu
   return spacing.commonest
 }
 
-test('the spacing is that of one Pod, however its replicas lie in time', async () => {
+test('the spacing is that of one Pod, whenever its replicas are sampled', async () => {
   const two = Array.from(
     { length: 20 },
     (_, i) =>

@@ -13,7 +13,7 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true }))
 
-test('several documents in one file each tell where they stand; what makes no Pods is passed over', () => {
+test('each of several documents in a file knows its position; documents that create no Pods are skipped', () => {
   const { manifests } = parseManifests(
     `# shop
 kind: Service
@@ -315,7 +315,7 @@ async function folderOfTwo(): Promise<string> {
   return two
 }
 
-test('a folder gives its manifests in order of name, and nothing else that lies in it', async () => {
+test('a folder gives its manifests in order of name, and nothing else that it contains', async () => {
   assert.deepEqual(
     (await readManifests([await folderOfTwo()])).manifests.map(({ name }) => name),
     ['a', 'b'],

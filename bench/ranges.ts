@@ -8,7 +8,7 @@ const Range = z
     most: z.number().optional().describe('It fails above this.'),
     least: z.number().optional().describe('It fails below this.'),
     target: z.number().optional().describe('What it is meant to reach; missing it does not fail.'),
-    margin: z.string().min(1).describe('Why the bound lies where it lies.'),
+    margin: z.string().min(1).describe('Why the bound has this value.'),
   })
   .refine(({ most, least }) => (most === undefined) !== (least === undefined), 'give one of most and least')
 export type Range = z.infer<typeof Range>

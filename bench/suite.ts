@@ -18,7 +18,7 @@ export interface Suite {
   readonly about: string
   /**
    * @param tell what is being done
-   * @returns what it came to, or why it cannot run here
+   * @returns the figures, or why it cannot run here
    */
   run(tell: (text: string) => void): Promise<Outcome | { readonly skipped: string }>
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes a CA (10 years) and a serving certificate for Plimsoll's webhook, for those who manage certificates by hand.
 # Needs bash and openssl (1.1.1 or newer, or LibreSSL). Run it again at any time: the CA is kept, so that the caBundle
-# of the webhook configuration stays good; the serving certificate is made anew when it nears its end or its names change.
+# of the webhook configuration stays good; the serving certificate is reissued when it expires soon or its names change.
 set -euo pipefail
 umask 077
 

@@ -1,5 +1,5 @@
 // Bundles the dashboard's page into src/dashboard/built (or the directory named): what it holds is in the name of each file.
-// Runs on whatever Node the machine has, as npm runs it by itself after an installation.
+// npm runs this after an installation, so it must work with any version of Node.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -5,7 +5,7 @@ import { isWithinTenth, type Problem } from './problem.ts'
 
 const MOST_TRIALS = 30
 
-/** What the players came to on problems of one kind, a number for each problem. */
+/** Results of the players on problems of one kind, a number for each problem. */
 export interface Compared {
   readonly trialsNeeded: Readonly<Record<string, readonly number[]>>
   /** Of Plimsoll's experiments, to their end. */

@@ -104,7 +104,7 @@ function takeIn(atSeconds: number): void {
   learner.observe(samples)
 }
 
-/** A daily rhythm, and a level of its own for each container. */
+/** A daily rhythm, and a separate level for each container. */
 function usage(atSeconds: number): void {
   for (const [i, sample] of samples.entries()) {
     const phase = (2 * Math.PI * ((atSeconds + i * 977) % 86_400)) / 86_400

@@ -6,7 +6,7 @@ import { BEST_PEER } from './peers.ts'
 
 export type Scores = Readonly<Record<Goal, Score>>
 
-/** What a cadence came to, by the names that ranges.yaml has. Both are judged by the oracle that decides once a day. */
+/** Figures of a cadence, under the names of ranges.yaml. Both are judged by the oracle that decides once a day. */
 export function figuresOf(cadence: Cadence, scores: Scores): Figure[] {
   const goals = Object.entries(scores) as [Goal, Score][]
   const regret = (['cpu', 'memory'] as const).flatMap((resource) =>

@@ -20,7 +20,7 @@ export function whyNoReference(): string | undefined {
  * Asks the reference scorer about the same decisions.
  *
  * @param script the scorer @param files decisions by goal @param scores what ours says of them
- * @throws Error where the two do not come to the same
+ * @throws Error if the two differ
  */
 export async function checkByReference(
   script: string,

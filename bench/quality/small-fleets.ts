@@ -7,7 +7,7 @@ const SUBSETS = 20
 const DAY_SECONDS = 86_400
 const STEP_SECONDS = 300
 
-/** Median number of changes a day over 20 seeded subsets of so many containers, each a fleet of its own, decided on every hour. */
+/** Median number of changes a day over 20 seeded subsets of so many containers, each treated as a separate fleet, with hourly decisions. */
 export function changesOfSmallFleets(history: readonly UsageColumns[], size: number): number {
   const random = seeded(size)
   return median(

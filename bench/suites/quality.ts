@@ -79,7 +79,7 @@ export const suite: Suite = {
       }
       const checked = whyNot
         ? `Not checked by the reference scorer: ${whyNot}.`
-        : 'The reference scorer comes to the same regrets, OOM-days and changes.'
+        : 'The reference scorer gives the same regrets, OOM-days and changes.'
       return { figures, notes: [...qualityTables(leagues), '', checked] }
     } finally {
       rmSync(folder, { recursive: true, force: true })

@@ -3,7 +3,7 @@ import { Api } from '../../test/cluster/support/api.ts'
 
 const [url = '', kubeconfig = ''] = process.argv.slice(2)
 const api = new Api({ url, kubeconfig })
-// The connection, and the TLS of it, stand before the clock starts.
+// The TLS connection is open before the clock starts.
 await api.call('GET', '/version')
 const startedAt = performance.now()
 let count = 0

@@ -10,7 +10,7 @@ const RECOMMENDATIONS = `/registry/plimsoll.dev/recommendations/${NAMESPACE}/`
 const AUTOSCALERS = `/registry/autoscaling.k8s.io/verticalpodautoscalers/${NAMESPACE}/`
 
 /**
- * Has etcd hold so many more Recommendations and VerticalPodAutoscalers, copies of those of the bench with names of their own:
+ * Stores so many more Recommendations and VerticalPodAutoscalers in etcd, copies of the bench's objects under other names:
  * through the API server, tens of thousands take minutes.
  */
 export async function storeCopies(cluster: ControlPlane, from: number, to: number): Promise<void> {

@@ -22,7 +22,7 @@ export function valuesSchema(): Schema {
         delete jsonSchema.format
         jsonSchema.pattern = '^https?://'
       }
-      // An object without defaults of its own would show none of those of its fields.
+      // An object without a default would hide the defaults of its fields.
       if (jsonSchema.properties) delete jsonSchema.default
     },
   })

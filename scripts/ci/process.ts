@@ -23,7 +23,7 @@ export interface Running {
   stop(): void
 }
 
-/** Starts the command of a suite in a process group of its own. */
+/** Starts the command of a suite in a separate process group. */
 export function startSuite({ command, env, isBackground = false }: Suite, directory: string): Running {
   const [program, ...args] = isBackground ? ['nice', '-n', '19', ...command] : command
   const began = performance.now()

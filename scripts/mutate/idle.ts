@@ -17,7 +17,7 @@ export function rememberWhatRests(): void {
   resting = process.getActiveResourcesInfo()
 }
 
-/** Whether everything that tests began comes to an end within a short time. */
+/** Whether everything that tests began ends within a short time. */
 export async function comesToRest(): Promise<boolean> {
   for (let turn = 0; turn < 50; turn++) {
     if (process.getActiveResourcesInfo().length <= resting.length) return true

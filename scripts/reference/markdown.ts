@@ -9,7 +9,7 @@ export function table([headings, ...rows]: readonly (readonly string[])[]): stri
   return [line(headings!), `|${headings!.map(() => '---|').join('')}`, ...rows.map(line)].join('\n')
 }
 
-/** Text as it may stand in a cell of a table. */
+/** Text escaped for a cell of a table. */
 export function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ').trim()
 }

@@ -58,11 +58,11 @@ export async function reject(actor: Actor, named: Named, options: ActionOptions 
     { rejection: { revision, by, ...because(options) }, approval: null },
     options.dryRun,
   )
-  return written(`revision ${revision} rejected; it is not offered again until something else is learned`)
+  return written(`revision ${revision} rejected; it is not proposed again until something else is learned`)
 }
 
 /**
- * Pauses changes to the workload: what is applied stays. A workload of which nothing has been learned yet gets its Recommendation
+ * Pauses changes to the workload: the applied values stay. A workload about which nothing has been learned yet gets its Recommendation
  * now, so that nothing is applied once something is learned.
  *
  * @throws ActionError if there is no such workload; KubeError if the API server refuses
@@ -70,19 +70,19 @@ export async function reject(actor: Actor, named: Named, options: ActionOptions 
 export async function hold(actor: Actor, named: Named, options: ActionOptions = {}): Promise<ActionResult> {
   const [by, recommendation] = await Promise.all([actor.name(), findRecommendation(actor, named)])
   const { until, reason, dryRun } = options
-  const says = `held${until ? ` until ${until}` : ''}; what is applied stays`
+  const says = `held${until ? ` until ${until}` : ''}; the applied values stay`
   if (recommendation) {
     await write(actor, recommendation, { hold: { by, ...because(options), until: until ?? null } }, dryRun)
     return written(says)
   }
   await createRecommendation(actor, named, { hold: { by, ...(reason && { reason }), ...(until && { until }) } }, dryRun)
-  return written(`${says}. Nothing has been learned of it yet`)
+  return written(`${says}. Nothing has been learned about it yet`)
 }
 
 /** Ends a hold. @throws KubeError if the API server refuses */
 export async function resume(actor: Actor, named: Named, options: ActionOptions = {}): Promise<ActionResult> {
   const recommendation = await recommendationOf(actor, named)
-  if (!recommendation.spec.hold) return { says: 'nobody holds it', isWritten: false }
+  if (!recommendation.spec.hold) return { says: 'it is not held', isWritten: false }
   await write(actor, recommendation, { hold: null }, options.dryRun)
   return written('no longer held')
 }
@@ -92,26 +92,26 @@ export async function rollback(actor: Actor, named: Named, options: ActionOption
   const [by, recommendation] = await Promise.all([actor.name(), recommendationOf(actor, named)])
   const { applied, canary, lastGood } = recommendation.status ?? {}
   const revision = canary?.revision ?? applied
-  if (!revision) throw new ActionError(`${named.text}: nothing is applied that could be taken back`)
+  if (!revision) throw new ActionError(`${named.text}: no revision is applied that could be rolled back`)
   const rollback = { revision: revision.revision, by, ...because(options) }
   await write(actor, recommendation, { rollback }, options.dryRun)
   const instead = canary
-    ? 'what is applied to the others'
+    ? 'the applied revision'
     : lastGood && lastGood.revision !== revision.revision
       ? `revision ${lastGood.revision}: ${describe(lastGood, revision)}`
-      : 'what their author wrote'
-  return written(`revision ${revision.revision} is taken back; new Pods get ${instead}`)
+      : "their author's values"
+  return written(`revision ${revision.revision} is rolled back; new Pods get ${instead}`)
 }
 
 /**
- * Has running Pods get the applied revision without waiting for each other, or for a change window.
+ * Gives running Pods the applied revision without waiting for each other, or for a change window.
  *
  * @throws ActionError if nothing is applied, or somebody holds the workload; KubeError if the API server refuses
  */
 export async function applyNow(actor: Actor, named: Named, options: ActionOptions = {}): Promise<ActionResult> {
   const [by, recommendation] = await Promise.all([actor.name(), recommendationOf(actor, named)])
   const { applied } = recommendation.status ?? {}
-  if (!applied) throw new ActionError(`${named.text}: nothing is applied that running Pods could get`)
+  if (!applied) throw new ActionError(`${named.text}: no revision is applied`)
   const { hold } = recommendation.spec
   if (hold) throw new ActionError(`${named.text}: ${hold.by} holds it: kubectl plimsoll resume ${named.text}`)
   await write(
@@ -144,7 +144,7 @@ function valuesOf({ request, limit }: { request: string; limit?: string | undefi
   return { request, ...(limit !== undefined && { limit }) }
 }
 
-/** The requests in which a revision differs from the one that is in force. */
+/** The requests in which a revision differs from the applied one. */
 function describe({ containers }: Revision, inForce: Revision | undefined): string {
   const changes = containers.flatMap(({ name, cpu, memory }) => {
     const now = inForce?.containers.find((container) => container.name === name)
@@ -152,5 +152,5 @@ function describe({ containers }: Revision, inForce: Revision | undefined): stri
       to === undefined || to === from ? [] : [`${name} ${what} ${from === undefined ? to : `${from} -> ${to}`}`]
     return [...of('CPU', now?.cpu?.request, cpu?.request), ...of('memory', now?.memory?.request, memory?.request)]
   })
-  return changes.join(', ') || 'other limits only'
+  return changes.join(', ') || 'only other limits'
 }

@@ -4,7 +4,7 @@ import type { Actor } from './actor.ts'
 import type { ActionOptions } from './decide.ts'
 
 /**
- * Freezes a namespace: nothing new is applied in it, and what is applied stays. Freezing Plimsoll's own namespace freezes the
+ * Freezes a namespace: changes pause, and the applied values stay. Freezing Plimsoll's own namespace freezes the
  * cluster. Without `until`, the freeze lasts until it is ended.
  *
  * @throws KubeError if the API server refuses

@@ -15,7 +15,7 @@ interface Rollable extends KubeObject {
   }
 }
 
-/** Kinds whose Pods nobody restarts: they end, or their owner is what is restarted. */
+/** Kinds whose Pods cannot be restarted: they end, or you restart their owner. */
 const NOT_RESTARTED: ReadonlySet<string> = new Set(['CronJob', 'Job', 'ReplicaSet'])
 
 /** The type of a kind of workload that can be restarted; undefined if it cannot. */
@@ -35,7 +35,7 @@ export async function restart(
   dryRun = false,
 ): Promise<string> {
   const { kind, namespace, name } = workload
-  if (kind !== 'Job' && runsToItsEnd(kind)) return 'nothing to restart: its next run gets what is applied'
+  if (kind !== 'Job' && runsToItsEnd(kind)) return 'nothing to restart: its next run gets the applied revision'
   if (kind === 'Job' || kind === 'ReplicaSet')
     throw new ActionError(`${text}: a ${kind} does not replace its Pods: delete them, or restart its owner`)
   const { spec } = await client.get<Rollable>(type, { namespace, name })

@@ -29,7 +29,8 @@ export interface Target extends Named {
  */
 export function namedBy(text: string, namespace: string): Named {
   const named = splitKindAndName(text)
-  if (!named) throw new ActionError(`${text} names no workload. Expected a name such as deployment/web or sts/db`)
+  if (!named)
+    throw new ActionError(`${text} does not name a workload. Expected a name such as deployment/web or sts/db`)
   const { kind, name } = named
   return { workload: { namespace, kind: workloadTypeByName(kind)?.kind ?? kind, name }, text }
 }
@@ -78,7 +79,7 @@ export async function findRecommendation(
 }
 
 /**
- * Creates the Recommendation of a workload before anything has been learned of it.
+ * Creates the Recommendation of a workload before anything has been learned about it.
  *
  * @param spec what the actor wants; the workload is added
  * @throws ActionError if there is no such workload, or its kind cannot be looked up; KubeError if the API server refuses
@@ -100,6 +101,6 @@ export async function createRecommendation(
 
 function noRecommendation({ workload: { namespace }, text }: Named): ActionError {
   return new ActionError(
-    `there is no Recommendation for ${text} in namespace ${namespace}. See those there are: kubectl get rec -n ${namespace}`,
+    `there is no Recommendation for ${text} in namespace ${namespace}. List them with: kubectl get rec -n ${namespace}`,
   )
 }

@@ -4,10 +4,10 @@ import { Confidence, MAX_CONTAINERS, Note, Quantity, Timestamp, UserName } from 
 export const Waiting = z
   .object({
     because: z.enum(['Held', 'Frozen', 'ChangeWindow', 'Young', 'SloBurning', 'SloMissing']),
-    until: Timestamp.optional().describe('Absent where somebody must end it.'),
+    until: Timestamp.optional().describe('Absent if somebody must end it.'),
     message: Note.describe('For people.'),
   })
-  .describe('Why something that was learned is not applied for now.')
+  .describe('Why learned values are not applied now.')
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Waiting = z.infer<typeof Waiting>
 
@@ -28,10 +28,10 @@ export const ValueChange = z
   .object({
     container: z.string().min(1).max(63),
     resource: z.enum(['cpu', 'memory']),
-    from: WrittenValues.optional().describe('Values before; absent where there were none.'),
-    to: WrittenValues.optional().describe('Values after; absent where there are none.'),
+    from: WrittenValues.optional().describe('Values before; absent if there were none.'),
+    to: WrittenValues.optional().describe('Values after; absent if there are none.'),
   })
-  .describe('What one resource of one container had before and has now.')
+  .describe('The values of one resource of one container, before and after.')
 export type ValueChange = z.infer<typeof ValueChange>
 
 /** What can happen to the applied values: a change, or something that keeps them from changing. */
@@ -52,10 +52,10 @@ export const Change = z
       .optional()
       .describe("The revision that was applied, rejected or had been approved; absent: the author's values."),
     from: z.int().min(1).optional().describe("The revision that was applied before; absent: the author's values."),
-    confidence: Confidence.optional().describe('The lowest confidence of what was applied.'),
+    confidence: Confidence.optional().describe('The lowest confidence of the applied values.'),
     changes: z.array(ValueChange).max(MOST_CHANGES).optional(),
     message: Note.optional().describe('For people.'),
   })
-  .describe('One change of what is applied, or of whether it may change.')
+  .describe('One change of the applied values, or of whether they may change.')
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Change = z.infer<typeof Change>

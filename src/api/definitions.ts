@@ -11,7 +11,7 @@ export function recommendationDefinition(): Record<string, unknown> {
     plural: 'recommendations',
     shortNames: ['rec'],
     description:
-      'What the Pods of one workload should ask for, as Plimsoll learned it. spec belongs to people, status to the learner.',
+      'What the Pods of one workload should request, as Plimsoll learned it. People write spec, the learner writes status.',
     properties: { spec: RecommendationSpec, status: StoredStatus },
     // One object for each workload. Longer names end in a digest, which CEL cannot make.
     rules: [
@@ -45,7 +45,7 @@ export function recommendationDefinition(): Record<string, unknown> {
         name: 'SLO',
         type: 'string',
         jsonPath: '.status.summary.slo',
-        description: 'State of the SLO that is met worst',
+        description: 'State of the worst SLO',
         priority: 1,
       },
       { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
@@ -89,7 +89,8 @@ export function checkpointDefinition(): Record<string, unknown> {
     kind: 'RecommendationCheckpoint',
     plural: 'recommendationcheckpoints',
     shortNames: ['reccp'],
-    description: 'What the learner knows of one workload, so that a restart goes on from there. Not for people.',
+    description:
+      'What the learner knows about one workload, so that it continues from there after a restart. Internal.',
     properties: { status: Checkpoint },
     columns: [{ name: 'Saved', type: 'date', jsonPath: '.status.savedAt' }],
   })

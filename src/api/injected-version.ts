@@ -12,7 +12,7 @@ const asStored = () => z.object({}).meta({ 'x-kubernetes-preserve-unknown-fields
  */
 export const injectedVersion: FurtherVersion = {
   name: INJECTED_VERSION,
-  description: 'What webhooks read of a Recommendation. Nobody can write it: write v1alpha1.',
+  description: 'The part of a Recommendation that webhooks read. Read-only: write v1alpha1.',
   properties: {
     spec: z.object({ workload: asStored() }),
     status: z.object({
@@ -22,12 +22,12 @@ export const injectedVersion: FurtherVersion = {
     }),
   },
   rules: [
-    { rule: 'false', message: 'write version v1alpha1: this one has only what is injected' },
+    { rule: 'false', message: 'write version v1alpha1: this version contains only injected values' },
     // The API server accepts an update that changes nothing in spite of the rule above, and would store what is left of the
     // object. It never does so where a rule compares with the old object.
     {
       rule: 'oldSelf.metadata.name != oldSelf.metadata.name',
-      message: 'write version v1alpha1: this one has only what is injected',
+      message: 'write version v1alpha1: this version contains only injected values',
     },
   ],
   // Names and meanings are an interface: during an upgrade, each version of Plimsoll reads the other's columns. What changes gets a

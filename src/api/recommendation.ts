@@ -12,7 +12,7 @@ import { API_VERSION, Criticality, Goal, Mode } from './vocabulary.ts'
  * Values are Kubernetes quantities in canonical form; code that computes with them parses them once, at the edge.
  */
 
-/** Code of the table of reasons, which is in `policy`. A code that the reader does not know is no error. */
+/** Code of the table of reasons, which is in `policy`. Unknown codes are not an error. */
 const ReasonCode = z
   .string()
   .max(64)
@@ -22,16 +22,16 @@ export const ResourceRecommendation = z
   .object({
     request: Quantity.describe('What to reserve.'),
     limit: Quantity.optional().describe(
-      'The limit that this resource should have if it has one; whether it gets one is for the limits policy to say.',
+      'The limit that this resource should have if it has one; the limits policy decides whether it gets one.',
     ),
     confidence: Confidence.optional(),
     reasons: z
       .array(ReasonCode)
       .max(8)
       .optional()
-      .describe('What shaped it besides usage, as codes: see docs/reference/reasons.md.'),
+      .describe('What else influenced the value, as codes: see docs/reference/reasons.md.'),
   })
-  .describe('What one resource of one container should have.')
+  .describe('The recommended values of one resource of one container.')
   .meta({
     'x-kubernetes-validations': [NOT_ABOVE_LIMIT],
   })
@@ -39,8 +39,8 @@ export type ResourceRecommendation = z.infer<typeof ResourceRecommendation>
 
 const Leak = z
   .object({
-    perDay: Quantity.describe('Growth from day to day of what is never given back.'),
-    daysLeft: z.int().min(0).max(100_000).describe('Until the daily peak meets the recommended limit.'),
+    perDay: Quantity.describe('Growth per day of memory that is never released.'),
+    daysLeft: z.int().min(0).max(100_000).describe('Days until the daily peak reaches the recommended limit.'),
   })
   .describe('Memory that has grown steadily for four days or more.')
 
@@ -48,11 +48,11 @@ const Share = z.number().min(0).max(1)
 
 const Bursts = z
   .object({
-    days: Share.describe('Share of the known days on which usage was above the request for longer than costs least.'),
-    worstDay: Share.describe('Share of a day that it may be above the request, by the worst of the known days.'),
-    by: Quantity.describe('How far above it was at most.'),
+    days: Share.describe('Share of the known days on which usage was above the request for longer than is cheapest.'),
+    worstDay: Share.describe('Share of a day for which usage may be above the request, by the worst known day.'),
+    by: Quantity.describe('Largest amount by which usage was above the request.'),
   })
-  .describe('How CPU usage exceeds the recommended request; absent where it hardly does.')
+  .describe('How CPU usage exceeds the recommended request; absent if it hardly does.')
 
 /** Where a proposal comes from. */
 const Source = z.enum(['observed', 'experiment', 'profile'])
@@ -61,12 +61,12 @@ const SloEvidence = z
   .object({
     state: z
       .enum(['Learning', 'TakesMore', 'GoalSuffices', 'MoreCpuDoesNotHelp'])
-      .describe('Whether the SLO takes more CPU than the goal alone would request.'),
-    takes: Quantity.optional().describe('CPU that the SLO is predicted to take; absent where the goal decides.'),
+      .describe('Whether the SLO needs more CPU than the goal alone would request.'),
+    takes: Quantity.optional().describe('CPU that the SLO is predicted to need; absent if the goal decides.'),
     goalAlone: Quantity.describe('CPU that the goal alone would request.'),
     says: z.string().max(200).describe('For people.'),
   })
-  .describe('What a latency SLO costs in CPU; absent where there is none.')
+  .describe('What a latency SLO costs in CPU; absent if there is none.')
 
 export const ResourceEvidence = z
   .object({
@@ -74,22 +74,22 @@ export const ResourceEvidence = z
     p95: Quantity,
     p99: Quantity,
     peak: Quantity,
-    basis: z.string().max(80).optional().describe('What carried the decision.'),
+    basis: z.string().max(80).optional().describe('What the decision is based on.'),
     doubt: z.string().max(80).optional().describe('Why confidence is low; absent from 0.9 on.'),
     cost: Quantity.optional().describe(
-      'Expected cost of the recommendation: what it reserves, and what falling short is priced at by the goal, as if it were reserved.',
+      'Expected cost of the recommendation: the reserved amount, plus the price of shortages under the goal, in the same unit.',
     ),
-    authorsCost: Quantity.optional().describe('The same of what the author wrote.'),
-    inForceCost: Quantity.optional().describe('The same of what the Pods are given, when this was decided.'),
+    authorsCost: Quantity.optional().describe("The same for the author's values."),
+    inForceCost: Quantity.optional().describe('The same for the values that Pods got when this was decided.'),
     bursts: Bursts.optional(),
     decidedBy: z
       .object({ source: Source, because: z.string().max(200).describe('For people.') })
       .optional()
-      .describe('Which source decided and why, where there was not only what is learned from production.'),
+      .describe('Which source decided and why, if there was another one besides production.'),
     leak: Leak.optional(),
     slo: SloEvidence.optional(),
   })
-  .describe('Percentiles and peak of usage, and what follows from them.')
+  .describe('Percentiles and peak of usage, and figures derived from them.')
 export type ResourceEvidence = z.infer<typeof ResourceEvidence>
 
 export const Evidence = z
@@ -97,13 +97,13 @@ export const Evidence = z
     from: Timestamp,
     to: Timestamp,
     samples: z.int().min(0),
-    days: z.int().min(0).optional().describe('Days of usage that are known, of the last fortnight.'),
+    days: z.int().min(0).optional().describe('Days with known usage among the last 14.'),
     oomKills: z.int().min(0).optional().describe('OOM kills in the window.'),
-    season: z.enum(['daily', 'weekly']).optional().describe('That CPU usage follows.'),
+    season: z.enum(['daily', 'weekly']).optional().describe('Season of CPU usage.'),
     cpu: ResourceEvidence.optional(),
     memory: ResourceEvidence.optional(),
   })
-  .describe('The figures that a recommendation rests on; they stand with what was learned.')
+  .describe('The figures that a recommendation is based on, stored with the learned values.')
 export type Evidence = z.infer<typeof Evidence>
 
 export const ContainerRecommendation = z.object({
@@ -113,15 +113,15 @@ export const ContainerRecommendation = z.object({
   held: z
     .object({ cpu: ReasonCode.optional(), memory: ReasonCode.optional() })
     .optional()
-    .describe('Resources that stay as their author wrote them, and why.'),
+    .describe("Resources that keep their author's values, and why."),
   evidence: Evidence.optional(),
 })
 export type ContainerRecommendation = z.infer<typeof ContainerRecommendation>
 
 export const Revision = z
   .object({
-    revision: z.int().min(1).describe('Revisions of a workload count up from 1.'),
-    time: Timestamp.describe('When this revision was made.'),
+    revision: z.int().min(1).describe('Number of the revision: 1, 2, 3 and so on for each workload.'),
+    time: Timestamp.describe('When this revision was created.'),
     source: Source.describe(
       'Learned from production, from an experiment before it, or from the profile of the same application elsewhere.',
     ),
@@ -130,7 +130,7 @@ export const Revision = z
       .int()
       .min(1)
       .optional()
-      .describe('The learned revision that this one is a step towards; absent when it is one itself.'),
+      .describe('The learned revision that this one is a step towards; absent if this one is a learned revision.'),
     containers: z
       .array(ContainerRecommendation)
       .max(MAX_CONTAINERS)
@@ -153,24 +153,27 @@ const Probation = z
 
 export const Canary = z
   .object({
-    percent: z.int().min(1).max(99).describe('Share of the new Pods that get it.'),
+    percent: z.int().min(1).max(99).describe('Percentage of the new Pods that get it.'),
     since: Timestamp.optional().describe('When the first Pod received it; absent before.'),
     revision: Revision,
   })
-  .describe('A revision that is given to a share of the new Pods first.')
+  .describe('A revision that only a share of the new Pods gets first.')
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Canary = z.infer<typeof Canary>
 
 export const Rollback = z
   .object({
-    revision: z.int().min(1).describe('The revision that was taken back.'),
-    learned: z.int().min(1).describe('The learned revision that it was, or was a step to: it is not tried again.'),
+    revision: z.int().min(1).describe('The revision that was rolled back.'),
+    learned: z.int().min(1).describe('The learned revision that it was, or was a step towards: it is not tried again.'),
     time: Timestamp,
-    until: Timestamp.describe('No other revision is tried before, unless more memory is needed.'),
-    count: z.int().min(1).describe('How often in a row; each time the wait doubles; the next step is smaller.'),
+    until: Timestamp.describe('No other revision is tried before this time, unless more memory is needed.'),
+    count: z
+      .int()
+      .min(1)
+      .describe('Number of rollbacks in a row: each doubles the wait and makes the next step smaller.'),
     message: z.string().max(200).describe('What went wrong, for people.'),
   })
-  .describe('The last revision that made trouble; gone when another has run for a day without.')
+  .describe('The last revision that caused trouble; removed when another one has run for a day without trouble.')
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Rollback = z.infer<typeof Rollback>
 
@@ -182,7 +185,7 @@ export const Summary = z
     slo: SloCondition.optional(),
   })
   .describe(
-    'For people: requests of all containers together, now -> learned, the lowest confidence, and the state of the SLO that is met worst.',
+    'For people: requests of all containers together, now -> learned, the lowest confidence, and the state of the worst SLO.',
   )
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Summary = z.infer<typeof Summary>
@@ -193,18 +196,20 @@ export const RunningStatus = z
       .array(z.object({ reason: ReasonCode, message: z.string().max(200).optional() }))
       .max(8)
       .optional()
-      .describe('Why Pods that run do not have what is applied, each reason once.')
+      .describe('Why running Pods do not have the applied revision, each reason once.')
       .meta({ 'x-kubernetes-list-type': 'atomic' }),
     refused: z
       .array(
         z.object({
           node: z.string().max(253).describe('Node of the Pod.'),
-          revision: z.int().min(0).describe('The revision that the Pod was to have; 0: what its author wrote.'),
+          revision: z.int().min(0).describe("The revision that the Pod should get; 0: its author's values."),
           policyDigest: z
             .string()
             .max(32)
             .optional()
-            .describe('Digest of the policies and LimitRanges that held then; under others, it is tried again.'),
+            .describe(
+              'Digest of the policies and LimitRanges at that time; after a change, the resize is tried again.',
+            ),
           reason: ReasonCode,
           message: z.string().max(200).optional(),
           time: Timestamp,
@@ -215,7 +220,7 @@ export const RunningStatus = z
       .describe('Resizes that can never be carried out, which are not tried again.')
       .meta({ 'x-kubernetes-list-type': 'atomic' }),
   })
-  .describe('What becomes of the Pods that run (see the setting apply.running).')
+  .describe('State of running Pods (see the setting apply.running).')
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type RunningStatus = z.infer<typeof RunningStatus>
 
@@ -227,15 +232,15 @@ export const RecommendationStatus = z
     learned: Revision.optional().describe('The newest revision.'),
     applied: Revision.optional().describe('The revision that the webhook injects.'),
     wouldApply: Revision.optional().describe('In mode observe: what would have been applied.'),
-    pending: Revision.optional().describe('What would be applied if it were approved.'),
-    rejected: Revision.optional().describe('What was rejected, until something else is learned.'),
+    pending: Revision.optional().describe('The revision that waits for approval.'),
+    rejected: Revision.optional().describe('The rejected revision, until something else is learned.'),
     waiting: Waiting.optional(),
     criticality: Criticality.optional(),
     changelog: z
       .array(Change)
       .max(CHANGELOG_LENGTH)
       .optional()
-      .describe('The last changes of what is applied, newest last.')
+      .describe('The last changes of the applied values, newest last.')
       .meta({ 'x-kubernetes-list-type': 'atomic' }),
     lastGood: Revision.optional().describe('The last revision that ran for a day without trouble.'),
     probation: Probation.optional(),
@@ -247,13 +252,15 @@ export const RecommendationStatus = z
       .array(SloStatus)
       .max(MAX_OBJECTIVES)
       .optional()
-      .describe('How its SLOs are met.')
+      .describe('State of its SLOs.')
       .meta({ 'x-kubernetes-list-type': 'atomic' }),
     dropped: z
       .int()
       .min(1)
       .optional()
-      .describe('The highest revision that Pods may carry and that is no longer kept: its number is not given again.'),
+      .describe(
+        'The highest revision that Pods may still have but that is no longer stored: its number is not used again.',
+      ),
     lastSeen: Timestamp.optional().describe('When a Pod of the workload was last seen, to the day.'),
   })
   // Only the learner writes it. With one owner per field, managedFields would grow with every field.
@@ -269,11 +276,11 @@ export const StoredStatus = RecommendationStatus.extend({
     .array(z.object({}).meta({ 'x-kubernetes-preserve-unknown-fields': true }))
     .max(CHANGELOG_LENGTH)
     .optional()
-    .describe('Of version 0.1: taken over into changelog with the next write.'),
+    .describe('From version 0.1: moved to changelog with the next write.'),
   trial: z
     .object({ revision: z.int().min(1), since: Timestamp })
     .optional()
-    .describe('Of version 0.1: taken over into probation with the next write.'),
+    .describe('From version 0.1: moved to probation with the next write.'),
 }).meta({ 'x-kubernetes-map-type': 'atomic' })
 
 export const Recommendation = z.object({

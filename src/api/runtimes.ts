@@ -15,7 +15,7 @@ const percent = (most: number) => z.int().min(10).max(most)
 
 const NAMES = ['jvm', 'node', 'go'] as const
 
-/** Consent to set the environment variable by which a heap follows its memory limit: field `runtimes` of a SizingPolicy. */
+/** Consent to set the environment variable that makes a heap follow its memory limit: field `runtimes` of a SizingPolicy. */
 export const Runtimes = z
   .object({
     jvm: z
@@ -46,7 +46,7 @@ export const Runtimes = z
       .optional(),
   })
   .describe(
-    'Set the environment variable by which the heap of a program follows its memory limit, where the author set none: see docs/guides/heaps.md.',
+    'Set the environment variable that makes the heap of a program follow its memory limit, unless the author set one: see docs/guides/heaps.md.',
   )
   .meta({
     'x-kubernetes-validations': NAMES.flatMap((a, i) =>

@@ -12,14 +12,14 @@ const Share = z.number().min(0).max(1000)
  */
 export function boundsFields<Q extends z.ZodType>(quantity: Q) {
   return {
-    min: quantity.optional().describe('Nothing below is ever injected.'),
-    max: quantity.optional().describe('Nothing above is ever injected.'),
-    minShare: Share.optional().describe("Least share of the author's request that a request may be; 0.5 is half."),
-    maxShare: Share.optional().describe("Largest share of the author's request that a request may be; 2 is twice."),
-    minLimit: quantity.optional().describe('No limit is set below; without it, min holds.'),
-    maxLimit: quantity.optional().describe('No limit is set above; without it, max holds.'),
-    minLimitShare: Share.optional().describe("Least share of the author's limit that a limit may be."),
-    maxLimitShare: Share.optional().describe("Largest share of the author's limit that a limit may be."),
+    min: quantity.optional().describe('Smallest value that is ever injected.'),
+    max: quantity.optional().describe('Largest value that is ever injected.'),
+    minShare: Share.optional().describe("Smallest request, as a share of the author's request; 0.5 is half."),
+    maxShare: Share.optional().describe("Largest request, as a share of the author's request; 2 is twice."),
+    minLimit: quantity.optional().describe('Smallest limit; if absent, min applies.'),
+    maxLimit: quantity.optional().describe('Largest limit; if absent, max applies.'),
+    minLimitShare: Share.optional().describe("Smallest limit, as a share of the author's limit."),
+    maxLimitShare: Share.optional().describe("Largest limit, as a share of the author's limit."),
   }
 }
 

@@ -10,7 +10,7 @@ import { API_VERSION, ApplyRunning, Criticality, Duration, Goal, LimitPolicy } f
 const PolicyBounds = z
   .object(boundsFields(Quantity))
   .describe(
-    'The least and the most that may be injected. What is wider than the bounds of the cluster is clamped to them.',
+    'Smallest and largest values that may be injected. Bounds wider than those of the cluster are clamped to them.',
   )
   .meta({
     'x-kubernetes-validations': [
@@ -35,7 +35,7 @@ const PolicyBounds = z
 export type PolicyBounds = z.infer<typeof PolicyBounds>
 
 const PolicyLimit = LimitPolicy.describe(
-  "keep: as the author has it. ratio: in the author's ratio to the request. headroom: the learned peak plus margin. none: no new limit.",
+  "keep: the author's limit. ratio: in the author's ratio to the request. headroom: the learned peak plus margin. none: no new limit.",
 )
 
 const Label = z.string().max(63)
@@ -58,9 +58,9 @@ export type LabelSelector = z.infer<typeof LabelSelector>
 
 const Canary = z
   .object({
-    percent: z.int().min(0).max(99).describe('Share of the new Pods that get a new revision first; 0: none.'),
+    percent: z.int().min(0).max(99).describe('Percentage of the new Pods that get a new revision first; 0: none.'),
     for: Duration.optional().describe(
-      'How long the two groups are compared, from the first such Pod on: 24h unless said otherwise.',
+      'How long the two groups are compared, from the first such Pod on: 24h if absent.',
     ),
   })
   .describe('Try a new revision on a share of the Pods first.')
@@ -74,16 +74,16 @@ const ChangeWindow = z
 
 /** Settings of a namespace, or of the workloads whose Pods the selector matches. */
 export const SizingPolicySpec = z.object({
-  selector: LabelSelector.optional().describe('Labels of Pods; all of the namespace when absent.'),
+  selector: LabelSelector.optional().describe('Labels of Pods; if absent, all Pods of the namespace.'),
   goal: Goal.optional(),
   bounds: z.object({ cpu: PolicyBounds.optional(), memory: PolicyBounds.optional() }).optional(),
   limits: z.object({ cpu: PolicyLimit.optional(), memory: PolicyLimit.optional() }).optional(),
   canary: Canary.optional(),
-  criticality: Criticality.optional().describe('How much depends on these workloads: see the setting approval.'),
+  criticality: Criticality.optional().describe('How important these workloads are: see the setting approval.'),
   apply: z
     .object({
       running: ApplyRunning.optional().describe(
-        'What may happen to Pods that run: never more than the setting apply.running allows.',
+        'What may happen to running Pods: never more than the setting apply.running allows.',
       ),
     })
     .optional()
@@ -99,7 +99,7 @@ export const SizingPolicySpec = z.object({
     .array(Slo)
     .max(MAX_SLOS)
     .optional()
-    .describe('What the users of these workloads expect, in latency and errors: see docs/guides/slos.md.')
+    .describe('SLOs of these workloads, latency and errors: see docs/guides/slos.md.')
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
   experiments: z
     .object({
@@ -139,7 +139,7 @@ export function sizingPolicyDefinition(): Record<string, unknown> {
     kind: SIZING_POLICIES.kind,
     plural: SIZING_POLICIES.plural,
     shortNames: ['sp'],
-    description: 'How the Pods of a namespace are sized. The bounds of the cluster hold whatever it says.',
+    description: 'How the Pods of a namespace are sized. The bounds of the cluster always apply.',
     properties: { spec: SizingPolicySpec, status: SizingPolicyStatus },
     columns: [
       { name: 'Goal', type: 'string', jsonPath: '.spec.goal' },

@@ -22,14 +22,14 @@ export const SloStatus = z
     text: z.string().max(120).describe('The objective, for people.'),
     state: SloCondition,
     budget: z.number().min(0).max(1).describe('Share of the requests that may be bad.'),
-    share: z.number().min(0).max(1).optional().describe('Share that was bad in the long burn window.'),
+    share: z.number().min(0).max(1).optional().describe('Share of bad requests in the long burn window.'),
     budgetLeft: z
       .number()
       .min(-99)
       .max(1)
       .optional()
       .describe("Share of the error budget of the SLO's window that is left; below 0 if it is exceeded."),
-    time: Timestamp.describe('When these figures were read. They are replaced when the state changes, or by the hour.'),
+    time: Timestamp.describe('When these figures were read. They are updated when the state changes, and every hour.'),
     message: Note.optional().describe('For people.'),
   })
   .describe('One objective of an SLO, as it was read last.')

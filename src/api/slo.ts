@@ -32,19 +32,19 @@ const ObjectName = z.string().regex(OBJECT_NAME, 'expected the name of a Kuberne
 const Preset = z
   .object({
     name: SloPreset.describe(
-      'What exports the series: http (Prometheus client libraries), spring (Micrometer), openTelemetryHttp, openTelemetryRpc, grpc (go-grpc-middleware and the like), istio, linkerd, ingressNginx or envoy.',
+      'What exports the series: http (Prometheus client libraries), spring (Micrometer), openTelemetryHttp, openTelemetryRpc, grpc (go-grpc-middleware and similar), istio, linkerd, ingressNginx or envoy.',
     ),
     metric: z
       .string()
       .regex(METRIC_NAME, 'expected the name of a metric, such as http_request_duration_seconds')
       .optional()
       .describe(
-        'Name of the histogram, without _bucket, where the service calls it something else. Its unit is read from its ending (_seconds, _milliseconds, _ms), else it is that of the preset.',
+        "Name of the histogram, without _bucket, if the service uses another one. Its suffix gives the unit (_seconds, _milliseconds, _ms), else the preset's unit applies.",
       ),
     labels: z
       .record(z.string(), z.string().max(253))
       .optional()
-      .describe('Labels that the series must have as well, such as handler: /checkout.')
+      .describe('Further labels that the series must have, such as handler: /checkout.')
       // A structural schema cannot say what the keys of a map look like: `planSlo` checks them.
       .meta({ maxProperties: 8 }),
     ingress: ObjectName.optional().describe('ingressNginx: name of the Ingress whose requests count.'),
@@ -56,15 +56,15 @@ const Preset = z
       .describe(
         'ingressNginx: name of the Service whose requests count. istio: destination_service_name. envoy: envoy_cluster_name, to count the requests that a gateway sends to it.',
       ),
-    podLabel: LabelName.optional().describe('Label with the name of the Pod: pod unless said otherwise.'),
-    namespaceLabel: LabelName.optional().describe('Label with the namespace: namespace unless said otherwise.'),
+    podLabel: LabelName.optional().describe('Label with the name of the Pod: pod if absent.'),
+    namespaceLabel: LabelName.optional().describe('Label with the namespace: namespace if absent.'),
   })
   .describe('Series as programs, meshes and proxies export them by default: see docs/guides/slos.md.')
   .meta({
     'x-kubernetes-validations': [
       {
         rule: "self.name != 'ingressNginx' || has(self.ingress) != has(self.service)",
-        message: 'ingressNginx needs either ingress or service: its series do not tell workloads apart',
+        message: 'ingressNginx needs either ingress or service: its series have no label for the workload',
       },
       {
         rule: "!has(self.ingress) || self.name == 'ingressNginx'",
@@ -83,9 +83,9 @@ const Expression = z.string().min(1).max(2000)
 const Query = z
   .object({
     bad: Expression.optional().describe(
-      'PromQL: number of the bad requests in $window. $namespace is the namespace, and $pod a pattern that its Pods match: sum by (pod) (increase(http_requests_total{namespace="$namespace",pod=~"$pod",code=~"5.."}[$window])). With rate in place of increase, it is multiplied by the window.',
+      'PromQL: number of the bad requests in $window. $namespace is the namespace, and $pod a pattern that its Pods match: sum by (pod) (increase(http_requests_total{namespace="$namespace",pod=~"$pod",code=~"5.."}[$window])). With rate instead of increase, the result is multiplied by the window.',
     ),
-    total: Expression.optional().describe('PromQL: number of all requests, as bad.'),
+    total: Expression.optional().describe('PromQL: number of all requests, in the same form as bad.'),
     histogram: Expression.optional().describe(
       'Instead of bad and total: a selector of a histogram, without _bucket, such as app_latency_seconds{namespace="$namespace"}.',
     ),
@@ -118,7 +118,7 @@ const Reference = (what: string) =>
       .string()
       .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)
       .optional()
-      .describe('Its namespace: that of the SizingPolicy unless said otherwise.'),
+      .describe("Its namespace: the SizingPolicy's if absent."),
   })
 
 const From = z
@@ -128,7 +128,7 @@ const From = z
     pyrra: Reference('ServiceLevelObjective').optional().describe('A ServiceLevelObjective of Pyrra.'),
     sloth: Reference('PrometheusServiceLevel')
       .extend({
-        slo: z.string().min(1).max(253).optional().describe('Name of the SLO in it, where it has several.'),
+        slo: z.string().min(1).max(253).optional().describe('Name of the SLO in it, if it has several.'),
       })
       .optional()
       .describe('A PrometheusServiceLevel of Sloth.'),
@@ -139,7 +139,7 @@ const From = z
           .min(1)
           .max(253)
           .optional()
-          .describe('displayName of the objective in it, where it has several.'),
+          .describe('displayName of the objective in it, if it has several.'),
       })
       .optional()
       .describe('An SLO of OpenSLO (openslo.com/v1).'),
@@ -155,7 +155,7 @@ const From = z
   })
 export type SloFrom = z.infer<typeof From>
 
-const Window = Duration.optional().describe('Time over which the error budget counts: 28d unless said otherwise.')
+const Window = Duration.optional().describe('Time over which the error budget counts: 28d if absent.')
 
 /** A service level objective: an item of field `slos` of a SizingPolicy. */
 export const Slo = z

@@ -10,8 +10,8 @@ const ApprovedResource = z
 export const Approval = z
   .object({
     revision: z.int().min(1).describe('The pending revision that was approved.'),
-    approver: UserName.describe('User name of whoever writes this: the API server refuses any other.'),
-    expires: ActorTimestamp.describe('From then on what is new asks again; what is applied stays.'),
+    approver: UserName.describe('Your user name: the API server refuses any other.'),
+    expires: ActorTimestamp.describe('From then on, new values need approval again; applied values stay.'),
     containers: z
       .array(
         z.object({
@@ -24,14 +24,14 @@ export const Approval = z
       .max(MAX_CONTAINERS)
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
       .describe(
-        'The values that were approved; until it expires, what is learned within a step of them is applied too.',
+        'The approved values; until the approval expires, learned values within a step of them are applied, too.',
       ),
   })
-  .describe('What somebody who may `approve` this Recommendation agreed to.')
+  .describe('Approval by somebody who may `approve` this Recommendation.')
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Approval = z.infer<typeof Approval>
 
-const Action = z.object({ by: UserName.describe('User name of whoever writes this.'), reason: Note.optional() })
+const Action = z.object({ by: UserName.describe('Your user name.'), reason: Note.optional() })
 
 /** Spec of a Recommendation. People write it and the learner reads it; the learner itself writes only `workload`. */
 export const RecommendationSpec = z.object({
@@ -41,31 +41,31 @@ export const RecommendationSpec = z.object({
         .string()
         .min(1)
         .max(MAX_KIND)
-        .describe(
-          'Kind of the owner; where several API groups may have it, with the group: StatefulSet.apps.kruise.io.',
-        ),
+        .describe('Kind of the workload, with its API group if the kind is ambiguous: StatefulSet.apps.kruise.io.'),
       name: z.string().min(1).max(253),
     })
-    .describe('Whose Pods this is for, in the namespace of this object.')
+    .describe('The workload that this is for, in the namespace of this object.')
     .meta({
       'x-kubernetes-map-type': 'atomic',
       'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'the workload cannot be changed' }],
     }),
   approval: Approval.optional(),
-  rejection: Action.extend({ revision: z.int().min(1).describe('The pending revision that is not wanted.') })
-    .describe('Until something else is learned, it is not offered again.')
+  rejection: Action.extend({ revision: z.int().min(1).describe('The pending revision to reject.') })
+    .describe('Rejects the pending revision until something else is learned.')
     .meta({ 'x-kubernetes-map-type': 'atomic' })
     .optional(),
-  hold: Action.extend({ until: ActorTimestamp.optional().describe('Until it is taken away, where it is absent.') })
-    .describe('Nothing new is applied.')
+  hold: Action.extend({
+    until: ActorTimestamp.optional().describe('End of the hold; if absent, it lasts until you remove it.'),
+  })
+    .describe('Pauses changes to the workload.')
     .meta({ 'x-kubernetes-map-type': 'atomic' })
     .optional(),
-  rollback: Action.extend({ revision: z.int().min(1).describe('The applied revision to take back.') })
-    .describe('Taken back to the last good revision, or else to what the author wrote.')
+  rollback: Action.extend({ revision: z.int().min(1).describe('The applied revision to roll back.') })
+    .describe("Rolls back to the last good revision, or else to the author's values.")
     .meta({ 'x-kubernetes-map-type': 'atomic' })
     .optional(),
   applyNow: Action.extend({ revision: z.int().min(1).describe('The applied revision that running Pods get now.') })
-    .describe('Pods that run get it without waiting for each other, or for a change window.')
+    .describe('Running Pods get it without waiting for each other, or for a change window.')
     .meta({ 'x-kubernetes-map-type': 'atomic' })
     .optional(),
 })

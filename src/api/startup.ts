@@ -10,20 +10,20 @@ export const Startup = z
     cpu: z
       .union([z.int().min(1).max(1024), z.string().max(32).regex(CPU, 'expected 2x, 2, 1500m or learned')])
       .describe(
-        'CPU request while the Pod starts: a multiple such as 2x, an amount such as 2 or 1500m, or learned: what was proposed (status.startup of the Recommendation). A CPU limit rises by the same factor.',
+        'CPU request while the Pod starts: a multiple such as 2x, an amount such as 2 or 1500m, or learned: the proposal in status.startup of the Recommendation. A CPU limit rises by the same factor.',
       )
-      // The two types cannot be told apart by a structural schema. A pattern is checked on text only.
+      // A structural schema cannot distinguish the two types. A pattern applies to text only.
       .meta({ 'x-kubernetes-int-or-string': true, pattern: CPU.source }),
     until: z.enum(['Ready']).optional().describe('The condition of the Pod that ends its startup: Ready.'),
-    plus: Duration.optional().describe('How long the boost stays after that: 30s unless said otherwise.'),
+    plus: Duration.optional().describe('How long the boost stays after that: 30s if absent.'),
     atMost: Duration.optional().describe(
-      'How long after the start of a container the boost is removed in any case: 10m unless said otherwise.',
+      'Time after the start of a container when the boost is removed in any case: 10m if absent.',
     ),
     limit: z
       .enum(['whereSafe', 'always', 'never'])
       .optional()
       .describe(
-        'Whether a CPU limit is raised too. whereSafe (default): not of programs that size their pools by it when they start (JVM, .NET).',
+        'Whether a CPU limit is raised too. whereSafe (default): not for programs that size their pools by it at startup (JVM, .NET).',
       ),
   })
   .describe('More CPU while a Pod starts. It is removed in place, so it is given only where apply.running allows that.')
@@ -40,19 +40,19 @@ export const StartupStatus = z
       .array(
         z.object({
           name: z.string().min(1).max(63),
-          seconds: z.int().min(0).max(3600).describe('How long its startup lasts, in nine of ten cases.'),
-          cpu: Quantity.optional().describe('The most CPU that it used during startup.'),
+          seconds: z.int().min(0).max(3600).describe('Duration of its startup, 90th percentile.'),
+          cpu: Quantity.optional().describe('Highest CPU usage during startup.'),
           boost: z
             .string()
             .max(8)
             .optional()
-            .describe('Boost that is proposed, because its CPU limit held its startup back.'),
+            .describe('Proposed boost, because the CPU limit slowed its startup down.'),
         }),
       )
       .max(128)
       .optional()
       .meta({ 'x-kubernetes-list-type': 'atomic' }),
   })
-  .describe('How its containers start (see startup in SizingPolicy).')
+  .describe('Startup of its containers (see startup in SizingPolicy).')
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type StartupStatus = z.infer<typeof StartupStatus>

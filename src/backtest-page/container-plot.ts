@@ -76,6 +76,6 @@ function drawResource(
 <g class="marks">${y.ticks.map((tick) => html`<text x="${left - 7}" y="${place(y(tick) + 4)}" text-anchor="end">${textOf(tick)}</text>`)}</g>
 <path class="used" d="M${left} ${base}${area}V${base}z"/>
 ${lines.map(([className, steps]) => html`<path class="line ${className}" d="${stepPath(steps)}"/>`)}`
-  const name = `${title} of ${workload}: usage, and what would have been asked for`
+  const name = `${title} of ${workload}: usage, and what would have been requested`
   return html`<figure><figcaption>${title}</figcaption>${drawing(FRAME, name, content)}</figure>`
 }

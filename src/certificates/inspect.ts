@@ -43,7 +43,7 @@ export function inspectAuthority(pair: PemPair | undefined, now: number): Verdic
   if (!certificate.ca) return { problem: 'it is not the certificate of an authority' }
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = certificate.publicKey
   if (type !== 'ec' || details?.namedCurve !== 'prime256v1') {
-    return { problem: `its key is not one of ECDSA P-256 (${type})` }
+    return { problem: `its key is not ECDSA P-256 (${type})` }
   }
   return { good: { ...pair!, cert: pemOf(certificate), certificate } }
 }
@@ -66,7 +66,7 @@ export function inspectServing(
   const missing = names.filter((name) => !covers(certificate, name))
   if (missing.length > 0) return { problem: `it is not for ${missing.join(', ')}` }
   const issuer = signers.find((signer) => isSignedBy(certificate, signer) && isCurrent(signer, now))
-  if (!issuer) return { problem: 'it was signed by nobody that the API server trusts' }
+  if (!issuer) return { problem: 'the API server does not trust its issuer' }
   return { good: { ...pair!, certificate, issuer } }
 }
 
@@ -96,14 +96,14 @@ export const NOT_THERE = 'it is not there'
 function inspectPair(pair: PemPair | undefined, now: number): Verdict<{ certificate: X509Certificate }> {
   if (!pair) return { problem: NOT_THERE }
   const [certificate] = certificatesIn(pair.cert)
-  if (!certificate) return { problem: 'tls.crt holds no certificate in PEM' }
+  if (!certificate) return { problem: 'tls.crt contains no certificate in PEM' }
   try {
     if (pair.key.length > MAX_PEM_BYTES) throw new Error('too large')
     if (!certificate.checkPrivateKey(createPrivateKey(pair.key))) {
       return { problem: 'tls.key does not belong to tls.crt' }
     }
   } catch {
-    return { problem: 'tls.key holds no unencrypted private key in PEM' }
+    return { problem: 'tls.key contains no unencrypted private key in PEM' }
   }
   const { validFromDate, validToDate } = certificate
   if (validToDate.getTime() <= now) return { problem: `it expired on ${validToDate.toISOString()}` }

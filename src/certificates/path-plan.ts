@@ -37,7 +37,7 @@ export function nextPathStep(observed: ObservedPaths, { newKey, isSettled }: Pat
   }
   const goal = goalOf(observed, newest)
   if (!accepted.includes(goal)) {
-    return { do: 'accept keys', keys: [...accepted, goal], because: 'webhooks of an older version know of no key' }
+    return { do: 'accept keys', keys: [...accepted, goal], because: 'webhooks of an older version know no key' }
   }
   if (now.some((key) => key !== goal)) {
     const works = now.every((key) => key !== undefined && accepted.includes(key))

@@ -73,7 +73,7 @@ export function nextStep(observed: Observed, circumstances: Circumstances): Step
   }
   const due = reasonToIssue(observed, authority.good, serving, now)
   if (!due) return { do: 'nothing', authority: authority.good, serving: (serving as { good: Serving }).good }
-  // Nobody can be served by anything else, so nobody loses anything.
+  // There is no other certificate to serve, so nothing is lost.
   const isFirst = 'problem' in serving && bundle.certificates.length === 1
   if (!isFirst && !isSettled(authority.good.certificate.fingerprint256)) {
     return { do: 'wait', because: `${due.because}; its new authority has only just become trusted` }
@@ -97,7 +97,7 @@ export function serviceNames(service: string, namespace: string): string[] {
 function authorityOf({ authority }: Observed, now: number): Verdict<Authority> & { due?: boolean } {
   const found = inspectAuthority(authority, now)
   if ('good' in found && now >= renewalOf(found.good.certificate)) {
-    return { problem: 'two thirds of its ten years are over', due: true }
+    return { problem: 'two thirds of its ten years have passed', due: true }
   }
   return found
 }
@@ -139,7 +139,8 @@ function reasonToIssue(
   if (!isSignedBy(certificate, authority.certificate)) {
     return { because: 'the authority that signed it has been replaced', repair: false }
   }
-  if (observed.serving?.ca !== authority.cert) return { because: 'ca.crt beside it is not its authority', repair: true }
-  if (now >= renewalOf(certificate)) return { because: 'two thirds of its 90 days are over', repair: false }
+  if (observed.serving?.ca !== authority.cert)
+    return { because: 'ca.crt in the same Secret is not its authority', repair: true }
+  if (now >= renewalOf(certificate)) return { because: 'two thirds of its 90 days have passed', repair: false }
   return undefined
 }

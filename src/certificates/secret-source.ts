@@ -16,7 +16,7 @@ interface Kept extends PemPair {
 }
 
 /**
- * The pair in one Secret, read by watch rather than from a volume: a Pod that mounts a Secret which one of its own containers
+ * The pair in one Secret, read by watch rather than from a volume: a Pod that mounts a Secret which one of the same Pod's containers
  * writes would never start. While the Secret does not exist, there is nothing to serve with.
  */
 export class SecretSource {

@@ -22,24 +22,24 @@ export function addActionCommands(program: Command): void {
       .argument(workloads, WORKLOADS)
       .option('-n, --namespace <name>', "of the workloads; else the kubeconfig's")
   const writing = (command: Command) =>
-    command.option('--dry-run', 'ask the API server whether it would be let through, and change nothing')
+    command.option('--dry-run', 'ask the API server whether it would accept the change, and change nothing')
 
-  writing(action('approve', 'have what is pending applied', '[workloads...]'))
-    .option('--all', 'all that is pending in the namespace')
-    .option('--for <time>', 'how long it covers what is learned within a step of it: 12h, 30d', '30d')
-    .option('--revision <number>', 'only if this is what is pending')
+  writing(action('approve', 'approve the pending revision', '[workloads...]'))
+    .option('--all', 'all pending revisions in the namespace')
+    .option('--for <time>', 'how long the approval also covers values within a step of it: 12h, 30d', '30d')
+    .option('--revision <number>', 'only if this revision is pending')
     .action(async (names: string[], options: ApproveOptions) => {
       const { approve } = await import('./actions/decide.ts')
       await approve(names, options)
     })
-  writing(action('reject', 'turn down what is pending, until something else is learned'))
+  writing(action('reject', 'reject the pending revision, until something else is learned'))
     .option('--reason <text>', 'why, for others')
-    .option('--revision <number>', 'only if this is what is pending')
+    .option('--revision <number>', 'only if this revision is pending')
     .action(async (names: string[], options: DecideOptions) => {
       const { reject } = await import('./actions/decide.ts')
       await reject(names, options)
     })
-  writing(action('hold', 'have nothing new applied to a workload'))
+  writing(action('hold', 'pause changes to a workload'))
     .option('--reason <text>', 'why, for others')
     .option('--for <time>', 'for how long: 90m, 12h, 30d; else until resume')
     .action(async (names: string[], options: DecideOptions) => {
@@ -50,7 +50,7 @@ export function addActionCommands(program: Command): void {
     const { resume } = await import('./actions/decide.ts')
     await resume(names, options)
   })
-  writing(action('rollback', 'take the applied revision back to the last good one'))
+  writing(action('rollback', 'go back to the last good revision'))
     .option('--reason <text>', 'why, for others')
     .action(async (names: string[], options: DecideOptions) => {
       const { rollback } = await import('./actions/decide.ts')
@@ -59,7 +59,7 @@ export function addActionCommands(program: Command): void {
   writing(
     program
       .command('freeze')
-      .description('have nothing new applied in a namespace, or in the cluster')
+      .description('pause changes in a namespace, or in the whole cluster')
       .option('-n, --namespace <name>', "which; else the kubeconfig's")
       .option('--cluster', 'all namespaces')
       .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')
@@ -79,9 +79,7 @@ export function addActionCommands(program: Command): void {
   writing(
     program
       .command('apply-now')
-      .description(
-        'have the running Pods of a workload get what is applied without waiting; exits with 3 where some do not',
-      )
+      .description('give the running Pods of a workload the applied revision now; exits with 3 if some do not get it')
       .argument('<workload>', WORKLOADS)
       .option('-n, --namespace <name>', "of the workload; else the kubeconfig's")
       .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')

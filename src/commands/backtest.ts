@@ -10,22 +10,22 @@ export function addBacktestCommand(program: Command): void {
   const backtest = program
     .command('backtest')
     .description(
-      'replay a usage history, and show what would have been reserved, saved and too little: for each goal, beside VPA and KRR',
+      'replay a usage history: shows for each goal what it would have reserved and saved, and where it would have been too little, beside VPA and KRR',
     )
     .optionsGroup('What to replay:')
   addHistoryOptions(backtest, 'the last 30 days')
-    .option('--prometheus-days <days>', 'read so many days instead', by(Days))
+    .option('--prometheus-days <days>', 'read this many days instead', by(Days))
     .optionsGroup('How:')
     .option('--config <file>', 'settings (YAML), for their runLabels')
     .addOption(
       new Option('--cadence <time>', 'how often the recommendations may change').choices(['1h', '24h']).default('24h'),
     )
     .addOption(
-      new Option('--goal <goal>', 'what to size for; a summary or report shows all, and of this one more')
+      new Option('--goal <goal>', 'what to size for; a summary or report shows all goals, and more about this one')
         .choices(Goal.options)
         .default('balanced'),
     )
-    .optionsGroup('What to make of it (a summary on the terminal, where nothing is given):')
+    .optionsGroup('Output (by default a summary on the terminal):')
     .option('--out <file>', 'write every decision for the goal there (CSV)')
     .option(
       '--lower-every <time>',

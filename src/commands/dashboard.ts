@@ -9,38 +9,40 @@ import { logLevelOption } from './log-level-option.ts'
 export function addDashboardCommand(program: Command): void {
   const dashboard = program
     .command('dashboard')
-    .description('serve a page that shows what a cluster wastes and what is at risk, and why; approve there')
-    .option('-n, --namespace <name...>', 'these namespaces only')
+    .description(
+      'serve a page that shows what a cluster wastes, what is at risk and why; you can approve changes there',
+    )
+    .option('-n, --namespace <name...>', 'only these namespaces')
     .option('--config <file>', 'settings (YAML); else those of the installation in the cluster')
     .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')
     .option(
       '--fleet-secret <name>',
-      'read what runs from this Secret there, in which a learner publishes it, and no Pods',
+      'read running Pods from this Secret there, in which a learner publishes them, instead of the API',
     )
-    .option('--prices <file>', 'what reserving costs (YAML or JSON); see docs/guides/report.md')
+    .option('--prices <file>', 'prices (YAML or JSON); see docs/guides/report.md')
     .optionsGroup('Usage over time, for the plots:')
   addHistoryOptions(dashboard, 'what is looked at')
-    .optionsGroup('Who comes in, and where:')
+    .optionsGroup('Who may sign in, and where:')
     .addOption(
       new Option(
         '--sign-in <how>',
-        'link: whoever started it, by a link that works once; token: everybody by a bearer token of theirs',
+        'link: only you, by a link that works once; token: everybody, with their own bearer token',
       )
         .choices(['link', 'token'])
         .default('link'),
     )
     .option('--port <port>', 'serve (HTTP) on this port; 0 takes a free one', by(Port), 8090)
     .option('--path-prefix <path>', 'with --sign-in token: serve under this path, such as /plimsoll', by(PathPrefix))
-    .option('--host <address>', 'with --sign-in token: on this address; on all without it')
+    .option('--host <address>', 'with --sign-in token: on this address (default: all)')
     .addOption(logLevelOption())
     .optionsGroup('Help:')
     .helpOption('-h, --help', 'print this help')
     .action(async (options: DashboardCommandOptions, command: Command) => {
       refuseStrayOptions(command)
       if (options.host !== undefined && options.signIn === 'link')
-        command.error('error: --host goes with --sign-in token: by a link it is served on 127.0.0.1 alone')
+        command.error('error: --host needs --sign-in token: with a link, the dashboard is served on 127.0.0.1 only')
       if (options.pathPrefix !== undefined && options.signIn === 'link')
-        command.error('error: --path-prefix goes with --sign-in token: by a link it is served at the root')
+        command.error('error: --path-prefix needs --sign-in token: with a link, the dashboard is served at the root')
       const { runDashboard } = await import('./dashboard/run.ts')
       await runDashboard(options)
     })

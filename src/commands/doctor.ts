@@ -7,10 +7,8 @@ export function addDoctorCommand(program: Command): void {
     .command('doctor')
     .description('check the installation in the cluster of the kubeconfig, and say what to do about each finding')
     .option('-n, --namespace <name>', 'where Plimsoll is installed, if its registration does not say so', 'plimsoll')
-    .addOption(
-      new Option('-o, --output <format>', 'how findings are printed').choices(['text', 'json']).default('text'),
-    )
-    .addHelpText('after', '\nExit code: 0 all is well, 1 something was found, 2 the checks could not be run.')
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'))
+    .addHelpText('after', '\nExit code: 0 no findings, 1 findings, 2 the checks could not be run.')
     .action(async (options: DoctorOptions) => {
       const { runDoctor } = await import('./doctor/run.ts')
       await runDoctor(options)

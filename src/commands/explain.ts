@@ -5,16 +5,16 @@ import type { ExplainOptions } from './explain/run.ts'
 export function addExplainCommand(program: Command): void {
   program
     .command('explain')
-    .description('say why a Pod is sized as it is: learned → stepped → applied → clamped → injected, with the reasons')
+    .description('say why a Pod has its values: learned → stepped → applied → clamped → injected, with the reasons')
     .argument(
       '<what>',
       'deployment/web, pod/web-0, taskrun/build, …; a file with a manifest or an AdmissionReview; - reads it from stdin',
     )
-    .option('-n, --namespace <name>', 'of what is named, or where a manifest says nothing')
-    .option('--recommendation <file>', 'explain by this Recommendation (YAML), without asking a cluster for anything')
+    .option('-n, --namespace <name>', 'of the object, or of manifests that name none')
+    .option('--recommendation <file>', 'explain with this Recommendation (YAML), without a cluster')
     .option('--config <file>', 'settings (YAML); else those of the installation in the cluster')
     .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')
-    .addOption(new Option('-o, --output <format>', 'how it is printed').choices(['text', 'json']).default('text'))
+    .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'))
     .action(async (what: string, options: ExplainOptions) => {
       const { runExplain } = await import('./explain/run.ts')
       await runExplain(what, options)

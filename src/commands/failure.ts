@@ -11,7 +11,7 @@ const FOR_PEOPLE = new Set([
   'WebhookError',
 ])
 
-/** A command cannot go on. The message says why, and what to do. */
+/** A command cannot continue. The message says why, and what to do. */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
 }
@@ -20,5 +20,5 @@ export class CommandError extends Error {
 export function describeFailure(error: unknown): string {
   if (error instanceof Error && FOR_PEOPLE.has(error.name)) return `plimsoll: ${error.message}`
   const details = error instanceof Error ? error.stack : String(error)
-  return `plimsoll: this should not have happened; please report it with what follows.\n${details}`
+  return `plimsoll: unexpected error; please report it with the text below.\n${details}`
 }

@@ -10,10 +10,13 @@ export function addLearnerCommand(program: Command): void {
     .command('learner')
     .description('learn from the usage of labelled namespaces in a cluster, and publish Recommendations')
     .option('--config <file>', 'settings (YAML)')
-    .option('--host <address>', 'serve metrics (HTTP) on this address; on all without it')
-    .option('--ops-port <port>', 'and on this port; nothing is served without it', by(Port))
+    .option('--host <address>', 'serve metrics (HTTP) on this address (default: all)')
+    .option('--ops-port <port>', 'and on this port (default: no metrics are served)', by(Port))
     .option('--identity <name>', 'name of this instance among the candidates for leadership', process.env.POD_NAME)
-    .option('--fleet-secret <name>', 'publish for the dashboard what runs, in this Secret in the namespace of Plimsoll')
+    .option(
+      '--fleet-secret <name>',
+      'publish the running Pods for the dashboard in this Secret in the namespace of Plimsoll',
+    )
     .addOption(logLevelOption())
     .action(async (options: LearnerCommandOptions) => {
       const { runLearner } = await import('./learner/run.ts')

@@ -5,7 +5,7 @@ export function addLoadCommand(program: Command): void {
   program
     .command('load', { hidden: true })
     .description('send requests on schedule, as an Experiment says, and write the result')
-    .argument('<spec>', 'what is sent, as JSON')
+    .argument('<spec>', 'the load, as JSON')
     .option('--result <file>', 'where the result is written', '/dev/termination-log')
     .helpOption('-h, --help', 'print this help')
     .action(async (spec: string, options: { result: string }) => {

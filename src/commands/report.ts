@@ -9,48 +9,52 @@ import type { ReportOptions } from './report/run.ts'
 /** Adds `plimsoll report`, which shows what is wasted, what is at risk, and what to do. It only reads. */
 export function addReportCommand(program: Command): void {
   const money = (what: string, flags: string) =>
-    new Option(flags, `what reserving one ${what} costs, in dollars an hour`).argParser(by(Price)).conflicts('prices')
+    new Option(flags, `price of reserving one ${what}, in dollars an hour`).argParser(by(Price)).conflicts('prices')
   const report = program
     .command('report')
     .description(
-      'show what workloads ask for, use and should have, what that costs and risks, and what to do; needs no installation, and writes nothing',
+      'show what workloads request, use and need, what that costs and risks, and what to do; needs no installation, and writes nothing',
     )
-    .optionsGroup('What to look at (the cluster of the kubeconfig, where nothing is given):')
+    .optionsGroup('Input (by default the cluster of the kubeconfig):')
   addHistoryOptions(report, 'the last 14 days')
-    .option('--prometheus-days <days>', 'read so many days instead', by(Days))
+    .option('--prometheus-days <days>', 'read this many days instead', by(Days))
     .optionsGroup('Of what:')
-    .option('--cluster', 'with --prometheus or --history: ask the cluster of the kubeconfig as well')
-    .option('-n, --namespace <name...>', 'these namespaces only')
-    .option('-l, --selector <labels>', 'workloads whose Pods have these labels only, in the cluster')
+    .option('--cluster', 'with --prometheus or --history: also read the cluster of the kubeconfig')
+    .option('-n, --namespace <name...>', 'only these namespaces')
+    .option('-l, --selector <labels>', 'only workloads whose Pods have these labels in the cluster')
     .addOption(
-      new Option('--pods <path...>', 'what these manifests ask for: YAML files, or folders of them').conflicts(
+      new Option('--pods <path...>', 'requests from these manifests: YAML files, or folders of them').conflicts(
         'cluster',
       ),
     )
     .option('--config <file>', 'settings (YAML), for their runLabels; else those of the installation in the cluster')
     .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')
-    .option('--decisions <file>', 'judge these decisions (CSV, as backtest --out writes it) against the history')
+    .option('--decisions <file>', 'judge these decisions (CSV from backtest --out) by the history')
     .optionsGroup('How:')
     .addOption(
-      new Option('--goal <goal>', 'what to size for, where neither author nor SizingPolicy says')
+      new Option('--goal <goal>', 'what to size for, unless author or SizingPolicy says')
         .choices(Goal.options)
         .default('balanced'),
     )
     .option('--prices <file>', 'prices of a core and a GiB, and of node pools (YAML)')
     .addOption(money('CPU core', '--cpu-price <dollars>'))
     .addOption(money('GiB of memory', '--memory-price <dollars>'))
-    .optionsGroup('What to make of it:')
+    .optionsGroup('Output:')
     .addOption(
-      new Option('-o, --output <format>', 'how it is printed')
+      new Option('-o, --output <format>', 'output format')
         .choices(['table', 'wide', 'json', 'yaml', 'csv'])
         .default('table'),
     )
-    .option('--fail-on <conditions>', `end with ${LIMIT_EXCEEDED} where it shows: ${CONDITIONS}`, parseConditions)
+    .option(
+      '--fail-on <conditions>',
+      `exit with ${LIMIT_EXCEEDED} if the report shows one of: ${CONDITIONS}`,
+      parseConditions,
+    )
     .optionsGroup('Help:')
     .helpOption('-h, --help', 'print this help')
     .addHelpText(
       'after',
-      `\nExit code: 0 all is well, ${LIMIT_EXCEEDED} a condition of --fail-on was met, 1 it failed, 2 the command line made no sense.`,
+      `\nExit code: 0 success, ${LIMIT_EXCEEDED} a condition of --fail-on was met, 1 failure, 2 wrong usage.`,
     )
     .action(async (options: ReportOptions, command: Command) => {
       refuseStrayOptions(command)
@@ -67,7 +71,7 @@ function refuseWithoutPlace(options: ReportOptions, command: Command): void {
   if (options.selector !== undefined && !hasCluster)
     command.error('error: --selector needs a cluster: labels of Pods are not in a history; add --cluster')
   if (options.pods !== undefined && !hasHistory)
-    command.error('error: --pods needs a history beside the manifests: --history <file> or --prometheus <url>')
+    command.error('error: --pods also needs a history: --history <file> or --prometheus <url>')
   if (options.decisions !== undefined && !hasHistory)
-    command.error('error: --decisions needs a history to be judged by: --history <file> or --prometheus <url>')
+    command.error('error: --decisions needs a history to judge by: --history <file> or --prometheus <url>')
 }

@@ -8,17 +8,17 @@ import type { StartOptions } from './start/options.ts'
 /** Adds `plimsoll start`, which runs the whole loop on one machine, without a cluster. */
 export function addStartCommand(program: Command): void {
   const dollars = (what: string, flags: string, fallback: number) =>
-    new Option(flags, `what reserving one ${what} costs, in dollars an hour`).default(fallback).argParser(by(Price))
+    new Option(flags, `price of reserving one ${what}, in dollars an hour`).default(fallback).argParser(by(Price))
   const start = program
     .command('start')
-    .description('learn from usage history, serve the webhook, and show what it makes of some Pods; needs no cluster')
-    .optionsGroup('What to learn from (a short recording of real containers, where nothing is given):')
+    .description('learn from a usage history, serve the webhook, and show how it changes some Pods; needs no cluster')
+    .optionsGroup('What to learn from (by default a short recording of real containers):')
   const synthetic = new Option(
     '--synthetic',
-    'two weeks of services that never existed, with their days, weeks and bursts',
+    'two weeks of synthetic services, with daily and weekly seasons and bursts',
   ).conflicts(['history', 'prometheus'])
   addHistoryOptions(start, 'the last 14 days', synthetic)
-    .optionsGroup('What to do with it:')
+    .optionsGroup('What to do:')
     .addOption(new Option('--goal <goal>', 'what to size for').choices(Goal.options).default('balanced'))
     .option(
       '--pods <path...>',
@@ -27,9 +27,9 @@ export function addStartCommand(program: Command): void {
     .option('--config <file>', 'settings (YAML), for their runLabels')
     .addOption(dollars('CPU core', '--cpu-price <dollars>', DEFAULT_PRICES.coreHour))
     .addOption(dollars('GiB of memory', '--memory-price <dollars>', DEFAULT_PRICES.gibHour))
-    .option('--once', 'end after the table, instead of serving on')
+    .option('--once', 'stop after the table, instead of continuing to serve')
 
-    .optionsGroup('Where to do it:')
+    .optionsGroup('Addresses and files:')
     .option('--port <port>', 'serve the webhook (HTTPS) on this port of 127.0.0.1; 0 takes a free one', by(Port), 8443)
     .option(
       '--ops-port <port>',

@@ -6,7 +6,7 @@ import { logLevelOption } from './log-level-option.ts'
 export function addSuperviseCommand(program: Command): void {
   program
     .command('supervise')
-    .description('run another command, and start it again whenever it ends, so that its container never does')
+    .description('run another command, and restart it whenever it ends, so that its container keeps running')
     .argument('<command...>', 'after --: the command and its options, such as `-- learner --config settings.yaml`')
     .addOption(logLevelOption())
     .action(async (command: string[], options: { readonly logLevel: LogLevel }) => {

@@ -3,21 +3,21 @@ import { Duration, Goal } from '../api/index.ts'
 import { by } from './by.ts'
 import type { TryOptions } from './try/options.ts'
 
-/** Adds `plimsoll try`, which has the cluster run an experiment and shows how it goes. */
+/** Adds `plimsoll try`, which runs an experiment in the cluster and shows its progress. */
 export function addTryCommand(program: Command): void {
   program
     .command('try')
     .description(
-      'find out in pre-production what a workload needs: runs load tests with different CPU and memory, and restores everything',
+      'find out in pre-production what a workload needs: run load tests with different CPU and memory, and restore everything',
     )
     .argument('[workloads...]', 'deployment/checkout, …; several are varied together')
     .option('-n, --namespace <name>', "of the workloads; else the kubeconfig's")
-    .optionsGroup('The load, and what must hold under it:')
+    .optionsGroup('The load, and the limits under it:')
     .option(
       '--load <load...>',
       'http://checkout/cart@100/s, load.js (k6), locustfile.py, job.yaml or testrun/NAME; several as normal=…, peak:3=… (3: its weight)',
     )
-    .option('--files <file...>', 'what a script imports or opens, put beside it')
+    .option('--files <file...>', 'files that a script imports or opens')
     .option(
       '--duration <time>',
       'how long a load is measured (default: "2m"); scripts of k6 say it themselves',
@@ -28,24 +28,27 @@ export function addTryCommand(program: Command): void {
     .option('--p90 <time>', '90 % of the requests')
     .option('--p95 <time>', '95 % of the requests; else 1.2 times the p95 of the baseline')
     .option('--p99 <time>', '99 % of the requests')
-    .option('--error-rate <percentage>', 'how many may fail (default: "1%")')
+    .option('--error-rate <percentage>', 'share of requests that may fail (default: "1%")')
     .optionsGroup('What is tried:')
     .option(
       '--vary <what...>',
       'cpu=100m..2, memory=fixed, replicas=1..4, GOMAXPROCS=1..8/1 (a variable and its step), GOMAXPROCS=1..8/1@4 (it is 4 now, and the workload does not state it), app:--workers=2..32/2; else CPU and memory of all containers',
     )
-    .option('--trials <number>', 'at most so many, 4 to 30 (default: "12")', trials)
-    .addOption(new Option('--goal <goal>', 'how sure the result must be').choices(Goal.options))
-    .option('--pause-autoscalers', 'HorizontalPodAutoscalers of the workloads may be paused meanwhile')
-    .option('--gitops-suspended', 'Argo CD, Flux or the like is suspended, and does not revert trials')
+    .option('--trials <number>', 'maximum number of trials, 4 to 30 (default: "12")', trials)
+    .addOption(new Option('--goal <goal>', 'how certain the result must be').choices(Goal.options))
+    .option('--pause-autoscalers', 'allow to pause the HorizontalPodAutoscalers of the workloads during the experiment')
+    .option(
+      '--gitops-suspended',
+      'confirm that Argo CD, Flux or a similar tool is suspended, and does not revert trials',
+    )
     .option('--apply-to <workload>', 'propose the result for production: NAMESPACE or NAMESPACE/deployment/NAME')
     .optionsGroup('How it runs:')
-    .option('--name <name>', 'of the Experiment; else that of the workload and a number')
+    .option('--name <name>', 'of the Experiment (default: the name of the workload and a number)')
     .option('--yes', 'do not ask')
     .option('--keep', 'on Ctrl-C, leave it running in the cluster')
-    .option('--status <name>', 'show an Experiment that runs or has ended, and start none')
+    .option('--status <name>', 'show an Experiment that runs or has ended, instead of starting one')
     .addOption(
-      new Option('-o, --output <format>', 'what is printed at the end; progress is then on standard error')
+      new Option('-o, --output <format>', 'output format at the end; progress is then on standard error')
         .choices(['text', 'json', 'html'])
         .default('text'),
     )
@@ -54,7 +57,7 @@ export function addTryCommand(program: Command): void {
     .helpOption('-h, --help', 'print this help')
     .addHelpText(
       'after',
-      '\nExit code: 0 a configuration meets the limits; 3 none does; 1 it failed or was refused; 2 the command line made no sense; 130 it was stopped.',
+      '\nExit code: 0 a configuration meets the limits; 3 none does; 1 failed or refused; 2 wrong usage; 130 stopped.',
     )
     .action(async (workloads: string[], options: TryOptions, command: Command) => {
       if (options.status === undefined && (workloads.length === 0 || !options.load))

@@ -8,22 +8,25 @@ import type { WebhookCommandOptions } from './webhook/run.ts'
 export function addWebhookCommand(program: Command): void {
   program
     .command('webhook')
-    .description('answer admission reviews in a cluster, with the recommendations that it holds')
+    .description('answer admission reviews in a cluster, with its Recommendations')
     .option('--config <file>', 'settings (YAML)')
-    .option('--host <address>', 'listen on this address; on all without it')
+    .option('--host <address>', 'listen on this address (default: all)')
     .option('--port <port>', 'serve the webhook (HTTPS) on this port', by(Port), 8443)
     .option('--ops-port <port>', 'serve probes and metrics (HTTP) on this port', by(Port), 8080)
-    .option('--tls-cert <file>', 'serving certificate (PEM), read anew when it changes')
+    .option('--tls-cert <file>', 'serving certificate (PEM), reloaded when it changes')
     .option('--tls-key <file>', 'its key (PEM)')
     .addOption(
-      new Option('--tls-secret <name>', "serve with this Secret of Plimsoll's namespace instead, by watch").conflicts([
-        'tlsCert',
-        'tlsKey',
-      ]),
+      new Option(
+        '--tls-secret <name>',
+        "serve with this Secret in Plimsoll's namespace instead, and watch it",
+      ).conflicts(['tlsCert', 'tlsKey']),
     )
-    .option('--client-ca <file>', 'give values only to callers with a client certificate of this authority (PEM)')
+    .option(
+      '--client-ca <file>',
+      'answer with values only to callers with a client certificate of this authority (PEM)',
+    )
     .option('--client-name <name>', 'and only if this is the common name of its subject')
-    .option('--path-keys <file>', 'give values only at paths that carry one of these keys, one in a line')
+    .option('--path-keys <file>', 'answer with values only at paths with one of these keys, one per line')
     .addOption(logLevelOption())
     .action(async (options: WebhookCommandOptions, command: Command) => {
       if (!options.tlsSecret && !(options.tlsCert && options.tlsKey)) {

@@ -12,11 +12,11 @@ const Port = (usual: number) => z.int().min(1).max(65_535).default(usual)
 const resources = (cpu: string, memory: string, limit: string) =>
   z
     .strictObject({
-      requests: z.record(z.string(), Quantity).prefault({ cpu, memory }).describe('What is asked for.'),
+      requests: z.record(z.string(), Quantity).prefault({ cpu, memory }).describe('Requests.'),
       limits: z
         .record(z.string(), Quantity)
         .prefault({ memory: limit })
-        .describe('The heap cap of Node.js follows from limits.memory. A CPU limit would make admissions wait.'),
+        .describe("Limits. limits.memory determines Node.js's heap limit. A CPU limit would delay admissions."),
     })
     .prefault({})
     .describe('Resources of the container.')
@@ -24,7 +24,9 @@ const resources = (cpu: string, memory: string, limit: string) =>
 const optIn = (what: string, usualLabels: Record<string, string> = {}) =>
   z.strictObject({
     enabled: z.boolean().default(false).describe(what),
-    labels: Texts.prefault(usualLabels).describe('Labels by which it is found.'),
+    labels: Texts.prefault(usualLabels).describe(
+      'Labels that select it, such as those that the Prometheus operator looks for.',
+    ),
   })
 
 const account = (usual: string, what: string, annotations: string) =>
@@ -56,7 +58,7 @@ const Hosts = z.array(z.string().min(1).max(253))
 
 const DashboardIngress = z
   .strictObject({
-    enabled: z.boolean().default(false).describe('Make an Ingress for the dashboard.'),
+    enabled: z.boolean().default(false).describe('Create an Ingress for the dashboard.'),
     className: z.string().max(253).default('').describe('Class of the Ingress; empty: the default of the cluster.'),
     annotations: Texts.prefault({}).describe('Annotations of the Ingress.'),
     hosts: Hosts.prefault([]).describe('Hosts, such as [plimsoll.example.com]; empty: any.'),
@@ -66,7 +68,7 @@ const DashboardIngress = z
 
 const DashboardRoute = z
   .strictObject({
-    enabled: z.boolean().default(false).describe('Make an HTTPRoute (Gateway API) for the dashboard.'),
+    enabled: z.boolean().default(false).describe('Create an HTTPRoute (Gateway API) for the dashboard.'),
     annotations: Texts.prefault({}).describe('Annotations of the HTTPRoute.'),
     parentRefs: z
       .array(AnyObject)
@@ -76,7 +78,7 @@ const DashboardRoute = z
   })
   .prefault({})
 
-/** The part of the settings that users set: the chart fills in what follows from the release. */
+/** The part of the settings that users set: the chart derives the rest from the release. */
 const ChartSettings = Settings.omit({ namespace: true, certificates: true, experiments: true })
 
 /**
@@ -90,42 +92,45 @@ export const ChartValues = z.strictObject({
         .string()
         .default('')
         .describe(
-          'Where the image is, such as registry.example.com/plimsoll. A released chart names the one it was made with.',
+          'Repository of the image, such as registry.example.com/plimsoll. A released chart has the repository of its release as the default.',
         ),
       tag: z.string().max(128).default('').describe("Tag of the image; empty: the chart's appVersion."),
       digest: z
         .string()
         .regex(/^(sha256:[0-9a-f]{64})?$/)
         .default('')
-        .describe('Digest (sha256:…) of the image; it goes before the tag.'),
-      pullPolicy: z.enum(['IfNotPresent', 'Always', 'Never']).default('IfNotPresent').describe('When it is pulled.'),
-      pullSecrets: z.array(AnyObject).prefault([]).describe('Secrets to pull with: [{name: …}].'),
+        .describe('Digest (sha256:…) of the image; takes precedence over the tag.'),
+      pullPolicy: z
+        .enum(['IfNotPresent', 'Always', 'Never'])
+        .default('IfNotPresent')
+        .describe('When the image is pulled.'),
+      pullSecrets: z.array(AnyObject).prefault([]).describe('Image pull secrets: [{name: …}].'),
     })
     .prefault({})
-    .describe('The one image, for webhook and learner.'),
+    .describe('The image of all components.'),
   replicas: z.int().min(1).max(20).default(2).describe('Pods of the webhook.'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('What is logged.'),
-  settings: ChartSettings.prefault({}).describe('What Plimsoll does; a change rolls the Pods.'),
+  settings: ChartSettings.prefault({}).describe('Settings of Plimsoll; a change restarts the Pods.'),
   certificates: z
     .strictObject({
       mode: z
         .enum(['self-managed', 'cert-manager', 'existing'])
         .default('self-managed')
-        .describe('Who makes the serving certificate: Plimsoll itself, cert-manager, or you.'),
+        .describe('Who issues the serving certificate: Plimsoll (self-managed), cert-manager, or you (existing).'),
       existingSecret: z
         .string()
         .max(253)
         .default('')
         .describe(
-          'Mode existing: Secret in the namespace of the release, with tls.crt and tls.key; read again when it changes.',
+          'Mode existing: Secret in the namespace of the release, with tls.crt and tls.key; reloaded when it changes.',
         ),
       ca: z
         .string()
         .max(100_000)
         .default('')
-        .describe('Mode existing: the certificate authority that the API server shall trust (PEM).'),
+        .describe('Mode existing: the certificate authority that the API server must trust (PEM).'),
       issuerRef: AnyObject.prefault({}).describe(
-        'Mode cert-manager: {name, kind, group} of an issuer; empty: one that the chart makes.',
+        'Mode cert-manager: {name, kind, group} of an issuer; empty: one that the chart creates.',
       ),
     })
     .prefault({})
@@ -133,39 +138,39 @@ export const ChartValues = z.strictObject({
   webhook: z
     .strictObject({
       port: Port(8443).describe(
-        'Port of the container. Where the control plane reaches only some ports of the nodes (private GKE: 443 and 10250), one of these.',
+        'Port of the container. If the control plane reaches only some ports of the nodes (private GKE: 443 and 10250), choose one of these.',
       ),
       opsPort: Port(8080).describe('Port for probes and metrics, in plain HTTP.'),
       hostNetwork: z
         .boolean()
         .default(false)
         .describe(
-          "Listen on the node's own network, for control planes that cannot reach Pods. Not allowed where Pod Security is enforced.",
+          "Use the node's network, for control planes that cannot reach Pods. Pod Security does not allow it where it is enforced.",
         ),
       clientCa: z
         .string()
         .max(100_000)
         .default('')
         .describe(
-          'Authority (PEM) of the client certificate that the API server presents (docs/guides/security.md). With it, nobody else gets an answer with values.',
+          'Authority (PEM) of the client certificate that the API server presents (docs/guides/security.md). If it is set, nobody else gets answers with values.',
         ),
       clientName: z
         .string()
         .max(253)
         .default('')
-        .describe('Common name that this certificate must have; empty: any that the authority has signed.'),
+        .describe('Common name that this certificate must have; empty: any name.'),
       pathKeys: z
         .array(z.string().regex(/^[a-z0-9]{32,64}$/))
         .max(4)
         .prefault([])
         .describe(
-          'For certificates.mode cert-manager and existing: keys that the path of a review may carry (openssl rand -hex 20); the registration carries the first. Plimsoll makes its own where it is self-managed.',
+          'For certificates.mode cert-manager and existing: keys for the path of reviews (openssl rand -hex 20); the registration has the first. In mode self-managed, Plimsoll creates the key.',
         ),
       resources: resources('50m', '128Mi', '384Mi'),
       ...component('such as TZ'),
       serviceAccount: account(
         'the name of the release',
-        'Service account of the webhook, which only reads.',
+        'Service account of the webhook, which may only read.',
         'Annotations of the account.',
       ),
     })
@@ -173,23 +178,18 @@ export const ChartValues = z.strictObject({
     .describe('The Pods that answer the API server.'),
   learner: z
     .strictObject({
-      replicas: z
-        .int()
-        .min(1)
-        .max(20)
-        .default(2)
-        .describe('Pods of the learner. One leads, the others wait to take over.'),
+      replicas: z.int().min(1).max(20).default(2).describe('Pods of the learner. One leads, the others are standbys.'),
       opsPort: Port(8081).describe('Port for metrics, in plain HTTP.'),
       resources: resources('50m', '256Mi', '768Mi'),
       ...component('such as HTTPS_PROXY and NO_PROXY for a Prometheus behind a proxy, or NODE_EXTRA_CA_CERTS'),
       volumeMounts: z
         .array(AnyObject)
         .prefault([])
-        .describe('More mounts, such as for the files that settings.prometheus.tokenFile and caFile name.'),
+        .describe('More volume mounts, such as for the files in settings.prometheus.tokenFile and caFile.'),
       serviceAccount: account(
         'the name of the release, with -learner',
-        'Service account of the learner. The webhook must have another one.',
-        'Annotations of the account, such as for the identity that a managed Prometheus asks for.',
+        'Service account of the learner. It must differ from the account of the webhook.',
+        'Annotations of the account, such as for the identity that a managed Prometheus requires.',
       ),
     })
     .prefault({})
@@ -200,12 +200,12 @@ export const ChartValues = z.strictObject({
         .boolean()
         .default(false)
         .describe(
-          'Serve the dashboard, as a separate Deployment and Service. People sign in with their own token, and see and decide what RBAC lets them.',
+          'Serve the dashboard, as a separate Deployment and Service. People sign in with their own token, and may see and decide what RBAC allows them.',
         ),
-      port: Port(8090).describe('Port of the container, in plain HTTP: TLS is for what stands before it.'),
-      prices: Prices.prefault({}).describe('What reserving costs, as in the file of plimsoll report --prices.'),
+      port: Port(8090).describe('Container port, plain HTTP: terminate TLS in front of it.'),
+      prices: Prices.prefault({}).describe('Prices, as in the file of plimsoll report --prices.'),
       pathPrefix: PathPrefix.default('').describe(
-        'Path under which people reach it, such as /plimsoll; empty: the root of the host. A proxy in front must not remove it.',
+        'Path of the dashboard, such as /plimsoll; empty: the root of the host. A proxy in front must not remove it.',
       ),
       ingress: DashboardIngress,
       httpRoute: DashboardRoute,
@@ -214,28 +214,28 @@ export const ChartValues = z.strictObject({
       volumeMounts: z
         .array(AnyObject)
         .prefault([])
-        .describe('More mounts, such as for the files that settings.prometheus.tokenFile and caFile name.'),
+        .describe('More volume mounts, such as for the files in settings.prometheus.tokenFile and caFile.'),
       from: z
         .array(AnyObject)
         .prefault([])
-        .describe('With networkPolicy.enabled: who may connect, as in a NetworkPolicy; empty: anybody.'),
+        .describe('With networkPolicy.enabled: who may connect, as in a NetworkPolicy; empty: everybody.'),
     })
     .prefault({})
-    .describe('The page of docs/guides/dashboard.md.'),
+    .describe('The dashboard: see docs/guides/dashboard.md.'),
   experiments: z
     .strictObject({
       enabled: z
         .boolean()
         .default(false)
         .describe(
-          'Run Experiments (docs/guides/experiments.md): load tests that change workloads of the namespaces below, and restore them.',
+          'Run Experiments (docs/guides/experiments.md): load tests that change workloads in the namespaces below, and restore them.',
         ),
       namespaces: z
         .array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/))
         .max(100)
         .prefault([])
         .describe(
-          'Namespaces in which the learner may change workloads, as a Role in each; they must exist. They also need the label plimsoll.dev/experiments: allowed.',
+          'Namespaces in which the learner may change workloads, by a Role in each; they must exist. They also need the label plimsoll.dev/experiments: allowed.',
         ),
       images: z
         .strictObject({
@@ -243,8 +243,8 @@ export const ChartValues = z.strictObject({
           locust: z.string().max(500).default('').describe('For Locust files. Empty: locustio/locust:2.47.0.'),
         })
         .prefault({})
-        .describe('Images of load generators, with tag or digest, such as those of a mirror.'),
-      prices: ExperimentPrices.prefault({}).describe('What reserving costs on the nodes of these namespaces.'),
+        .describe('Images of load generators, with tag or digest, such as from a mirror.'),
+      prices: ExperimentPrices.prefault({}).describe('Prices of the nodes of these namespaces.'),
     })
     .prefault({})
     .describe('Experiments in pre-production.'),
@@ -254,28 +254,28 @@ export const ChartValues = z.strictObject({
       install: z
         .boolean()
         .default(true)
-        .describe('Whether the CustomResourceDefinitions come with the release. They stay when it is uninstalled.'),
+        .describe('Install the CustomResourceDefinitions with the release. They stay when it is uninstalled.'),
     })
     .prefault({})
     .describe('The types Recommendation, RecommendationCheckpoint, SizingPolicy and Experiment.'),
   metrics: z
     .strictObject({
-      serviceMonitor: optIn('Make a ServiceMonitor (Prometheus operator).')
+      serviceMonitor: optIn('Create a ServiceMonitor (Prometheus operator).')
         .extend({
           interval: z
             .string()
             .regex(/^[1-9]\d*(s|m)$/)
             .default('30s')
-            .describe('How often it is scraped.'),
+            .describe('Scrape interval.'),
           relabelings: z
             .array(AnyObject)
             .prefault([])
-            .describe('Relabelings before a scrape, such as for a label cluster.'),
-          metricRelabelings: z.array(AnyObject).prefault([]).describe('Relabelings of what was scraped.'),
+            .describe('Relabelings before a scrape, such as to add a label cluster.'),
+          metricRelabelings: z.array(AnyObject).prefault([]).describe('Relabelings of scraped samples.'),
         })
         .prefault({}),
-      prometheusRule: optIn('Make a PrometheusRule with the alerts of files/alerts.yaml.').prefault({}),
-      dashboard: optIn('Make a ConfigMap with the Grafana dashboard.', { grafana_dashboard: '1' }).prefault({}),
+      prometheusRule: optIn('Create a PrometheusRule with the alerts of files/alerts.yaml.').prefault({}),
+      dashboard: optIn('Create a ConfigMap with the Grafana dashboard.', { grafana_dashboard: '1' }).prefault({}),
     })
     .prefault({})
     .describe('Monitoring.'),
@@ -285,12 +285,12 @@ export const ChartValues = z.strictObject({
         .boolean()
         .default(false)
         .describe(
-          "Admit only the API server's calls and scrapes. Off, as the address that the API server calls from cannot be known in general.",
+          'Allow only calls of the API server and scrapes. Off by default, because the address of the API server is not known in general.',
         ),
       apiServerCidrs: z
         .array(z.string().regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/))
         .prefault([])
-        .describe('Addresses that the API server calls from; empty: any may call the webhook port.'),
+        .describe('Addresses of the API server; empty: any address may call the webhook port.'),
       scrapers: z
         .array(AnyObject)
         .prefault([
@@ -300,22 +300,22 @@ export const ChartValues = z.strictObject({
           },
         ])
         .describe(
-          'Who may read metrics, as in a NetworkPolicy, besides the API server, through which the doctor reads them. Empty: nobody else.',
+          'Who may read metrics, as in a NetworkPolicy. The API server always may, for the doctor. Empty: nobody else.',
         ),
     })
     .prefault({})
     .describe('A NetworkPolicy for incoming connections.'),
   priorityClassName: z.string().max(253).default('').describe('Priority class of the Pods.'),
-  commonLabels: Texts.prefault({}).describe('More labels of all objects and Pods of the release.'),
-  podLabels: Texts.prefault({}).describe('More labels of the Pods.'),
-  podAnnotations: Texts.prefault({}).describe('More annotations of the Pods.'),
+  commonLabels: Texts.prefault({}).describe('Additional labels of all objects and Pods of the release.'),
+  podLabels: Texts.prefault({}).describe('Additional labels of the Pods.'),
+  podAnnotations: Texts.prefault({}).describe('Additional annotations of the Pods.'),
   podSecurityContext: AnyObject.prefault({
     runAsNonRoot: true,
     runAsUser: 65532,
     runAsGroup: 65532,
     seccompProfile: { type: 'RuntimeDefault' },
   }).describe(
-    'Security context of the Pods. On OpenShift, which chooses the user itself, runAsUser and runAsGroup are left out unless they differ from the default; null leaves a field out anywhere.',
+    'Security context of the Pods. OpenShift chooses the user, so there runAsUser and runAsGroup are left out unless they differ from the default; null leaves a field out in any cluster.',
   ),
   securityContext: AnyObject.prefault({
     allowPrivilegeEscalation: false,
@@ -324,12 +324,12 @@ export const ChartValues = z.strictObject({
   }).describe('Security context of the containers.'),
   nodeSelector: Texts.prefault({}).describe('Nodes that the Pods may run on.'),
   tolerations: z.array(AnyObject).prefault([]).describe('Taints that the Pods tolerate.'),
-  affinity: AnyObject.prefault({}).describe('Affinity of the Pods; they spread over nodes and zones without it.'),
+  affinity: AnyObject.prefault({}).describe('Affinity of the Pods. By default, they spread over nodes and zones.'),
   topologySpreadConstraints: z
     .array(AnyObject)
     .prefault([])
     .describe(
-      'How the Pods of the webhook and of the learner spread, in place of the default: over nodes and zones where that is possible. A constraint without a labelSelector counts the Pods of the same Deployment.',
+      'Topology spread of webhook and learner, instead of the default: over nodes and zones if possible. A constraint without a labelSelector counts the Pods of the same Deployment.',
     ),
   dnsPolicy: z
     .enum(['', 'ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'])
@@ -340,13 +340,13 @@ export const ChartValues = z.strictObject({
   dnsConfig: AnyObject.prefault({}).describe(
     'DNS configuration of the Pods, such as {options: [{name: ndots, value: "2"}]}.',
   ),
-  revisionHistoryLimit: z.int().min(1).max(100).default(3).describe('ReplicaSets of earlier versions that are kept.'),
-  nameOverride: z.string().max(63).default('').describe('In place of the name of the chart, in names.'),
-  fullnameOverride: z.string().max(52).default('').describe('In place of the name of the release, in names.'),
+  revisionHistoryLimit: z.int().min(1).max(100).default(3).describe('Number of old ReplicaSets to keep.'),
+  nameOverride: z.string().max(63).default('').describe('Replaces the name of the chart in names of objects.'),
+  fullnameOverride: z.string().max(52).default('').describe('Replaces the name of the release in names of objects.'),
   extraObjects: z
     .array(AnyObject)
     .prefault([])
-    .describe('More objects of the release, such as an ExternalSecret. Strings in them are templates.'),
+    .describe('Additional objects of the release, such as an ExternalSecret. Strings in them are templates.'),
   enabled: z.boolean().optional().describe('For charts that depend on this one, as their condition; unused here.'),
   global: AnyObject.optional().describe('For charts that depend on this one; unused here.'),
 })

@@ -21,8 +21,8 @@ const bounds = (min: string, max: string) =>
   z
     .strictObject({
       ...boundsFields(Quantity),
-      min: Quantity.prefault(min).describe('Nothing below is ever injected.'),
-      max: Quantity.prefault(max).describe('Nothing above is ever injected.'),
+      min: Quantity.prefault(min).describe('Smallest value that is ever injected.'),
+      max: Quantity.prefault(max).describe('Largest value that is ever injected.'),
     })
     .refine((b) => isOrdered(b.min, b.max), 'min must not be above max')
     .refine((b) => isOrdered(b.minLimit, b.maxLimit), 'minLimit must not be above maxLimit')
@@ -47,7 +47,7 @@ const Prometheus = z.strictObject({
   tokenFile: z
     .string()
     .optional()
-    .describe('File with a bearer token, read anew on every request: nothing secret stands in the settings.'),
+    .describe('File with a bearer token, read on every request, so that the settings contain no secret.'),
   caFile: z.string().optional().describe('File with the certificate authority of an https URL (PEM).'),
   headers: z
     .record(z.string(), z.string())
@@ -57,10 +57,15 @@ const Prometheus = z.strictObject({
     .record(z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'expected the name of a label, such as cluster'), z.string())
     .optional()
     .describe(
-      'Labels of the series that are of this cluster, such as cluster: prod, where Prometheus holds several. "" selects series without the label, and "*" all of them.',
+      'Labels of the series of this cluster, such as cluster: prod, if Prometheus has series of several clusters. "" selects series without the label, and "*" all of them.',
     ),
-  backfillDays: z.number().positive().max(90).default(14).describe('How far back a newly labelled namespace is read.'),
-  stepSeconds: Seconds(300).describe('Time between the samples that are read.'),
+  backfillDays: z
+    .number()
+    .positive()
+    .max(90)
+    .default(14)
+    .describe('Days of history to read for a newly labelled namespace.'),
+  stepSeconds: Seconds(300).describe('Time between samples, in seconds.'),
 })
 
 const ObjectName = z
@@ -85,7 +90,7 @@ const Certificates = z.strictObject({
 const ChangeWindow = z
   .strictObject({
     ...changeWindowFields,
-    timeZone: TimeZone.default('UTC').describe('Of the tz database, such as Europe/Berlin.'),
+    timeZone: TimeZone.default('UTC').describe('Time zone of the tz database, such as Europe/Berlin.'),
   })
   .superRefine(({ cron, timeZone }, context) => {
     try {
@@ -105,13 +110,13 @@ const Approval = z
   .strictObject({
     confidence: z
       .strictObject({
-        low: Confidence.default(0.6).describe('Of criticality low.'),
-        medium: Confidence.default(0.8).describe('Of criticality medium.'),
+        low: Confidence.default(0.6).describe('For criticality low.'),
+        medium: Confidence.default(0.8).describe('For criticality medium.'),
         high: Confidence.default(0.9).describe('Of criticality high.'),
       })
       .prefault({})
       .describe(
-        'How sure the learner must be, in mode auto, for a change to need no approval. What only gives more, or is expected to cost no more than what is in force, needs no more than low. Criticality critical always asks.',
+        'Confidence from which a change needs no approval in mode auto. A change that only raises values, or is expected to cost no more than the applied values, needs only the confidence for low. Criticality critical always needs approval.',
       ),
     worstDay: z
       .strictObject({
@@ -119,55 +124,48 @@ const Approval = z
       })
       .prefault({})
       .describe(
-        'The largest share of a day that CPU usage may be expected above the new request, by the worst of the known days, for a change to need no approval.',
+        'Largest share of a day for which CPU usage may be above the new request, judged by the worst known day, for a change that needs no approval.',
       ),
     minimumDays: z
       .int()
       .min(0)
       .max(14)
       .default(3)
-      .describe('Days of usage that must be known before mode auto makes a change that does not only give more.'),
+      .describe('Days of usage that must be known before mode auto lowers a value.'),
     exempt: z
       .array(z.enum(['oom', 'pressure']))
       .prefault(['oom', 'pressure'])
       .describe(
-        'What mode auto does at once, without approval. oom: more memory for what was OOM-killed. pressure: more of what running containers lack now, within a step.',
+        'Changes that mode auto makes immediately, without approval. oom: more memory after an OOM kill. pressure: more of a resource that running containers lack now, within a step.',
       ),
   })
   .prefault({})
-  .describe('Which changes wait for the approval of somebody who may approve Recommendations.')
+  .describe('Which changes need approval by somebody who may approve Recommendations.')
 
 const Canary = z.strictObject({
-  percent: z.int().min(1).max(99).describe('Share of the new Pods of a workload that get a new revision first.'),
+  percent: z.int().min(1).max(99).describe('Percentage of the new Pods of a workload that get a new revision first.'),
   for: Duration.default('24h').describe('How long the two groups are compared, from the first such Pod on.'),
 })
 
 const Apply = z
   .strictObject({
     running: ApplyRunning.default('inPlace').describe(
-      'What may happen to Pods that run when a revision is applied. never: only new Pods get it. inPlace: they are resized without a restart (Kubernetes 1.33 and later). inPlaceOrRestart: where a resize is not enough, they are restarted one after another, within their PodDisruptionBudgets. A SizingPolicy (apply.running) and the annotation plimsoll.dev/apply-running can only choose less.',
+      'What may happen to running Pods when a revision is applied. never: only new Pods get it. inPlace: they are resized without a restart (Kubernetes 1.33 and later). inPlaceOrRestart: if a resize is not enough, they are restarted one after another, within their PodDisruptionBudgets. A SizingPolicy (apply.running) and the annotation plimsoll.dev/apply-running can only choose less.',
     ),
-    podsPerSecond: z
-      .number()
-      .positive()
-      .max(100)
-      .default(2)
-      .describe('Pods that are resized per second, in the whole cluster.'),
-    podsPerNode: z.int().min(1).max(110).default(1).describe('Pods of one node that are resized at a time.'),
+    podsPerSecond: z.number().positive().max(100).default(2).describe('Resized Pods per second in the whole cluster.'),
+    podsPerNode: z.int().min(1).max(110).default(1).describe('Pods of one node that are resized at the same time.'),
     betweenBatches: Duration.default('1m').describe(
-      'How long the first Pod of a workload, then a quarter of its Pods, carry a revision before others get it.',
+      'How long the first Pod of a workload, and then a quarter of its Pods, must run with a revision before others get it.',
     ),
     withdrawAfter: Duration.default('15m').describe(
-      'A resize for which the node has no room is withdrawn after this time, so that it reserves nothing.',
+      'A resize that the node has no room for is withdrawn after this time, so that it reserves nothing.',
     ),
     raiseShare: z
       .number()
       .positive()
       .max(1)
       .default(0.1)
-      .describe(
-        "The most that raises may add within ten minutes, as a share of what the cluster's nodes can allocate.",
-      ),
+      .describe("Limit of what raises may add within ten minutes, as a share of the nodes' allocatable resources."),
     restartsPerMinute: z
       .number()
       .positive()
@@ -175,34 +173,32 @@ const Apply = z
       .default(6)
       .describe('Restarts per minute in the whole cluster, with inPlaceOrRestart.'),
     lastReplica: LastReplica.default('annotated').describe(
-      'Whether a restart may take the last ready Pod of a workload. never; annotated: where the Pod has the annotation plimsoll.dev/restart-last-replica: "true"; always: unless that annotation says otherwise.',
+      'Whether a restart may take the last ready Pod of a workload. never; annotated: if the Pod has the annotation plimsoll.dev/restart-last-replica: "true"; always: unless that annotation says otherwise.',
     ),
   })
   .prefault({})
-  .describe('How an applied revision reaches Pods that run.')
+  .describe('How an applied revision reaches running Pods.')
 
 const Slos = z
   .strictObject({
     burn: z
       .strictObject({
-        long: Duration.default('1h').describe('The long window, which says that the burn matters.'),
-        short: Duration.default('5m').describe('The short window, which says that it has not ended.'),
+        long: Duration.default('1h').describe('Long window: shows that the burn matters.'),
+        short: Duration.default('5m').describe('Short window: shows that it has not ended.'),
       })
       .refine(({ long, short }) => secondsOf(short) < secondsOf(long), 'short must be below long')
       .refine(({ short }) => secondsOf(short) >= 10, 'short must be at least 10s')
       .prefault({})
-      .describe(
-        'Windows by which it is judged how fast the error budget of an SLO burns. It burns fast in both, or not.',
-      ),
+      .describe('Burn-rate windows of an SLO: its error budget burns fast only if it does in both.'),
     guardFor: Duration.default('2h').describe(
-      'How long after a change a fast burn can roll it back where all Pods were changed, so that none is left to compare with.',
+      'How long after a change a fast burn can roll it back if all Pods were changed, so that there is no Pod to compare with.',
     ),
     objects: z
       .array(SloObjectKind)
       .max(3)
       .prefault([])
       .describe(
-        'Whose objects SizingPolicies may refer to: pyrra, sloth, openslo. The chart lets the learner read these, and it watches them.',
+        'Projects whose SLO objects SizingPolicies may refer to: pyrra, sloth, openslo. The chart allows the learner to watch these objects.',
       ),
     queries: z
       .boolean()
@@ -212,7 +208,7 @@ const Slos = z
       ),
   })
   .prefault({})
-  .describe('Service level objectives of SizingPolicies (docs/guides/slos.md). They are read from prometheus.')
+  .describe('Service level objectives of SizingPolicies (docs/guides/slos.md). They are read from settings.prometheus.')
 
 const Image = z.string().min(1).max(500)
 
@@ -228,12 +224,12 @@ const Experiments = z.strictObject({
 /** All settings of Plimsoll in a cluster, with their defaults. The Helm chart takes its descriptions from here. */
 export const Settings = z.strictObject({
   goal: Goal.default('balanced').describe(
-    'How too little is priced against too much; a SizingPolicy may say otherwise for its namespace.',
+    'Price of under-provisioning relative to over-provisioning; a SizingPolicy can set another goal for its namespace.',
   ),
   bounds: perResource({
     cpu: bounds('10m', '16').describe('CPU of one container.'),
     memory: bounds('32Mi', '64Gi').describe('Memory of one container.'),
-  }).describe('Hard bounds of what is injected: nothing below the cluster may widen them.'),
+  }).describe('Hard bounds of injected values: SizingPolicies and annotations cannot widen them.'),
   limits: z
     .strictObject({
       cpu: LimitPolicy.default('none').describe('CPU limits.'),
@@ -241,24 +237,24 @@ export const Settings = z.strictObject({
     })
     .prefault({})
     .describe(
-      'What becomes of limits: keep leaves them, ratio keeps their ratio to the request, headroom sets them above what was seen, none adds none.',
+      'What happens to limits. keep: they stay. ratio: their ratio to the request stays. headroom: they are set above the highest usage seen. none: no new limits.',
     ),
   sizeBestEffort: z
     .boolean()
     .default(true)
-    .describe('Whether a Pod without any requests may get some, which makes it Burstable.'),
+    .describe('Whether a Pod without any requests may get requests, which makes it Burstable.'),
   criticality: Criticality.default('medium').describe(
-    'How much depends on a workload, where neither a SizingPolicy, nor its PriorityClass, nor its annotation plimsoll.dev/criticality says more.',
+    'Importance of a workload, unless a SizingPolicy, its PriorityClass or its annotation plimsoll.dev/criticality says more.',
   ),
   priorityClasses: z
     .record(z.string().max(253), Criticality)
     .prefault({ 'system-cluster-critical': 'critical', 'system-node-critical': 'critical' })
-    .describe('Criticality of what runs under a PriorityClass.'),
+    .describe('Criticality of workloads by their PriorityClass.'),
   approval: Approval,
   changes: z
     .strictObject({
       every: Duration.default('24h').describe(
-        'Time between two decreases of one workload, and between two steps up to the same values, where only new Pods get values. A raise to what is newly learned does not wait.',
+        'Time between two decreases of one workload, and between two steps up to the same values, where only new Pods get values. A raise to newly learned values does not wait.',
       ),
       aDay: z
         .number()
@@ -266,39 +262,40 @@ export const Settings = z.strictObject({
         .max(24)
         .default(0.3)
         .describe(
-          'Changes a day that a container may have on average, without raises after OOM kills; rare savings wait.',
+          'Average number of changes per day and container, not counting raises after OOM kills; beyond it, small savings wait.',
         ),
       lowerEvery: Duration.default('6h').describe(
-        'The same where running Pods are resized (apply.running), so that decisions are hourly: time between two decreases.',
+        'Time between two decreases where running Pods are resized (apply.running), with hourly decisions.',
       ),
       protectEvery: Duration.default('20s').describe(
-        'Where running Pods are resized: how often their usage is compared with what they have. Containers under pressure get more at once (approval.exempt: pressure), and values return with lowerEvery.',
+        'Where running Pods are resized: how often their usage is compared with their values. Containers under pressure get more immediately (approval.exempt: pressure), and values return with lowerEvery.',
       ),
       windows: z
         .array(ChangeWindow)
         .max(32)
         .prefault([])
-        .describe('Changes are made only while one of these is open; any time where there is none.'),
+        .describe('Changes are made only while one of these windows is open; at any time if there is none.'),
     })
     .prefault({})
     .describe(
-      'When new values are applied. More memory after an OOM kill, and more for what is under pressure, do not wait (approval.exempt).',
+      'When new values are applied. Raises after an OOM kill and under pressure do not wait (approval.exempt).',
     ),
   notices: z
     .strictObject({
       url: z
         .url({ protocol: /^https?$/, error: 'expected a URL that begins with http:// or https://' })
         .refine((url) => !URL.parse(url)?.username && !URL.parse(url)?.password, {
-          error: 'expected no user or password in the URL: what cannot be sent is logged; sign notices with secretFile',
+          error:
+            'expected no user or password in the URL, because notices that cannot be sent are logged; sign notices with secretFile',
         })
-        .describe('Where notices are sent, as JSON by POST.'),
+        .describe('Endpoint for notices, sent as JSON by POST.'),
       secretFile: z
         .string()
         .optional()
         .describe('File with the secret that notices are signed with (HMAC-SHA256); see docs/guides/approval.md.'),
     })
     .optional()
-    .describe('Tell an HTTP endpoint of pending approvals, rollbacks and usage history that fails to come.'),
+    .describe('Notify an HTTP endpoint of pending approvals, rollbacks, and usage that cannot be read.'),
   step: z
     .strictObject({
       maxIncrease: z
@@ -306,11 +303,16 @@ export const Settings = z.strictObject({
         .positive()
         .max(1000)
         .default(1)
-        .describe('Share of the value that it may rise by; 1 doubles.'),
-      maxDecrease: z.number().positive().max(1).default(0.5).describe('Share that it may fall by; 0.5 halves.'),
+        .describe('Largest increase, as a share of the value; 1 doubles it.'),
+      maxDecrease: z
+        .number()
+        .positive()
+        .max(1)
+        .default(0.5)
+        .describe('Largest decrease, as a share of the value; 0.5 halves it.'),
     })
     .prefault({})
-    .describe('The most that one revision a day may move a value.'),
+    .describe('Largest change of a value in one revision.'),
   minimumChange: z
     .strictObject({
       share: z.number().min(0).max(1).default(0.1).describe('Share of the value.'),
@@ -318,17 +320,17 @@ export const Settings = z.strictObject({
       memory: Quantity.prefault('16Mi').describe('Amount of memory.'),
     })
     .prefault({})
-    .describe('A change below the share or the amount is not worth a revision.'),
+    .describe('A change below the share or the amount creates no revision.'),
   apply: Apply,
   slos: Slos,
   autoscalers: z
     .enum(['hold', 'keepScalePoint'])
     .default('hold')
     .describe(
-      'What becomes of a resource on whose utilization an HPA scales. hold: it keeps the author\'s value. keepScalePoint: where the HPA has the annotation plimsoll.dev/keep-scale-point: "true" and Pods that run may be changed, the request and the target of the HPA change together.',
+      'What happens to a resource on whose utilization an HPA scales. hold: it keeps the author\'s value. keepScalePoint: if the HPA has the annotation plimsoll.dev/keep-scale-point: "true" and running Pods may be changed, the request and the target of the HPA change together.',
     ),
   canary: Canary.optional().describe(
-    'Try a new revision on a share of the Pods first: where they are killed, restarted or throttled more than the others, it goes back.',
+    'Try a new revision on a share of the Pods first: if they are killed, restarted or throttled more than the others, it is rolled back.',
   ),
   learner: z
     .strictObject({
@@ -338,21 +340,21 @@ export const Settings = z.strictObject({
           samples: z.int().min(1).max(100_000).default(20).describe('Number of samples.'),
         })
         .prefault({})
-        .describe('Nothing is recommended before this much history.'),
+        .describe('History that a container needs before its first recommendation.'),
       sampleEverySeconds: Seconds(60).describe('How often usage is read.'),
-      publishEverySeconds: Seconds(60).describe('How often Recommendations are brought up to date.'),
+      publishEverySeconds: Seconds(60).describe('How often Recommendations are updated.'),
       checkpointEverySeconds: Seconds(3600).describe(
-        'How often what was learned of a workload is saved, without a Prometheus.',
+        'How often the state of the learner is saved for each workload, without a Prometheus.',
       ),
       forgetAfterDays: z
         .number()
         .positive()
         .max(3650)
         .default(30)
-        .describe('Recommendations of workloads without a Pod for so long are removed.'),
+        .describe('Recommendations of workloads that have had no Pod for so many days are removed.'),
     })
     .prefault({})
-    .describe('Pace of the learner.'),
+    .describe('Intervals of the learner.'),
   runLabels: z
     .record(
       z
@@ -366,12 +368,10 @@ export const Settings = z.strictObject({
     )
     .prefault({})
     .describe(
-      'Owners of Pods that live for one run, by kind with its API group: labels of their Pods whose values together name what repeats. Plimsoll knows common ones (docs/reference/compatibility/owners.md); what is written here takes precedence.',
+      'Owners of Pods that live for one run, by kind with its API group: labels of their Pods whose values together name the recurring workload. Plimsoll knows common ones (docs/reference/compatibility/owners.md); entries here take precedence.',
     ),
-  prometheus: Prometheus.optional().describe(
-    'Where usage comes from; the metrics API (metrics-server) when this is left out.',
-  ),
-  /** The webhook's certificate. Without it, certificates are made by hand and given to the webhook as files. The chart writes it. */
+  prometheus: Prometheus.optional().describe('Source of usage; without it, the metrics API (metrics-server).'),
+  /** The webhook's certificate. Without it, certificates are created by hand and given to the webhook as files. The chart writes it. */
   certificates: Certificates.optional(),
   /** Experiments run where this is set. The chart writes it. */
   experiments: Experiments.optional(),
@@ -380,6 +380,6 @@ export const Settings = z.strictObject({
     .min(1)
     .max(63)
     .default('plimsoll')
-    .describe("Plimsoll's own namespace: never touched, and where its Lease lives."),
+    .describe("Plimsoll's own namespace: never touched, and the namespace of its Lease."),
 })
 export type Settings = z.infer<typeof Settings>

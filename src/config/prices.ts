@@ -7,9 +7,9 @@ const Pool = z.strictObject({
   labels: z
     .record(z.string().min(1).max(317), z.string().max(63))
     .refine((labels) => Object.keys(labels).length > 0, 'expected at least one label of the nodes of this pool')
-    .describe('A node with all of these labels belongs to the pool; the first pool that fits counts.'),
-  coreHour: HourlyPrice.describe('What reserving a core for an hour costs.'),
-  gibHour: HourlyPrice.describe('What reserving a GiB of memory for an hour costs.'),
+    .describe('A node with all of these labels belongs to the pool; the first pool that matches counts.'),
+  coreHour: HourlyPrice.describe('Price of reserving a core for an hour.'),
+  gibHour: HourlyPrice.describe('Price of reserving a GiB of memory for an hour.'),
 })
 
 /** Prices of reserved resources: the same schema for a file and for Helm values. */
@@ -19,12 +19,12 @@ export const Prices = z.strictObject({
     .regex(/^[A-Z]{3}$/, 'expected a currency by its three letters, such as USD')
     .default('USD')
     .describe('ISO 4217.'),
-  coreHour: HourlyPrice.default(0.03).describe('What reserving a core for an hour costs.'),
-  gibHour: HourlyPrice.default(0.004).describe('What reserving a GiB of memory for an hour costs.'),
-  pools: z.array(Pool).max(100).default([]).describe('Nodes that cost something else.'),
+  coreHour: HourlyPrice.default(0.03).describe('Price of reserving a core for an hour.'),
+  gibHour: HourlyPrice.default(0.004).describe('Price of reserving a GiB of memory for an hour.'),
+  pools: z.array(Pool).max(100).default([]).describe('Nodes with other prices.'),
 })
 
-/** Prices for experiments: their costs are shown without a currency, and their nodes are not told apart. */
+/** Prices for experiments: their costs are shown without a currency, and all their nodes have one price. */
 export const ExperimentPrices = Prices.omit({ currency: true, pools: true })
 
 /**

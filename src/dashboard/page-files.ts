@@ -31,7 +31,7 @@ export interface PageFiles {
 export function readPageFiles(directory = BUILT): PageFiles {
   const files = new Map(namesIn(directory).flatMap((name) => fileIn(directory, name)))
   const index = files.get('index.html')
-  if (!index) throw new Error(`${directory} holds no page: run "npm run build:page", which npm install does by itself`)
+  if (!index) throw new Error(`${directory} contains no page: run "npm run build:page" (npm install does it, too)`)
   files.delete('index.html')
   return { index, assets: files }
 }

@@ -3,19 +3,19 @@ const REFUSALS = {
   SignedOut: { status: 401, says: 'you are not signed in, or no longer: sign in again' },
   WrongSecret: { status: 401, says: 'this was not accepted' },
   ForeignHost: { status: 421, says: 'this dashboard answers only under the address that it printed' },
-  ForeignOrigin: { status: 403, says: 'this was asked for by another site, and refused' },
+  ForeignOrigin: { status: 403, says: 'refused: the request came from another site' },
   WrongToken: { status: 403, says: 'the page is out of date: load it again' },
   NotFound: { status: 404, says: 'there is nothing here that you may see' },
   NotAllowed: { status: 405, says: 'this cannot be done here' },
   NotJson: { status: 415, says: 'expected JSON (content-type: application/json)' },
   TooLarge: { status: 413, says: 'more was sent than is ever needed' },
-  Malformed: { status: 400, says: 'what was sent makes no sense' },
+  Malformed: { status: 400, says: 'the request is invalid' },
   Refused: { status: 422, says: 'this cannot be done' },
   Forbidden: { status: 403, says: 'the API server refused it' },
   TooManyFailures: { status: 429, says: 'too many attempts failed' },
-  Busy: { status: 503, says: 'too much is asked for at once: try again in a moment' },
+  Busy: { status: 503, says: 'too many requests: try again in a moment' },
   Unavailable: { status: 503, says: 'it cannot be had at the moment' },
-  Broken: { status: 500, says: 'this should not have happened: the log of the dashboard says more' },
+  Broken: { status: 500, says: 'unexpected error: see the log of the dashboard' },
 } as const satisfies Readonly<Record<string, { status: number; says: string }>>
 
 export type RefusalCode = keyof typeof REFUSALS

@@ -38,7 +38,7 @@ const NOT_INSTALLED = fail(
   'Run "kubectl plimsoll init", which prints the helm command that fits this cluster, or choose another context of the kubeconfig.',
 )
 
-/** Whether all that runs was looked for, and nothing found. The types may be left of an installation that is gone. */
+/** Whether no part of Plimsoll was found. The types may be left over from an earlier installation. */
 function isAbsent({ registrations, pods, learners }: InstallationFacts): boolean {
   return [registrations, pods, learners].every((asked) => 'value' in asked && asked.value.length === 0)
 }

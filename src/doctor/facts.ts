@@ -32,7 +32,7 @@ export interface Right {
   readonly resource: string
   readonly name?: string | undefined
   readonly namespace?: string | undefined
-  /** What is not done without the right; missing if Plimsoll cannot do without it. */
+  /** What Plimsoll does not do without the right; missing if the right is required. */
   readonly for?: 'resizing' | 'restarting' | 'experiments'
 }
 
@@ -98,11 +98,11 @@ export interface InstallationFacts {
   readonly running: Asked<RunningFacts>
 }
 
-/** What matters for Pods that run. */
+/** Facts about running Pods. */
 export interface RunningFacts {
   /** Whether the API server has `pods/resize`. */
   readonly hasResize: boolean
-  /** Webhooks and policies of others that judge each resize of a Pod. */
+  /** Webhooks and policies of others that check each resize of a Pod. */
   readonly judges: readonly string[]
   /** Pods whose resize has not been carried out for a long time. */
   readonly stuck: readonly { readonly namespace: string; readonly pod: string; readonly why: string }[]

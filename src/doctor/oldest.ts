@@ -1,4 +1,4 @@
-/** Oldest supported minor version of Kubernetes 1: from here on, matchConditions of webhooks are stable. */
+/** Oldest supported minor version of Kubernetes 1: since then, matchConditions of webhooks are stable. */
 const OLDEST_MINOR = 30
 
 export const OLDEST_KUBERNETES = `1.${OLDEST_MINOR}`

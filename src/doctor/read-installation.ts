@@ -59,7 +59,7 @@ export interface ReadInstallationOptions {
 }
 
 /**
- * Looks at everything once, and at the learners' Lease until it is renewed. This takes some seconds, and 15 if no learner gives
+ * Looks at everything once, and at the learners' Lease until it is renewed. This takes some seconds, or 15 if no learner gives
  * a sign of life. What may not be read, or does not answer, is recorded as a problem.
  *
  * @throws KubeError if the API server does not answer
@@ -135,7 +135,7 @@ export async function readInstallation({
   }
   for (;;) {
     const lease = compareLeases(leaseBefore, await lookAtLease())
-    // A leader renews it every 2 s; one that has not done so for this long loses it to another learner.
+    // A leader renews it every 2 s; after so long without a renewal, another learner takes it.
     const isOver = performance.now() - began >= LEASE_MILLISECONDS
     if (isOver || 'problem' in lease || !lease.value || lease.value.isRenewed) return { ...facts, lease }
     await delay(LOOK_AGAIN_MILLISECONDS)

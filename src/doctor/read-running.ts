@@ -28,7 +28,7 @@ interface Policy extends KubeObject {
   readonly spec?: { readonly matchConstraints?: { readonly resourceRules?: readonly Rule[] } }
 }
 
-/** Reads what may keep running Pods from being resized. */
+/** Reads what may prevent resizes of running Pods. */
 export async function readRunning(
   client: KubeClient,
   { namespaces, mutating }: { readonly namespaces: readonly string[]; readonly mutating: readonly Registration[] },

@@ -9,7 +9,7 @@ export function requiredRights(
   registration: string,
   settings: Settings | undefined,
 ): Readonly<Record<Process, readonly Right[]>> {
-  // Without the settings, only that is asked for which every installation needs.
+  // Without the settings, check only the rights that every installation needs.
   const running = settings?.apply.running ?? 'never'
   const keepsScalePoint = running !== 'never' && settings?.autoscalers === 'keepScalePoint'
   const { mode = 'existing', secretName = 'plimsoll-tls', caSecretName = 'plimsoll-ca' } = settings?.certificates ?? {}
@@ -60,7 +60,7 @@ export function rights(group: string, resource: string, verbs: string, where: Pa
   return verbs.split(' ').map((verb) => ({ verb, group, resource, ...where }))
 }
 
-/** Without one of these, Pods that run stay as they are. */
+/** Without one of these, running Pods are not changed. */
 const RESIZING: readonly Right[] = [
   ...rights('', 'pods', 'get patch', { for: 'resizing' }),
   ...rights('', 'pods/resize', 'patch', { for: 'resizing' }),
@@ -77,7 +77,7 @@ const RESTARTING: readonly Right[] = [
 const READING: readonly string[] = ['get', 'list', 'watch']
 
 /**
- * Rights that the webhook, which parses untrusted input, must not have: everything by which the learner changes something, and
+ * Rights that the webhook, which parses untrusted input, must not have: everything with which the learner changes something, and
  * everything that gives access to a Secret that is not the webhook's.
  */
 export function harmfulRights(required: ReturnType<typeof requiredRights>): readonly Right[] {

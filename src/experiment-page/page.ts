@@ -43,7 +43,7 @@ ${pointsTable(report)}
 ${limits.length > 0 ? html`<p>Limits, which must hold under each load: ${limits.join(', ')}.</p>` : ''}
 <h2>Trials</h2>
 ${trialsTable(report)}
-${kept.length > 0 ? html`<p>These were not restored, mostly because somebody else changed them meanwhile: ${kept.join(', ')}.</p>` : ''}
+${kept.length > 0 ? html`<p>These fields were not restored, usually because somebody else has changed them: ${kept.join(', ')}.</p>` : ''}
 </main>
 <footer><p>Cost is what the requests reserve, by the prices of the settings. Savings, balanced and reliability ask for a probability of 90, 95 and 99 %
 that a configuration meets the limits.</p></footer>

@@ -58,7 +58,7 @@ export function writing(
   return { do: 'write status', status: { ...status, conditions: conditionsOf(status, generation, now) } }
 }
 
-/** The same, with what the trials so far come to. */
+/** The same, with the results of the trials so far. */
 export function reporting(begun: Begun, next: ExperimentStatus): Step {
   const { spec } = begun.observed.experiment
   const workloads = workloadsOf(begun.originals)

@@ -7,7 +7,7 @@ export interface ManagedFields {
   readonly [field: string]: unknown
 }
 
-/** Longest list that is stored, in characters of JSON: a workload with more keeps what experiments came to own. */
+/** Longest list that is stored, in characters of JSON: in a workload with more, the fields that experiments took over stay theirs. */
 const MAX_CHARACTERS = 50_000
 /** Its writes are no edits, also where they are not to the status. */
 const CONTROLLERS = 'kube-controller-manager'

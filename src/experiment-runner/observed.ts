@@ -57,7 +57,7 @@ export interface Circumstances {
   readonly unrestored?: ReadonlyMap<string, string> | undefined
   /** Objects whose fields the API server refused to give back, such as `Deployment web`. */
   readonly unreturned?: ReadonlySet<string> | undefined
-  /** What the API server said to the current load, if it refused that for good. */
+  /** The API server's message about the current load, if it refused that permanently. */
   readonly refusedLoad?: string | undefined
 }
 

@@ -8,7 +8,7 @@ type Refusals = Pick<Circumstances, 'refusedPatch' | 'refusedLoad' | 'unrestored
 /** HTTP status of an object that will not be taken: invalid, or refused by a policy, or of a kind that is not served. */
 const REFUSED = new Set([400, 403, 404, 422])
 
-/** What the API server refused for good, by the uid of the experiment. A process that knows nothing of it is refused once more. */
+/** What the API server refused permanently, by the uid of the experiment. A new process tries again and is refused once more. */
 export class Refused {
   readonly #refused = new Map<string, Refusals>()
 

@@ -22,7 +22,7 @@ export const NOT_RESTORED = 'NotRestored'
 
 type Report = Pick<ExperimentStatus, 'front' | 'points' | 'verdict' | 'summary' | 'limits'>
 
-/** What the trials so far come to, as it is stored and shown. */
+/** The results of the trials so far, as stored and shown. */
 export function reportOf(
   spec: ExperimentSpec,
   { trials = [], phase }: ExperimentStatus,

@@ -15,7 +15,7 @@ export interface TriedPoint {
   readonly runs: number
 }
 
-/** What an experiment came to. */
+/** The result of an experiment. */
 export interface Summary {
   /** Configurations of which none is both cheaper and faster, cheapest first. */
   readonly front: readonly TriedPoint[]

@@ -52,7 +52,7 @@ export interface DecisionInputs {
   readonly mode?: string | undefined
   readonly status?: RecommendationStatus | undefined
   readonly effective: Effective
-  /** Whether `effective` is what the installation has, and not the defaults; missing: it is not. */
+  /** Whether `effective` is from the installation; otherwise it has the defaults. */
   readonly isInstalled?: boolean
   /** Rules that say which changes need approval. */
   readonly approval: Settings['approval']
@@ -96,7 +96,7 @@ export async function readDecisionInputs(
   const installed = async () => {
     const found = await tolerate('the settings', installedSettings(client, plimsollNamespace), undefined)
     isInstalled = found !== undefined
-    if (!found) notes.push(`no settings of an installation in namespace ${plimsollNamespace}: the defaults are taken`)
+    if (!found) notes.push(`no settings of an installation in namespace ${plimsollNamespace}: using the defaults`)
     return found ?? Settings.parse({})
   }
   const [chosen, named, policies, recommendation, limitRanges, quotas, hpas, vpas] = await Promise.all([

@@ -36,7 +36,7 @@ export interface Report extends Explanation {
   /** Revision that the decision was made with; undefined if there was none. */
   readonly revision: number | undefined
   readonly notes: readonly string[]
-  /** What the Pods that run carry, should carry, and wait for; missing where no cluster was asked. */
+  /** What running Pods have, should have, and wait for; missing without a cluster. */
   readonly running?: readonly RunningState[]
   /** Messages about what could not be read and was left out. */
   readonly unread: readonly string[]
@@ -94,7 +94,7 @@ export function explainPod(
 
 function unpatchedNote({ isLive }: Subject, annotations: Readonly<Record<string, unknown>>): readonly string[] {
   if (!isLive || annotations[DECISION_ANNOTATION] !== undefined) return []
-  return ['this Pod carries nothing of Plimsoll: it was created before, or left alone then']
+  return ['this Pod has no values from Plimsoll: it was created earlier, or left alone']
 }
 
 /** All revisions whose values are still stored. */
@@ -149,43 +149,40 @@ function notesOn(
     notes.push('the namespace has no label plimsoll.dev/mode: nothing is learned or injected there')
   if (mode === 'observe') notes.push('the namespace is only observed: nothing is injected')
   if (carried !== undefined && !known)
-    notes.push(
-      `the Pod carries revision ${carried}, which is no longer kept: what follows is what a Pod that comes now is given`,
-    )
+    notes.push(`the Pod has revision ${carried}, which is no longer stored: the values below are those of a new Pod`)
   else if (carried !== undefined && applied && applied.revision !== carried)
-    notes.push(`the Pod carries revision ${carried}; new Pods are given revision ${applied.revision}`)
-  if (canary)
-    notes.push(`revision ${canary.revision.revision} is tried: ${canary.percent} % of the new Pods are given it`)
+    notes.push(`the Pod has revision ${carried}; new Pods get revision ${applied.revision}`)
+  if (canary) notes.push(`revision ${canary.revision.revision} is a canary: ${canary.percent} % of the new Pods get it`)
   if (status) notes.push(...whyPending(status, mode, rules, containers))
   if (waiting)
     notes.push(
       waiting.because === 'Young' || waiting.because === 'SloBurning' || waiting.because === 'SloMissing'
-        ? `what was learned is not all applied yet: ${waiting.message}`
-        : `nothing new is applied for now: ${waiting.message}`,
+        ? `not all learned values are applied yet: ${waiting.message}`
+        : `changes are paused: ${waiting.message}`,
     )
   if (status?.running) notes.push(...runningNotes(status.running))
   if (status?.slos) notes.push(...sloNotes(status.slos))
   if (status?.startup) notes.push(...startupNotes(status.startup))
   if (rejected)
-    notes.push(`revision ${rejected.revision} was rejected: it is not offered again until something else is learned`)
+    notes.push(`revision ${rejected.revision} was rejected: it is not proposed again until something else is learned`)
   if (rollback)
     notes.push(
-      `revision ${rollback.revision} was taken back on ${rollback.time}: ${rollback.message}; no other is tried before ${rollback.until}`,
+      `revision ${rollback.revision} was rolled back on ${rollback.time}: ${rollback.message}; no other revision is tried before ${rollback.until}`,
     )
   return notes
 }
 
-/** Why Pods that run do not have what is applied. */
+/** Why running Pods do not have the applied revision. */
 function runningNotes({ waiting = [], refused = [] }: RunningStatus): string[] {
   const says = (reason: string, message: string | undefined) => {
     const [known] = knownReasons([reason])
     return [known ? explainReason(known) : reason, ...(message ? [message] : [])].join(': ')
   }
   return [
-    ...waiting.map(({ reason, message }) => `Pods that run do not all have what is applied: ${says(reason, message)}`),
+    ...waiting.map(({ reason, message }) => `not all running Pods have the applied revision: ${says(reason, message)}`),
     ...refused.map(
       ({ node, revision, reason, message }) =>
-        `revision ${revision} is not given to Pods that run on node ${node}: ${says(reason, message)}`,
+        `revision ${revision} cannot be applied to Pods on node ${node}: ${says(reason, message)}`,
     ),
   ]
 }

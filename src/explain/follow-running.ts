@@ -12,8 +12,8 @@ export interface RunningLook<T> {
 }
 
 /**
- * Looks at running Pods again and again, until all have what is applied, nothing has changed for a while, or time is over. The last
- * look is the one that ended it.
+ * Looks at running Pods repeatedly, until all have the applied revision, nothing has changed for a while, or the time-out has passed. Returns
+ * the last look.
  *
  * @param isFinal whether nothing will change any more
  */

@@ -5,7 +5,7 @@ import { identifyWorkload, type RunRule, type Workload, workloadKey } from '../w
 import type { DecisionInputs } from './decision-inputs.ts'
 
 /**
- * What each running Pod of a workload carries, should carry, and waits for, by name.
+ * What each running Pod of a workload has, should have, and waits for, by name.
  *
  * @throws KubeError if Pods may not be listed
  */
@@ -15,9 +15,9 @@ export async function readRunningStates(
   { mode, status = {}, effective, isInstalled, constraints }: DecisionInputs,
   rules: readonly RunRule[],
 ): Promise<readonly RunningState[]> {
-  // Where nobody knows what the installation allows, it is not said that it forbids anything.
+  // If the settings of the installation are not known, do not say that they forbid anything.
   const running = isInstalled ? effective.running : 'inPlaceOrRestart'
-  // An API server that does not answer here says so where the Pods are listed.
+  // If the API server does not answer here, listing the Pods reports it.
   const hasResize = await servesPodResize(client).catch(() => true)
   const common = { workload, mode, status, effective: { ...effective, running }, constraints, hasResize }
   const states: RunningState[] = []

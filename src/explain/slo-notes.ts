@@ -9,11 +9,11 @@ export function sloNotes(slos: readonly SloStatus[]): string[] {
   })
 }
 
-/** What is said of states in which an objective is known. */
+/** Texts for states in which an objective is known. */
 const SAYS: Partial<Record<SloStatus['state'], string>> = {
   Met: 'met',
-  Burning: 'its error budget burns, so that nothing is lowered',
-  BurningFast: 'its error budget burns fast, so that nothing is lowered',
+  Burning: 'its error budget burns, so nothing is lowered',
+  BurningFast: 'its error budget burns fast, so nothing is lowered',
   NoRequests: 'there were no requests',
 }
 

@@ -3,13 +3,13 @@ import type { ExplainedResource, Written } from '../sizing/index.ts'
 
 const STAGES = ['author', 'learned', 'stepped', 'applied', 'clamped', 'injected', 'carried'] as const
 const SAYS: Readonly<Record<(typeof STAGES)[number], string>> = {
-  author: 'as its author wrote it',
+  author: "the author's values",
   learned: 'from usage',
-  stepped: 'as far as one step goes: the rest follows in later steps',
+  stepped: 'limited to one step: the rest follows in later steps',
   applied: 'the applied revision',
   clamped: 'inside the bounds',
-  injected: 'what a new Pod asks for',
-  carried: 'what this Pod asks for',
+  injected: 'what a new Pod requests',
+  carried: 'what this Pod requests',
 }
 
 /** A value at one stage on its way from the author to the Pod, with a description. */
@@ -20,8 +20,8 @@ export interface Stage {
 }
 
 /**
- * The stages that a value has gone through, in order. Of a Pod that runs, the last is what it carries, and what a new Pod would get
- * is shown before it only if that differs. A step that goes all the way to what was learned is none.
+ * The stages that a value has gone through, in order. For a running Pod, the last stage is its own value, and the value of a new Pod
+ * comes before it only if it differs. A step that reaches the learned value is left out.
  */
 export function stagesOf(explained: ExplainedResource, isLive: boolean): readonly Stage[] {
   const { injected, carried } = explained
@@ -41,7 +41,7 @@ function evidenceOf({ resource, learned }: ExplainedResource): string {
   const { confidence, evidence, oomKills } = learned!
   const figures =
     evidence &&
-    `${percentilesIn(evidence, LEAST[resource])}${oomKills ? ` (${oomKills === 1 ? 'the OOM kill that was seen counts' : `each of the ${oomKills} OOM kills that were seen counts`} as usage above the limit)` : ''}`
+    `${percentilesIn(evidence, LEAST[resource])}${oomKills ? ` (${oomKills === 1 ? 'the observed OOM kill counts' : `each of the ${oomKills} observed OOM kills counts`} as usage above the limit)` : ''}`
   const sure = confidence === undefined ? undefined : `holds for the next day with a chance of ${chance(confidence)}`
   const bursts = evidence?.bursts && burstsIn(evidence.bursts)
   const decided = evidence?.decidedBy && `decided by ${evidence.decidedBy.source}: ${evidence.decidedBy.because}`
@@ -52,7 +52,7 @@ function evidenceOf({ resource, learned }: ExplainedResource): string {
   )
 }
 
-/** The smallest amounts that the learner tells apart: what is at one of them may be less. */
+/** The smallest amounts that the learner distinguishes: a figure at one of them may be smaller. */
 const LEAST = { cpu: '10m', memory: '10Mi' } as const
 
 function percentilesIn({ p50, p95, p99, peak }: ResourceEvidence, least: string): string {

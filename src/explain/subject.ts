@@ -29,7 +29,7 @@ export interface Subject {
   readonly workload: Workload | undefined
   /** Whether LimitRanger has seen the Pod: it runs, or the API server has sent it to a webhook. */
   readonly isCreated: boolean
-  /** Whether the Pod exists in the cluster: what it carries is a fact, and what is decided now is for a new Pod. */
+  /** Whether the Pod exists in the cluster: then its values are known, and the decision made now is for a new Pod. */
   readonly isLive: boolean
   /** UID of the AdmissionReview, by which a canary is drawn. */
   readonly uid?: string
@@ -110,7 +110,7 @@ async function nextPod(type: ResourceType, name: string, where: Where): Promise<
 }
 
 /**
- * The newest Pod of a workload that the API may have no object of: what repeats from run to run, or a name from a label.
+ * The newest Pod of a workload that may have no object in the API: a recurring run, or a name from a label.
  *
  * @param kind as Recommendations and reports write it, in any case and with or without its API group
  */
@@ -143,7 +143,7 @@ async function newestPod(kind: string, name: string, where: Where): Promise<Subj
   return { what, pod: newest, namespace, workload, isCreated: true, isLive: true }
 }
 
-/** For what may be a workload of which the API has no object. */
+/** For workloads that may have no object in the API. */
 function unlessNotThere(error: Error): undefined {
   if (error.cause instanceof KubeError && error.cause.status === 404) return undefined
   throw error
@@ -195,7 +195,7 @@ function fromManifests(
   })
   if (subjects.length === 0) {
     const reasons = skipped.map(({ where, why }) => `\n  ${where}: ${why}`).join('')
-    throw new ReaderError(`${file}: no object that makes Pods, and no AdmissionReview${reasons}`)
+    throw new ReaderError(`${file}: contains neither an object that creates Pods nor an AdmissionReview${reasons}`)
   }
   return subjects
 }

@@ -27,7 +27,7 @@ interface Asked {
   readonly evidence: ContainerRecommendation['evidence']
 }
 
-/** Why each value that waits for approval does, for a person. It names what is missing. */
+/** Why values wait for approval, as text for people that names what is missing. */
 export function whyPending(
   { pending, applied, learned, criticality = 'medium' }: RecommendationStatus,
   mode: string | undefined,
@@ -68,10 +68,10 @@ function lackOf(
   }))
   const direction = directionOf(resource, from!, to!, evidence)
   if (isTooBadADay({ ...direction, criticality }, worstDay))
-    return `at criticality high, CPU may be above the request for at most ${percent(worstDay.high)} of a day without approval, and it may be for ${percent(direction.worstDay)}`
+    return `at criticality high, usage may be above the CPU request for at most ${percent(worstDay.high)} of a day without approval, but here it may be for ${percent(direction.worstDay)}`
   const least = leastConfidence({ ...direction, criticality }, confidence)
   const kind = direction.raises
-    ? 'a change that only gives more'
+    ? 'a change that only raises values'
     : direction.isNoWorse
       ? 'a change that is expected to cost no more'
       : 'a change'

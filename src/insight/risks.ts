@@ -42,7 +42,7 @@ function oomKills({ facts: { name, oomKills, restarts = 0 }, resources: { memory
       {
         ...{ code: 'OomKills', severity: 'medium', container: name, resource: 'memory' },
         says: `${name} was OOM-killed ${seen}; its memory limit has since been raised from ${formatBytes(before)} to ${formatBytes(limit)}.`,
-        act: 'See whether the kills go on.',
+        act: 'Check whether the kills continue.',
       },
     ]
   }
@@ -86,7 +86,7 @@ function nearLimit({ facts: { name, oomKills }, resources: { memory } }: Studied
       says:
         used > 1
           ? `${name} has used or needed up to ${formatBytes(uses!.peak)} of memory, more than its limit of ${formatBytes(now!.limit!)} lets it have.`
-          : `Memory of ${name} has come to ${shareText(used)} of its limit: ${formatBytes(uses!.peak)} of ${formatBytes(now!.limit!)}.`,
+          : `Memory of ${name} has reached ${shareText(used)} of its limit: ${formatBytes(uses!.peak)} of ${formatBytes(now!.limit!)}.`,
       act: raiseLimit(memory, now!.limit),
     })
   }

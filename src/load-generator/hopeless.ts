@@ -1,7 +1,7 @@
 import type { GeneratorSpec } from '../load/index.ts'
 
 /**
- * Notices when a load is far beyond a limit, whatever the rest of its requests come to: then as many requests have been slow, or have
+ * Notices when a load is far beyond a limit, whatever happens to the rest of its requests: then as many requests have been slow, or have
  * failed, as may be in the whole load.
  */
 export class HopelessCheck {
@@ -24,7 +24,7 @@ export class HopelessCheck {
     if (hasFailed) this.#failed += 1
   }
 
-  /** Why the load need not go on; undefined while it must. */
+  /** Why the load can stop early; undefined while it must continue. */
   get reason(): string | undefined {
     if (this.#failed > this.#mostFailed)
       return `${this.#failed} requests failed; the limit allows ${Math.floor(this.#mostFailed)}`

@@ -12,7 +12,7 @@ export type Hopeless = Readonly<z.infer<typeof Hopeless>>
 
 /** How long scripts of others run before they are judged: they may have a warm-up of which nothing is known here. */
 export const JUDGED_AFTER_SECONDS = 15
-/** Above this share of failed requests, a script is ended. Below it, only its end shows what it came to. */
+/** Above this share of failed requests, a script is ended. Below it, only its end shows the result. */
 const MOST_FAILED = 0.5
 
 /**

@@ -31,7 +31,7 @@ export function capacityRows({ kinds, classes, rules }: Problem): NodeRow[] {
   return rows
 }
 
-/** Devices are bins of their own: of shares of 0.47, each device holds two and not 2.1. */
+/** Each device is a separate bin: of shares of 0.47, a device holds two, not 2.1. */
 function deviceRows(kind: number, { devices }: NodeKind): NodeRow[] {
   return FEASIBLE.map((m) => ({
     kind,

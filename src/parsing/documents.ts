@@ -34,7 +34,7 @@ export function parseDocuments(text: string): Iterable<ParsedDocument> {
   return [{ value: json, lineOf: (path) => places.lineOf(path) }]
 }
 
-/** Reads the documents of a text, and goes on with the next one after a mistake. */
+/** Reads the documents of a text. After a mistake in one, it continues with the next. */
 export function* parseEachDocument(text: string): Generator<ParsedDocument | BrokenDocument> {
   let linesAbove = 0
   let count = 0

@@ -101,8 +101,10 @@ export class Certificates {
  * @throws Error that says what is wrong with the pair
  */
 function validate({ cert, key }: KeyPair, now: number): X509Certificate {
-  const certificate = parsed('tls.crt holds no certificate in PEM', () => new X509Certificate(cert))
-  const privateKey: KeyObject = parsed('tls.key holds no unencrypted private key in PEM', () => createPrivateKey(key))
+  const certificate = parsed('tls.crt contains no certificate in PEM', () => new X509Certificate(cert))
+  const privateKey: KeyObject = parsed('tls.key contains no unencrypted private key in PEM', () =>
+    createPrivateKey(key),
+  )
   if (!certificate.checkPrivateKey(privateKey)) throw new Error('tls.key does not belong to tls.crt')
   const { validFromDate, validToDate } = certificate
   if (validToDate.getTime() <= now) throw new Error(`tls.crt expired on ${validToDate.toISOString()}`)

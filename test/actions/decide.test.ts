@@ -29,7 +29,7 @@ function serverWith(spec: object, failures = 0, status?: object) {
 
 test('resuming what nobody holds writes nothing, and says so', async () => {
   const { actor, patches } = serverWith({})
-  assert.deepEqual(await resume(actor, WEB), { says: 'nobody holds it', isWritten: false })
+  assert.deepEqual(await resume(actor, WEB), { says: 'it is not held', isWritten: false })
   assert.deepEqual(patches, [])
 })
 
@@ -61,7 +61,7 @@ test('a workload of which nothing is known can be held, and no other', async () 
   } as unknown as KubeClient
   const actor = actorOf(client, 'tester')
   const { says } = await hold(actor, WEB, { reason: 'load test' })
-  assert.equal(says, 'held; what is applied stays. Nothing has been learned of it yet')
+  assert.equal(says, 'held; the applied values stay. Nothing has been learned about it yet')
   assert.deepEqual(created, [
     {
       metadata: { namespace: 'shop', name: 'deployment-web' },
@@ -79,7 +79,7 @@ test('running Pods get what is applied now, unless nothing is, or somebody holds
   const { actor, patches } = serverWith({}, 0, { applied })
   assert.match((await applyNow(actor, WEB, { reason: 'sale' })).says, /running Pods get revision 3 now: app CPU 80m/)
   assert.deepEqual(patches, [{ spec: { applyNow: { revision: 3, by: 'ann', reason: 'sale' } } }])
-  await assert.rejects(applyNow(serverWith({}).actor, WEB), /nothing is applied/)
+  await assert.rejects(applyNow(serverWith({}).actor, WEB), /no revision is applied/)
   const held = serverWith({ hold: { by: 'bob' } }, 0, { applied })
   await assert.rejects(applyNow(held.actor, WEB), /bob holds it: kubectl plimsoll resume deployment\/web/)
 })

@@ -8,7 +8,7 @@ test('a workload is named as for kubectl', () => {
     assert.deepEqual(targetOf(text, 'shop').workload, workload)
   }
   for (const text of ['db', 'sts/', 'sts/DB', 'sts/a/b', './sts', 'a..b/c/d']) {
-    assert.throws(() => namedBy(text, 'shop'), /names no workload\. Expected a name such as deployment\/web/)
+    assert.throws(() => namedBy(text, 'shop'), /does not name a workload\. Expected a name such as deployment\/web/)
   }
 })
 
@@ -28,6 +28,6 @@ test('a time span is a number of minutes, hours or days from now', () => {
   assert.equal(timeAfter('12h', now), '2026-02-28T11:59:59Z')
   assert.equal(timeAfter('2d', now), '2026-03-01T23:59:59Z')
   for (const text of ['', '0d', '1.5h', '-1d', '30', '1w', '1000000d']) {
-    assert.throws(() => timeAfter(text, now), /is no time span\. Expected one such as 90m, 12h or 30d/)
+    assert.throws(() => timeAfter(text, now), /is not a duration\. Expected one such as 90m, 12h or 30d/)
   }
 })

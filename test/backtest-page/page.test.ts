@@ -36,7 +36,7 @@ const page = pageOf(history())
 /** Without the whole page in the message. */
 function has(text: string, pattern: RegExp, expected = true): void {
   const at = text.search(pattern)
-  assert.equal(at >= 0, expected, `${pattern} ${expected ? 'is missing' : `stands there: ${text.slice(at, at + 80)}`}`)
+  assert.equal(at >= 0, expected, `${pattern} ${expected ? 'is missing' : `found: ${text.slice(at, at + 80)}`}`)
 }
 
 describe('the page of a backtest', () => {

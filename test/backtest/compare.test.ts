@@ -72,7 +72,7 @@ describe('a comparison', () => {
   })
 })
 
-describe('what stands out', () => {
+describe('the most notable containers', () => {
   test('the most wasteful come first, and their shares are of all that is unused', () => {
     const every = mostWasteful(comparison.fixed.score, 10)
     assert.equal(every[0]!.measured.judged.container.container, 'bursting')

@@ -53,7 +53,7 @@ for (const [name, peer] of Object.entries(PEERS)) {
   })
 }
 
-test('vpa goes on for years without running out of numbers', () => {
+test('vpa works for years of samples without numeric overflow', () => {
   const usage = containerUsage(madeUsage(1)[1]!)
   const years = (shift: number) => usage.cpu.seconds.map((seconds) => seconds + shift * 365 * DAY)
   const late = { seconds: new Float64Array([...usage.cpu.seconds, ...years(9)]), values: new Float64Array(2 * 288) }

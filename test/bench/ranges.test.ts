@@ -48,7 +48,7 @@ describe('a figure of a benchmark', () => {
     )
   })
 
-  test('stands in the table with its target and bound', () => {
+  test('is in the table with its target and bound', () => {
     const figures = [
       { name: 'a', value: 0.4 },
       { name: 'b', value: 0.75 },

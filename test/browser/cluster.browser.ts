@@ -243,7 +243,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     await page.getByRole('dialog').getByLabel('Reason, for others').fill('month end')
     await page.getByRole('dialog').getByRole('button', { name: 'Hold' }).click()
     await page
-      .getByText(/^held until .*; what is applied stays$/)
+      .getByText(/^held until .*; the applied values stay$/)
       .nth(1)
       .waitFor()
     for (const loop of [WEB, BATCH])

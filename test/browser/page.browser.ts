@@ -100,7 +100,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     const figure = (goal: string) => page.getByRole('article', { name: `Goal ${goal}` }).locator('.figure')
     assert.match((await figure('balanced').textContent()) ?? '', /\d/)
     assert.doesNotMatch((await figure('savings').textContent()) ?? '', /\d/)
-    await page.getByText('What the others would come to follows from usage over time').waitFor()
+    await page.getByText('Figures for the other goals need more usage history').waitFor()
     await keep(page, 'workload-young')
     assert.deepEqual(complaints, [])
     await close()

@@ -203,9 +203,9 @@ test('what is no key in a path is never accepted', () => {
   assert.deepEqual(world.accepted, [keyOf(1)])
 })
 
-// Upgrades, downgrades, lost keys and learners that start anew, in any order: no review is refused on the way, and in the end only the key
+// Upgrades, downgrades, lost keys and learners that restart, in any order: no review is refused on the way, and in the end only the key
 // is accepted.
-test('whatever is rolled out, lost or restarted, every review is answered, and it comes to rest with a key', () => {
+test('whatever is rolled out, lost or restarted, every review is answered, and in the end there is a key', () => {
   const action = fc.oneof(
     { weight: 8, arbitrary: fc.constant('look' as const) },
     { weight: 6, arbitrary: fc.integer({ min: 1, max: SETTLE }) },

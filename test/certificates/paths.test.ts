@@ -69,7 +69,7 @@ test('there are no paths to keep without a Secret, or where the registration nam
   assert.deepEqual(calls, [])
 })
 
-test('what a path carries counts only at the path of its own mode', () => {
+test('a key in a path counts only at the path of its mode', () => {
   const carried = (...paths: (string | undefined)[]) => [...carriedBy(configuration(...paths)).values()]
   assert.deepEqual(carried('/mutate/auto', `/mutate/approve/${KEY}`), [PLAIN, KEY])
   assert.deepEqual(carried(`/mutate/approve/${KEY}`, '/'), [undefined, undefined])

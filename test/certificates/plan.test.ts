@@ -125,7 +125,7 @@ describe('renewal', () => {
 })
 
 describe('damage', () => {
-  test('a damaged leaf is issued anew and told as a repair; its authority stays', async () => {
+  test('a damaged leaf is reissued and reported as a repair; its authority stays', async () => {
     const other = await settledWorld()
     for (const [what, damage] of Object.entries(DAMAGE)) {
       const world = await settledWorld()
@@ -184,8 +184,8 @@ describe('damage', () => {
       'it expired on': await leaf(authority, NAMES, NOW - 91 * DAY),
       'it is not valid before': await leaf(authority, NAMES, NOW + DAY),
       'it is not for plimsoll.plimsoll.svc': await leaf(authority, ['plimsoll'], NOW),
-      'it was signed by nobody': { ...(await leaf(stranger, NAMES, NOW)), ca: '' },
-      'ca.crt beside it': { ...world.serving!, ca: 'garbage' },
+      'the API server does not trust its issuer': { ...(await leaf(stranger, NAMES, NOW)), ca: '' },
+      'ca.crt in the same Secret': { ...world.serving!, ca: 'garbage' },
     }
     for (const [because, serving] of Object.entries(cases)) {
       world.serving = serving
@@ -297,7 +297,7 @@ test('whatever races, crashes or breaks, whoever serves is trusted at every mome
         }
         check(what)
       }
-      // One of the two died in the middle of what it was doing; the other goes on.
+      // One of the two died in the middle; the other continues.
       for (let looks = 0; looks < 12; looks++) {
         look(views[1]!)
         await write(views[1]!)

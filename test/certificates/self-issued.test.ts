@@ -19,7 +19,7 @@ async function issued(t: TestContext) {
   return { directory, files, cert: read(files.certFile), ca: read(files.caFile) }
 }
 
-test('issues an ECDSA P-256 leaf of 90 days for every name, signed by a CA of its own', async (t) => {
+test('issues an ECDSA P-256 leaf of 90 days for every name, signed by its own CA', async (t) => {
   const { cert, ca } = await issued(t)
   assert.equal(cert.publicKey.asymmetricKeyType, 'ec')
   assert.equal(cert.publicKey.asymmetricKeyDetails?.namedCurve, 'prime256v1')

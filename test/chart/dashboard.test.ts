@@ -19,7 +19,7 @@ describe('the chart with the dashboard', { skip: helmObstacle() ?? false }, () =
     assert.match(linted, /1 chart\(s\) linted, 0 chart\(s\) failed/)
   })
 
-  test('gives it an account of its own that can write nothing, and names what each right is for', async () => {
+  test('gives it a separate account that can write nothing, and says what each right is for', async () => {
     const objects = await render(ENABLED)
     const { rules } = only(objects, 'ClusterRole', NAME)
     const reviews = ['tokenreviews', 'subjectaccessreviews']

@@ -69,14 +69,14 @@ test('there is an alert for each thing that can go wrong unseen', () => {
   }
 })
 
-test('no two panels of the dashboard lie on each other, and each says what it shows', () => {
+test('no two panels of the dashboard overlap, and each says what it shows', () => {
   const taken = new Set<string>()
   for (const { title, description, gridPos } of panels) {
     assert.match(description, /\.$/, title)
     assert.ok(gridPos.x + gridPos.w <= 24, title)
     for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++) {
       for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
-        assert.ok(!taken.has(`${x},${y}`), `${title} lies on another panel`)
+        assert.ok(!taken.has(`${x},${y}`), `${title} overlaps another panel`)
         taken.add(`${x},${y}`)
       }
     }

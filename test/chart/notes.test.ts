@@ -10,12 +10,9 @@ const running = (setting: string) => ({ settings: { apply: { running: setting } 
 describe('the notes of the chart', { skip: helmObstacle() ?? false }, () => {
   test('say that running Pods are changed, how to leave them alone, and what uninstalling leaves', async () => {
     const notes = await notesOf({})
-    assert.match(notes, /Pods that run get what is applied, too: they are resized in place, without a restart/)
+    assert.match(notes, /Running Pods get the applied revision, too: they are resized in place, without a restart/)
     assert.match(notes, /settings\.apply\.running=never for all,\s+the annotation plimsoll\.dev\/apply-running: never/)
-    assert.match(
-      notes,
-      /helm uninstall leaves Pods that run as they are: they keep their values until they are replaced\./,
-    )
+    assert.match(notes, /helm uninstall does not change running Pods: they keep their values until they are replaced\./)
     assert.doesNotMatch(notes, /restarted\s+where|NEW WITH THIS UPGRADE/)
   })
 
@@ -37,8 +34,8 @@ describe('the notes of the chart', { skip: helmObstacle() ?? false }, () => {
   test('say that they are restarted where that is allowed, and nothing of either where it is not', async () => {
     assert.match(await notesOf(running('inPlaceOrRestart')), /and restarted\s+where that is not enough/)
     const never = await notesOf(running('never'))
-    assert.match(never, /Pods that run are left as they are: only new Pods get what is applied/)
-    assert.match(never, /helm uninstall leaves Pods that run as they are/)
+    assert.match(never, /Running Pods are not changed: only new Pods get the applied revision/)
+    assert.match(never, /helm uninstall does not change running Pods/)
     assert.doesNotMatch(never, /resized/)
   })
 })

@@ -10,7 +10,7 @@ const REFUSED: readonly (readonly [string, object, ...RegExp[]])[] = [
   [
     'no image',
     { image: { repository: '' } },
-    /image\.repository is empty.*not made by a release/s,
+    /image\.repository is empty.*not from a release/s,
     /--set image\.repository=/,
   ],
   [
@@ -158,7 +158,7 @@ const REFUSED: readonly (readonly [string, object, ...RegExp[]])[] = [
   [
     'an existing certificate that nobody trusts',
     { certificates: { mode: 'existing', existingSecret: 'a' } },
-    /certificates\.ca is no PEM certificate.*--set-file certificates\.ca=ca\.crt/s,
+    /certificates\.ca is not a PEM certificate.*--set-file certificates\.ca=ca\.crt/s,
   ],
   [
     'an existing certificate in another mode',
@@ -176,7 +176,7 @@ const REFUSED: readonly (readonly [string, object, ...RegExp[]])[] = [
     /certificates\.issuerRef has no name/,
   ],
   [
-    'a key of its own where Plimsoll makes one',
+    'a key of the user where Plimsoll creates one',
     { webhook: { pathKeys: ['a'.repeat(32)] } },
     /webhook\.pathKeys are for certificates\.mode cert-manager and existing, and it is self-managed: leave them out/,
   ],
@@ -188,7 +188,7 @@ const REFUSED: readonly (readonly [string, object, ...RegExp[]])[] = [
   [
     'an authority of clients that is none',
     { webhook: { clientCa: 'ca.crt' } },
-    /webhook\.clientCa is no PEM certificate.*--set-file webhook\.clientCa=ca\.crt/s,
+    /webhook\.clientCa is not a PEM certificate.*--set-file webhook\.clientCa=ca\.crt/s,
   ],
   [
     'the name in a certificate of no authority',

@@ -64,7 +64,7 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
     }
   })
 
-  test('runs as a user of its own, but on OpenShift as one that the cluster chooses, and as values say in any case', async () => {
+  test("runs as its own user, on OpenShift as the cluster's choice, and always as values say if they say it", async () => {
     const OPENSHIFT = ['--api-versions=security.openshift.io/v1']
     const all = { dashboard: { enabled: true } }
     const contexts = async (values: object, args: string[] = []) => {
@@ -113,7 +113,7 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
     }
   })
 
-  test("gives webhook and learner Pods of their own, each with its account's token and rights, in every way to install", async () => {
+  test("gives webhook and learner separate Pods, each with its account's token and rights, in every way to install", async () => {
     for (const [name, values] of Object.entries(VALUE_SETS)) {
       const objects = await render(values)
       const release = nameOf(objects)
@@ -222,7 +222,7 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
     for (const { clientConfig } of existing.webhooks) {
       assert.match(Buffer.from(clientConfig.caBundle, 'base64').toString(), /^-----BEGIN CERTIFICATE-----\n/)
     }
-    const objects = await render(VALUE_SETS['cert-manager with an issuer of its own'])
+    const objects = await render(VALUE_SETS["cert-manager with the chart's issuer"])
     const { metadata } = only(objects, 'MutatingWebhookConfiguration')
     assert.deepEqual(metadata.annotations, {
       'cert-manager.io/inject-ca-from': 'plimsoll/plimsoll-tls',
@@ -241,7 +241,7 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
     const usual = await render()
     assert.deepEqual(pathsIn(usual), [undefined, undefined])
     assert.equal(only(usual, 'MutatingWebhookConfiguration').metadata.annotations, undefined)
-    const theirs = await render(VALUE_SETS['cert-manager with an issuer of its own'])
+    const theirs = await render(VALUE_SETS["cert-manager with the chart's issuer"])
     assert.deepEqual(pathsIn(theirs), ['/mutate/auto', '/mutate/approve'])
     assert.ok(!containersOf(theirs)[0]!.args.some((arg) => arg.startsWith('--path-keys')))
 

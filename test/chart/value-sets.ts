@@ -8,7 +8,7 @@ export const PATH_KEYS = ['0123456789abcdef0123456789abcdef', 'fedcba9876543210f
 /** Ways to install Plimsoll, by what is particular about each. */
 export const VALUE_SETS: Readonly<Record<string, object>> = {
   'as it comes': {},
-  'cert-manager with an issuer of its own': { certificates: { mode: 'cert-manager' } },
+  "cert-manager with the chart's issuer": { certificates: { mode: 'cert-manager' } },
   'cert-manager with an issuer of the cluster': {
     certificates: { mode: 'cert-manager', issuerRef: { name: 'cluster-ca', kind: 'ClusterIssuer' } },
   },

@@ -5,7 +5,7 @@ const BIN = join(import.meta.dirname, '../../bin/plimsoll')
 /** Far above what any run takes; a child that hangs is ended rather than waited for. */
 const TIMEOUT_MILLISECONDS = 300_000
 
-/** `plimsoll` as a process of its own, without a terminal. */
+/** `plimsoll` as a separate process, without a terminal. */
 export class Plimsoll {
   readonly #child: ChildProcess
   readonly #ended: Promise<number>

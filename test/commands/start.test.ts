@@ -126,7 +126,7 @@ test('of a history of other workloads the largest are sent without requests, and
   assert.equal(stderr, '')
   assert.equal(code, 0)
   assert.match(stdout, /^Learned 12 workloads from 6,912 samples/m)
-  assert.match(stdout, /does not say what its\s+workloads ask for/)
+  assert.match(stdout, /does not say what its\s+workloads request/)
   assert.equal(stdout.match(/^ {2}default\/vm-\d+ ×1 +none → \d+m +none → \d+Mi$/gm)?.length, 10)
   assert.doesNotMatch(stdout, /\$/)
 })
@@ -205,7 +205,7 @@ test('a data folder that cannot be had is told with the way out', async () => {
   assert.doesNotMatch(stderr, /^ +at /m)
 })
 
-test('it goes on serving: the curl line works when pasted, its answer is told, and Ctrl-C drains', async (t) => {
+test('it keeps serving: the curl line works when pasted, its answer is printed, and Ctrl-C drains', async (t) => {
   const history = await historyFile('serve.csv', 'shop,Deployment,cart')
   const cwd = join(folder, 'cwd with blanks')
   await mkdir(cwd)
@@ -225,7 +225,7 @@ test('it goes on serving: the curl line works when pasted, its answer is told, a
   assert.match(busy.stderr, /\.plimsoll is in use by process \d+: .*--data/)
 
   serving.signal('SIGINT')
-  await serving.printed('Ctrl-C again ends at once')
+  await serving.printed('Ctrl-C again to stop immediately')
   assert.equal(await serving.exitCode, 0)
   assert.equal(serving.stderr, '')
 })
@@ -241,7 +241,7 @@ test('a second Ctrl-C ends at once', async (t) => {
   socket.on('error', () => {}) // it is cut off in the end
   await once(socket, 'connect')
   serving.signal('SIGINT')
-  await serving.printed('Ctrl-C again ends at once')
+  await serving.printed('Ctrl-C again to stop immediately')
   serving.signal('SIGINT')
   assert.equal(await serving.exitCode, 130)
 })

@@ -36,7 +36,7 @@ async function stopped(t: TestContext, remove: () => Promise<void>) {
 describe('try after Ctrl-C', () => {
   it('says that an edit was kept, and exits with 130', async (t) => {
     const { stderr, exitCode } = await stopped(t, async () => {})
-    assert.match(stderr, /It was stopped\. deployment\/checkout is not as it was before/)
+    assert.match(stderr, /It was stopped\. deployment\/checkout was not restored completely/)
     assert.equal(exitCode, 130)
   })
 

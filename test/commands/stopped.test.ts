@@ -21,12 +21,12 @@ const textFor = (found: object | Error, originals: typeof ORIGINALS | undefined 
 describe('what try says of an experiment that was stopped', () => {
   it('is that the workload is as it was before, only if it is', async () => {
     const found = { metadata: { uid: 'u' }, spec: SPEC }
-    assert.equal(await textFor(found), 'It was stopped, and the workload is as it was before.')
+    assert.equal(await textFor(found), 'It was stopped, and the workload is restored.')
   })
 
   it('is that an edit was kept', async () => {
     const text = await textFor({ metadata: { uid: 'u' }, spec: { ...SPEC, replicas: 5 } })
-    assert.match(text, /^It was stopped\. deployment\/web is not as it was before: what somebody else changed/)
+    assert.match(text, /^It was stopped\. deployment\/web was not restored completely: changes by others/)
   })
 
   it('is that the workload is gone, also with its namespace, or was created again', async () => {

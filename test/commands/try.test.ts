@@ -24,7 +24,7 @@ At most 12 trials, about 36 minutes. Each restarts the Pods of deployment/checko
 until they are ready, and runs the load: normal (100/s to http://checkout/).
 A configuration must meet under each load: p95 at most 250ms, and at most 1% failed requests.
 Paused meanwhile: HorizontalPodAutoscaler checkout.
-At the end everything is restored: also if it is stopped, or a process dies.
+At the end everything is restored, also if the experiment is stopped or a process dies.
 
   Varied            Now  From  To
   checkout/app cpu    1  125m   2
@@ -59,7 +59,7 @@ At the end everything is restored: also if it is stopped, or a process dies.
 
 A cheaper configuration meets the limits. It costs 59 % less.
 Limits: normal p95 ≤ 250 ms, normal errors ≤ 1 %.
-The workload is as it was before.
+The workload is restored.
 Next: the result is proposed for deployment/checkout in production once the condition Proposed of the
 Experiment says so; until then, its message says what is missing. The mode of that namespace says how it is
 applied: see it with kubectl plimsoll explain, and approve it with kubectl plimsoll approve.
@@ -72,10 +72,10 @@ A page to share: kubectl plimsoll try --status checkout-1 -n staging -o html > c
     const kept = endText({ ...report, kept: ['spec.replicas of deployment checkout'] }, undefined, looks)
     assert.match(
       kept,
-      /These were not restored, mostly because somebody else changed them meanwhile: spec\.replicas of deployment\s+checkout\./,
+      /These fields were not restored, usually because somebody else has changed them: spec\.replicas of deployment\s+checkout\./,
     )
-    assert.doesNotMatch(kept, /as it was before/)
-    assert.match(kept, /put the values into the manifest, or repeat it with --apply-to/)
+    assert.doesNotMatch(kept, /is restored/)
+    assert.match(kept, /put the values into the manifest, or repeat the experiment with --apply-to/)
   })
 
   it('lets no name from the cluster steer the terminal', () => {

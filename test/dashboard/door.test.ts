@@ -175,7 +175,7 @@ describe('the door', () => {
     assert.deepEqual([whole.status, whole.json().error.code], [405, 'NotAllowed'])
   })
 
-  test('whoever fails too often waits, and whoever is signed in goes on', async (t) => {
+  test('a client that fails too often must wait; people who are signed in continue to work', async (t) => {
     let now = 1
     const { ask, signedIn, link } = await serve(t, { elapsed: () => now })
     const signed = await signedIn()

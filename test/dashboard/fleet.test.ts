@@ -101,7 +101,7 @@ describe('the fleet', () => {
     assert.equal(readings(), 2)
   })
 
-  test('that cannot be read anew is shown as it was, with since when and why; and never to be had is told', async () => {
+  test('is shown as it was if it cannot be refreshed, with the time and the reason; if it was never read, the page says so', async () => {
     let broken = true
     const { time, keeper } = keeping(async () => {
       if (broken) throw new Error('the API server is away')

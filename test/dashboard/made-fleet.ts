@@ -1,4 +1,4 @@
-// A fleet as large as wanted, from made Recommendations: what stands in for a cluster where none is needed.
+// A fleet of any size, from made Recommendations: a stand-in for a cluster where none is needed.
 
 import type { RecommendationStatus, Revision } from '../../src/api/index.ts'
 import { DEFAULT_PRICES } from '../../src/config/index.ts'

@@ -46,7 +46,7 @@ describe('the page as it is shipped', () => {
     assert.deepEqual(readdirSync(folder).sort(), readdirSync(join(ROOT, 'src', 'dashboard', 'built')).sort())
   })
 
-  test('is served under each of its addresses, its files for good and packed, and nothing else of the folder', async (t) => {
+  test('is served under each of its addresses, its files compressed and cacheable forever, and nothing else of the folder', async (t) => {
     const { ask } = await serve(t)
     for (const path of ['/', '/approvals', '/workloads/a/b/c', '/?q=x']) {
       const page = await ask(path)
@@ -223,7 +223,7 @@ describe('a plot', () => {
     advice: { cpuCores: advice, memoryBytes: advice },
   }
 
-  test('brings onto one row of times what comes at times of its own', () => {
+  test('aligns series with different timestamps', () => {
     const data = plotData(answer, container, 'cpu', detail)
     assert.deepEqual(data.advised, [null, 5, 6])
     assert.deepEqual(data.marks, [{ seconds: 15, text: 'Learned by plimsoll, for new Pods', isKill: false }])

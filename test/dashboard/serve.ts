@@ -46,9 +46,9 @@ export function madeBacking(workloads = 20, rest: Partial<Backing> = {}): Backin
               resource: 'cpu',
               reasons: [],
               stages: [
-                { stage: 'author', request: '300m', says: 'what the author wrote' },
+                { stage: 'author', request: '300m', says: "the author's values" },
                 { stage: 'learned', request: '100m', says: 'p50 50m, p95 80m, p99 90m, peak 100m' },
-                { stage: 'injected', request: '100m', says: 'what the Pod asks for' },
+                { stage: 'injected', request: '100m', says: 'what the Pod requests' },
               ],
             },
           ],

@@ -175,14 +175,14 @@ describe('the share above what was said', () => {
 })
 
 describe('the turnstile', () => {
-  test('lets so many in, has some wait, sends the rest away, and goes on after a failure', async () => {
+  test('runs a limited number of queries, queues some, refuses the rest, and continues after a failure', async () => {
     const turnstile = new Turnstile(1, 1)
     const gate = Promise.withResolvers<void>()
     const first = turnstile.run(() => gate.promise, never)
     const second = turnstile.run(async () => 'second', never)
     await assert.rejects(
       turnstile.run(async () => 'third', never),
-      /too much is asked for at once/,
+      /too many requests/,
     )
     gate.reject(new Error('broken'))
     await assert.rejects(first, /broken/)

@@ -76,7 +76,7 @@ function argumentsOf(text: string): string[] {
   return [...(isStart ? ['start'] : []), ...own.map((word) => word.replaceAll(/['"]/g, ''))]
 }
 
-/** Flags by themselves in code spans, such as `--dry-run`. */
+/** Flags alone in code spans, such as `--dry-run`. */
 export function flagsOf(page: string, markdown: string): CommandLine[] {
   return markdown.split('\n').flatMap((line, i) =>
     [...line.matchAll(/`(--[a-z][a-z-]*)(?:[ =][^`]*)?`/g)].map(([, text]) => ({

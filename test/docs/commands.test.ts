@@ -33,7 +33,7 @@ describe('what the pages show', () => {
 /** Flags of Cluster Autoscaler. */
 const OTHERS = new Set(['--scale-down-enabled', '--scale-down-utilization-threshold'])
 
-test('every flag that a page names by itself is one of some command, or of a known other program', () => {
+test('every flag that a page names alone belongs to some command, or to another known program', () => {
   const known = knownFlags()
   // Decisions tell of other programs' flags as well.
   const pages = PAGES.filter((page) => !page.startsWith('docs/decisions/'))

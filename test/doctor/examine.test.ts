@@ -59,13 +59,13 @@ const storeMetrics = (undecided: number, ...pods: readonly string[]) => ({
 })
 
 const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: RegExp[]]> = {
-  'a Prometheus of which nobody knows which series are of this cluster': [
+  'a Prometheus whose series do not show their cluster': [
     storeMetrics(2),
-    /^fail {2}clusters +Prometheus may hold several clusters, and of 2 namespaces nothing tells .*\. Set settings\.prometheus\.labels/,
+    /^fail {2}clusters +Prometheus may contain several clusters, and no label shows which series of 2 namespaces .*\. Set settings\.prometheus\.labels/,
   ],
   'a Prometheus of another cluster': [
     storeMetrics(0, '"missing"} 3', '"read"} 0'),
-    /^fail {2}clusters +Prometheus has usage of none of the 3 Pods that run here/,
+    /^fail {2}clusters +Prometheus has no usage of the 3 Pods that run here/,
   ],
   'a webhook that overrules Plimsoll': [
     {
@@ -124,7 +124,7 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
         ]),
       },
     },
-    /^warn {2}types +recommendations\.plimsoll\.dev is of an older version, so webhooks have to read whole.*crds\.install/,
+    /^warn {2}types +recommendations\.plimsoll\.dev is of an older version, so webhooks read whole.*crds\.install/,
   ],
   'a failurePolicy that refuses Pods': [
     registered(registration({ failurePolicy: 'Fail' })),
@@ -132,7 +132,7 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
   ],
   'a long time-out': [
     registered(registration({ timeoutSeconds: 30 })),
-    /^warn {2}registration +.*timeoutSeconds 30: so long a Pod waits/,
+    /^warn {2}registration +.*timeoutSeconds 30: a Pod waits that long/,
   ],
   'two registrations': [
     registered(registration(), registration()),
@@ -157,7 +157,7 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
     { pods: { value: [pod('a'), pod('b', { isReady: false })] } },
     /^warn {2}pods +1 of 2 Pods are ready; not: b/,
   ],
-  'one replica': [{ pods: { value: [pod('a')] } }, /^warn {2}pods +one Pod is ready, and no second one\. Run two/],
+  'one replica': [{ pods: { value: [pod('a')] } }, /^warn {2}pods +only one Pod is ready\. Run two/],
   'a learner that does not start': [
     {
       learners: {
@@ -176,11 +176,11 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
   ],
   'a doctor of another version': [
     { version: '1.1.0' },
-    /^warn {2}versions +Plimsoll 1\.0\.0 is installed, and this doctor is of 1\.1\.0/,
+    /^warn {2}versions +Plimsoll 1\.0\.0 is installed, but this doctor has version 1\.1\.0/,
   ],
   'no Secret': [
     { secret: { value: undefined } },
-    /^fail {2}certificate +there is no Secret plimsoll\/plimsoll-tls, so the webhook cannot serve\. The learners issue and publish certificates by themselves/,
+    /^fail {2}certificate +there is no Secret plimsoll\/plimsoll-tls, so the webhook cannot serve\. The learners issue and publish certificates automatically/,
   ],
   'no Secret, with cert-manager': [
     { secret: { value: undefined }, settings: prometheus },
@@ -188,11 +188,11 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
   ],
   'no Secret, by hand': [
     { secret: { value: undefined }, settings: undefined },
-    /^fail {2}certificate .*Whoever made the certificate must renew it/,
+    /^fail {2}certificate .*Renew the certificate where you issued it/,
   ],
   garbage: [
     { secret: { value: { cert: 'x', key: 'x', pathKeys: [PATH_KEY] } } },
-    /^fail {2}certificate +tls\.crt in plimsoll\/plimsoll-tls is no certificate/,
+    /^fail {2}certificate +tls\.crt in plimsoll\/plimsoll-tls is not a certificate/,
   ],
   'an expired certificate': [
     { secret: { value: { ...(await leaf(91)), pathKeys: [PATH_KEY] } } },
@@ -205,7 +205,7 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
   ],
   'a near end, by hand': [
     { secret: { value: await leaf(85) }, settings: undefined },
-    /^warn {2}expiry +the certificate expires on 2026-01-20\. Whoever/,
+    /^warn {2}expiry +the certificate expires on 2026-01-20\. Renew/,
     /^fail {2}served/,
   ],
   'another name': [
@@ -214,11 +214,11 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
   ],
   'another authority': [
     registered(registration({}, other.cert)),
-    /^fail {2}trust +.*it was signed by nobody that the API server trusts/,
+    /^fail {2}trust +.*the API server does not trust its issuer/,
   ],
   'an empty bundle': [
     registered(registration({}, '')),
-    /^fail {2}trust +the API server trusts nobody for auto\.plimsoll\.dev: its caBundle is empty/,
+    /^fail {2}trust +the API server trusts no certificate for auto\.plimsoll\.dev: its caBundle is empty/,
   ],
   'another key': [
     { secret: { value: { ...(await leaf()), key: (await leaf()).key, pathKeys: [PATH_KEY] } } },
@@ -230,7 +230,7 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
         value: [pod('a'), pod('b', { metrics: { value: `${HEARD}plimsoll_certificate_expiry_timestamp_seconds 1` } })],
       },
     },
-    /^fail {2}served +b serves something else than what lies in the Secret, or nothing\. Its log/,
+    /^fail {2}served +b serves another certificate than the Secret's, or none\. Its log/,
   ],
   'metrics that may not be read': [
     { pods: { value: [pod('a', { metrics: denied }), pod('b', { metrics: denied })] } },
@@ -254,7 +254,7 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
         value: [pod('a'), pod('b', { metrics: { value: `${SERVED}plimsoll_snapshot_heard_timestamp_seconds 0` } })],
       },
     },
-    /^fail {2}heard +b has heard nothing from the API server since the start, and serves what it last knew/,
+    /^fail {2}heard +b has heard nothing from the API server since the start, and serves what it knew then/,
   ],
   'a clock that is a minute ahead': [
     { lease: { value: { holder: 'a', isRenewed: true, skewSeconds: 61 } } },
@@ -271,7 +271,7 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
   ],
   'a silent leader': [
     { lease: { value: { holder: 'a-1', isRenewed: false, skewSeconds: 0 } } },
-    /^fail {2}leader +a-1 leads but has gone silent/,
+    /^fail {2}leader +a-1 leads, but has not renewed its Lease/,
   ],
   'missing rights': [
     { rights: { value: Array.from({ length: 7 }, () => right) } },
@@ -283,7 +283,7 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
   ],
   'a webhook that may write': [
     { rights: { value: [harmful, { ...harmful, verb: 'delete', resource: 'recommendations' }] } },
-    /^warn {2}privilege +the webhook may patch recommendations\/status\.plimsoll\.dev; delete recommendations\.plimsoll\.dev, and needs none.*plimsoll\/plimsoll\)/,
+    /^warn {2}privilege +the webhook may patch recommendations\/status\.plimsoll\.dev; delete recommendations\.plimsoll\.dev, but does not need to.*plimsoll\/plimsoll\)/,
   ],
   'one account for both': [
     { learners: { value: [learner('c', { account: 'plimsoll' })] } },
@@ -304,7 +304,7 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
   'a path of no mode': [registered(registration({}, authority.cert, '/a/b')), /^fail {2}callers/],
   'no key': [
     { secret: { value: await leaf() } },
-    /^warn {2}callers +there is no key for the path of reviews yet, so whoever reaches the Service can read values\. The learners/,
+    /^warn {2}callers +there is no key for the path of reviews yet, so everybody who can reach the Service can read values\. The learners/,
   ],
   'an API server without the certificate': [
     {
@@ -338,7 +338,7 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
         ]),
       },
     },
-    /^warn {2}fail-open +.*: auto\.plimsoll\.dev 12; so many Pods were left/,
+    /^warn {2}fail-open +.*: auto\.plimsoll\.dev 12; these Pods were admitted unchanged/,
   ],
   'no namespace': [
     { namespaces: { value: [] } },
@@ -346,7 +346,7 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
   ],
   'a mode that is none': [
     { namespaces: { value: [{ ...shop, label: 'on' }] } },
-    /^warn {2}namespaces +namespace shop has plimsoll\.dev\/mode=on, which is no mode/,
+    /^warn {2}namespaces +namespace shop has plimsoll\.dev\/mode=on, which is not a mode/,
   ],
   'no metrics API': [
     { namespaces: { value: [{ ...shop, measured: { problem: '404\nNotFound.' } }] } },
@@ -354,7 +354,7 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
   ],
   'no usage': [
     { namespaces: { value: [{ ...shop, measured: { value: 0 } }] } },
-    /^fail {2}history +the metrics API has no usage of shop, though Pods run there/,
+    /^fail {2}history +the metrics API has no usage of shop, although Pods run there/,
   ],
   'usage that is not read': [
     {
@@ -380,16 +380,16 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
   ],
   'a Prometheus that only the learner reaches': [
     { settings: prometheus, learners: { value: ['a', 'b'].map((name) => learner(name, { metrics: denied })) } },
-    /^warn {2}history +whether the learner has read Prometheus at http:\/\/prometheus:9090 cannot be told/,
-    /^warn {2}clusters +whether Prometheus holds series of other clusters cannot be told/,
+    /^warn {2}history +whether the learner has read Prometheus at http:\/\/prometheus:9090 is not known here/,
+    /^warn {2}clusters +whether Prometheus holds series of other clusters is not known here/,
   ],
   'old Recommendations': [
     { recommendations: { value: [{ namespace: 'shop', lastSeen: new Date(NOW - 3 * DAY).toISOString() }] } },
-    /^fail {2}recommendations +none of 1 Recommendations has been brought up to date for two days/,
+    /^fail {2}recommendations +none of 1 Recommendations has been updated for two days/,
   ],
   'no Recommendations': [
     { recommendations: { value: [] } },
-    /^warn {2}recommendations +no Recommendation in shop, though Pods have run there/,
+    /^warn {2}recommendations +no Recommendation in shop, although Pods have run there/,
   ],
 }
 
@@ -404,7 +404,7 @@ test('where all is well, every check is told once, in order, each as ok', () => 
   assert.deepEqual([...new Set(findings.map(({ status }) => status))], ['ok'], lines(WELL).join('\n'))
 })
 
-test('who gets values is told where all is well too: those with a key, or whoever reaches the Service', () => {
+test('who gets values is told where all is well too: those with a key, or everybody who can reach the Service', () => {
   const callers = (changes: Partial<InstallationFacts>) => {
     const found = examine({ ...WELL, ...changes }).filter(({ check }) => check === 'callers')
     assert.deepEqual(
@@ -418,7 +418,7 @@ test('who gets values is told where all is well too: those with a key, or whoeve
     value: { ...(WELL.secret as { value: { cert: string; key: string } }).value, pathKeys: [PATH_KEY, 'plain'] },
   }
   assert.match(callers({}), /^only reviews at a path with a key/)
-  assert.match(callers({ ...plain, secret }), /until every webhook takes a key/)
+  assert.match(callers({ ...plain, secret }), /until every webhook accepts a key/)
   assert.match(callers({ settings: prometheus }), /^only reviews at a path with a key/)
   assert.match(callers({ ...plain, settings: prometheus }), /unless webhook\.clientCa or a NetworkPolicy is set/)
   const metrics = {
@@ -464,7 +464,7 @@ test('a registration by URL needs no Pods, and the certificate is for its host',
     [],
   )
   assert.match(told.join('\n'), /ok +pods +the webhook is registered by URL/)
-  assert.match(told.join('\n'), /ok +callers +whoever reaches the Service can read values, unless/)
+  assert.match(told.join('\n'), /ok +callers +everybody who can reach the Service can read values, unless/)
 })
 
 test('what may not be read is a warning that asks for rights, never a failure or a crash', () => {

@@ -43,7 +43,7 @@ test('an API server without pods/resize is no fault with the default, and one wh
   const without = [{ hasResize: false }, { kubernetes: 'v1.31.2' }] as const
   assert.match(
     told('inPlace', ...without),
-    /^ok .*only new Pods get what is applied: Kubernetes v1\.31\.2 has no pods\/resize \(1\.33 and later have it\)$/,
+    /^ok .*only new Pods get the applied revision: Kubernetes v1\.31\.2 has no pods\/resize \(1\.33 and later have it\)$/,
   )
   assert.match(
     told('inPlaceOrRestart', ...without),
@@ -57,7 +57,7 @@ test('rights that are missing for running Pods are named here, and not among tho
   for (const resource of ['pods/resize', 'limitranges', 'resourcequotas']) {
     const facts = rightsWithout('inPlace', (one) => one === resource)
     const line = told('inPlace', {}, facts)
-    assert.match(line, /^warn .*the learner may not .*, so only new Pods get what is applied\. Run helm upgrade/)
+    assert.match(line, /^warn .*the learner may not .*, so only new Pods get the applied revision\. Run helm upgrade/)
     assert.ok(line.includes(resource), line)
     assert.match(line, /set apply\.running to never\.$/)
     assert.equal(checkRights({ ...WELL, ...facts }).status, 'ok')
@@ -73,7 +73,7 @@ test('rights that are missing for running Pods are named here, and not among tho
 test('names who else judges each resize, and resizes that are stuck', () => {
   assert.match(
     told('inPlace', { judges: ['check.kyverno.svc (kyverno)'] }),
-    /^ok .*judged by check\.kyverno\.svc \(kyverno\)/,
+    /^ok .*other webhooks or policies also check each resize: check\.kyverno\.svc \(kyverno\)/,
   )
   const stuck = [{ namespace: 'shop', pod: 'web-0', why: 'Deferred: no room' }]
   assert.match(told('inPlace', { stuck }), /^warn .*stuck: shop\/web-0 \(Deferred: no room\).*make room/)

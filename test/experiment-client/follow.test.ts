@@ -48,7 +48,7 @@ describe('following an experiment', () => {
     assert.deepEqual(await follow([{ phase: 'Running' }, undefined, { phase: 'Running' }]), ['Running '])
   })
 
-  it('goes on after an API server that was away, but not for ever', async () => {
+  it('continues after the API server was away, but does not wait for ever', async () => {
     const away = () => new Error('away')
     const some = Array.from({ length: 10 }, away)
     assert.deepEqual(await follow([{ phase: 'Running' }, ...some, { phase: 'Completed' }]), ['Running ', 'Completed '])

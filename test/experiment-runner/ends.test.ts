@@ -378,7 +378,7 @@ describe('a trial ends at once', () => {
   })
 })
 
-test('an experiment whose latency is 0 comes to an end', async () => {
+test('an experiment whose latency is 0 ends', async () => {
   const { limits: _, ...spec } = experimentNamed('try').spec
   const cluster = new ModelCluster({ ...experimentNamed('try'), spec })
   cluster.resultOf = () => finished(0)

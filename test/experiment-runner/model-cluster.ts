@@ -97,7 +97,7 @@ export class ModelCluster implements ExperimentApi {
   /** Number of the call at which the process dies, and whether the call has taken effect by then. */
   kill: { readonly at: number; readonly afterEffect: boolean } | undefined
   isDead = false
-  /** What a load comes to, by the CPU of the container. */
+  /** The result of a load, by the CPU of the container. */
   resultOf: (cpuCores: number, trial: number) => LoadResult = (cpuCores) => finished(40 / cpuCores)
   /** What Pods look like; ready by default. */
   podOf: (cpuCores: number, index: number) => RunningPod = () => readyPod()
@@ -127,7 +127,7 @@ export class ModelCluster implements ExperimentApi {
     return this.targets.get(name)!
   }
 
-  /** Controllers, kubelets and loads go on; time passes. */
+  /** Controllers, kubelets and loads advance; time passes. */
   actuate(seconds = 5): void {
     this.now += seconds * 1000
     for (const load of this.loads) load.turns++

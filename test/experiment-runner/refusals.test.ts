@@ -90,7 +90,7 @@ const REFUSED: Readonly<Record<string, readonly [string, RegExp, Observed]>> = {
     ),
   ],
   'a VerticalPodAutoscaler': ['VerticalAutoscaler', /sizer/, observed({ verticalAutoscalers: [VPA] })],
-  'bounds between which nothing lies': [
+  'bounds without a value between them': [
     'InvalidSpec',
     /web\/app cpu: expected a minimum below the maximum/,
     observed({}, { vary: { memory: { fixed: true }, cpu: { min: '4', max: '2' } } }),

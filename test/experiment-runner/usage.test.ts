@@ -58,7 +58,7 @@ describe('usage of a trial', () => {
     ])
   })
 
-  test('is missing where it cannot be read, and the trial goes on', async () => {
+  test('is missing where it cannot be read, and the trial continues', async () => {
     const errors: Error[] = []
     const usage = new UsageOfTrials(
       () => Promise.reject(new Error('no metrics-server')),

@@ -7,7 +7,7 @@ const experiment = madeExperiment()
 const run = (number: number, cpu: number, memory: number, p95: number) =>
   madeTrial(number, madeConfiguration(cpu, memory), { measured: { p95 } })
 
-describe('what an experiment came to', () => {
+describe('the result of an experiment', () => {
   test('leaves out of the front what is dearer and slower than something else', () => {
     const { front } = summarize(experiment, [
       run(1, 2, 1024, 100),

@@ -93,12 +93,12 @@ test('says why a revision waits for approval, and what it would take', () => {
   )
   assert.match(
     notes({ learned: learned({ bursts: { days: 0.2, worstDay: 0.4, by: '650m' } }) }),
-    /: at criticality high, CPU may be above the request for at most 25 % of a day without approval, and it may be for 40 %$/,
+    /: at criticality high, usage may be above the CPU request for at most 25 % of a day without approval, but here it may be for 40 %$/,
   )
   assert.match(notes({ criticality: 'critical' }), /at criticality critical, every change needs it/)
   assert.match(notes({}, 'approve'), /in mode approve, every change needs it/)
   const held = { pending: undefined, waiting: { because: 'Held', message: 'held by carol: load test' } }
-  assert.equal(notes(held), 'nothing new is applied for now: held by carol: load test')
+  assert.equal(notes(held), 'changes are paused: held by carol: load test')
 })
 
 test('tells no new memory limit where a heap follows the limit', () => {
@@ -123,12 +123,9 @@ test('says why Pods that run do not have what is applied', () => {
   const [first, second] = notes.slice(-2)
   assert.match(
     first!,
-    /^Pods that run do not all have what is applied: the node has no room .*: node node-2 has too little/,
+    /^not all running Pods have the applied revision: the node has no room .*: node node-2 has too little/,
   )
-  assert.match(
-    second!,
-    /^revision 1 is not given to Pods that run on node node-1: the API server refuses .*: too much$/,
-  )
+  assert.match(second!, /^revision 1 cannot be applied to Pods on node node-1: the API server refuses .*: too much$/)
 })
 
 test('names the goal that the Pod asks for, before that of its namespace', () => {
@@ -207,10 +204,10 @@ test('a Pod of an earlier revision is explained by that, while it is kept, and t
   })
   const early = explainPod(subject(web(undefined, carries(5))), facts(status))
   assert.equal(early.revision, 5)
-  assert.match(early.notes[0]!, /carries revision 5; new Pods are given revision 8/)
+  assert.match(early.notes[0]!, /has revision 5; new Pods get revision 8/)
   const lost = explainPod(subject(web(undefined, carries(3))), facts(status))
   assert.equal(lost.revision, 8)
-  assert.match(lost.notes[0]!, /revision 3, which is no longer kept/)
+  assert.match(lost.notes[0]!, /revision 3, which is no longer stored/)
   assert.equal(lost.reproduces, false)
 })
 
@@ -226,7 +223,7 @@ test('an HPA is told with the target that would keep its scale point', () => {
   assert.deepEqual(cpu!.scaledBy, [{ name: 'web', utilization: 80, keeps: 320 }])
   assert.match(
     describeReport(report),
-    /HPA web {2}scales at 80 % of the author's request; at the learned one, 320 % would be/,
+    /HPA web {2}scales at 80 % of the author's request; with the learned request, 320 % is/,
   )
 })
 
@@ -242,7 +239,7 @@ test('a canary is drawn for a review as the webhook draws it', () => {
   assert.deepEqual([...new Set(drawn)].sort(), [3, 4])
   const report = explainPod(subject(web()), facts(status))
   assert.equal(report.revision, 3)
-  assert.match(report.notes.join(), /revision 4 is tried: 50 %/)
+  assert.match(report.notes.join(), /revision 4 is a canary: 50 %/)
 })
 
 test('a young workload is told for what it waits', () => {
@@ -250,7 +247,7 @@ test('a young workload is told for what it waits', () => {
   const waiting = { because: 'Young' as const, until: '2026-03-04T00:00:00Z', message }
   const learned = revision(7, '120m', '512Mi')
   const { notes } = explainPod(subject(web()), facts({ state: 'Waiting', learned, waiting }))
-  assert.ok(notes.includes(`what was learned is not all applied yet: ${message}`))
+  assert.ok(notes.includes(`not all learned values are applied yet: ${message}`))
 })
 
 test('it is said how each SLO is met, and why a change is not blamed', () => {
@@ -297,26 +294,23 @@ test('reads line by line in plain words', () => {
 
 container app
   cpu (request / limit)
-    author    1 / -                  as its author wrote it
+    author    1 / -                  the author's values
     learned   120m / -               p50 40m, p95 98m, p99 115m, peak 240m; days alike; holds for the next day with a chance of 97 %; decided by experiment: it is surer
-    stepped   500m / -               as far as one step goes: the rest follows in later steps
+    stepped   500m / -               limited to one step: the rest follows in later steps
     applied   500m / -               the applied revision
     clamped   500m / -               inside the bounds
-    injected  500m / -               what a new Pod asks for`,
+    injected  500m / -               what a new Pod requests`,
   )
 })
 
-test('tells usage that OOM kills stand for from usage that was seen', () => {
+test('distinguishes usage inferred from OOM kills from usage that was seen', () => {
   const learned = revision(7, '120m', '512Mi')
   learned.containers[0]!.evidence = {
     ...{ from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z', samples: 9, oomKills: 13 },
     memory: { p50: '197Mi', p95: '197Mi', p99: '197Mi', peak: '197Mi', basis: 'OOM kills' },
   }
   const text = describeReport(explainPod(subject(web()), facts({ state: 'Applied', learned, applied: learned })))
-  assert.match(
-    text,
-    /peak 197Mi \(each of the 13 OOM kills that were seen counts as usage above the limit\); OOM kills/,
-  )
+  assert.match(text, /peak 197Mi \(each of the 13 observed OOM kills counts as usage above the limit\); OOM kills/)
 })
 
 test('says no more of usage and chances than is known', () => {
@@ -347,8 +341,8 @@ describe('a Pod that runs', () => {
     const report = explainPod(live(web()), facts(status))
     const text = describeReport(report)
     assert.match(text, /\n {2}a new Pod would be patched:\n/)
-    assert.match(text, /Note: this Pod carries nothing of Plimsoll: it was created before, or left alone then\./)
-    assert.match(text, /injected {2}500m \/ - +what a new Pod asks for\n {4}carried {3}1 \/ - +what this Pod asks for/)
+    assert.match(text, /Note: this Pod has no values from Plimsoll: it was created earlier, or left alone\./)
+    assert.match(text, /injected {2}500m \/ - +what a new Pod requests\n {4}carried {3}1 \/ - +what this Pod requests/)
   })
 
   test('and was patched is shown with what it carries, once', () => {
@@ -368,9 +362,9 @@ describe('a Pod that runs', () => {
     const text = describeReport(
       explainPod(live(patched), facts({ applied: { ...only, containers: [{ name: 'app', cpu: app!.cpu! }] } })),
     )
-    assert.match(text, /\n {2}left as it is:\n {4}AlreadyApplied/)
+    assert.match(text, /\n {2}not changed:\n {4}AlreadyApplied/)
     assert.doesNotMatch(text, / injected {2}|carries nothing/)
-    assert.match(text, /carried {3}500m \/ - +what this Pod asks for/)
+    assert.match(text, /carried {3}500m \/ - +what this Pod requests/)
   })
 
   test('and that somebody changed since is shown with what it carries', () => {
@@ -383,6 +377,6 @@ describe('a Pod that runs', () => {
     const text = describeReport(
       explainPod(live(web(resources, { 'plimsoll.dev/decision': annotation })), facts(status)),
     )
-    assert.match(text, /carried {3}2 \/ - +what this Pod asks for/)
+    assert.match(text, /carried {3}2 \/ - +what this Pod requests/)
   })
 })

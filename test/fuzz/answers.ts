@@ -33,7 +33,7 @@ interface Format {
 
 const ASKED = 'GET /x'
 const CIRCUMSTANCES = { newUid: () => 'uid', nowSeconds: 1_800_000_000 }
-/** Larger texts are a matter of their own bounds. */
+/** Longer texts have separate bounds. */
 const MAX_CHARACTERS = 64 * 1024
 
 const labels = {

@@ -89,7 +89,7 @@ const recorded = [
   ...goldenNames().map(ofGolden),
 ]
 
-/** Only these, and Pods like them, show what a canary, a record or a class of its own does. */
+/** Only these, and similar Pods, exercise canaries, records and separate classes. */
 const settings = fc.constantFrom(
   {},
   { limits: { cpu: 'ratio', memory: 'ratio' } },

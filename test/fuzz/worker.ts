@@ -1,4 +1,4 @@
-// Runs the targets, one after another, and reports to the program. A thread of its own, so that the program can end one that hangs.
+// Runs the targets, one after another, and reports to the program. A separate thread, so that the program can end one that hangs.
 import { parentPort, workerData } from 'node:worker_threads'
 import fc from 'fast-check'
 import { admission } from './admission.ts'

@@ -54,7 +54,7 @@ async function resized({ pod, cluster }: Golden): Promise<{ readonly pod: ApiPod
   if (!workload || !target) return { pod: running, reason: 'no target' }
   const { bounds, limits, sizeBestEffort } = parseSettings(JSON.stringify(settings), 'golden')
   for (let turns = 0; ; turns++) {
-    assert.ok(turns < 10, 'it comes to an end')
+    assert.ok(turns < 10, 'it ends')
     const step: PodStep = planPod({
       ...{
         pod: await model.get(),

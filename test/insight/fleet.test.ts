@@ -99,7 +99,7 @@ test('no figure is NaN, infinite or null, and JSON gives back what it was given'
   )
 })
 
-test('shares and chances lie between 0 and 1', () => {
+test('shares and chances are between 0 and 1', () => {
   fc.assert(
     fc.property(someFleet, (facts) => {
       everyNumber(fleetInsight(facts), (value, path) => {
@@ -135,7 +135,7 @@ test('tops name at most ten workloads that there are, in falling order', () => {
   )
 })
 
-test('what somebody may see adds up as a fleet of its own', () => {
+test('sums cover only the workloads that a person may see', () => {
   fc.assert(
     fc.property(someFleet, (facts) => {
       const all = fleetInsight(facts)

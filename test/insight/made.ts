@@ -19,7 +19,7 @@ const STEP_SECONDS = 3600
 /** Asks for a core and a GiB, and is limited to two of each. */
 export const ASKED = { cpu: { request: 1, limit: 2 }, memory: { request: GIB, limit: 2 * GIB } }
 
-/** A fortnight of usage, a sample an hour: each value so many times as it stands. */
+/** 14 days of usage, a sample an hour: each value as often as stated. */
 export function usage(values: readonly (readonly [share: number, cores: number, bytes: number])[]): UsageColumns {
   const columns = new UsageColumns({ workload: WEB, container: 'app' })
   const count = (14 * DAY) / STEP_SECONDS

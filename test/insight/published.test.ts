@@ -148,7 +148,7 @@ describe('money', () => {
     assert.ok(money.stillToSave! < 0)
   })
 
-  test('of a container that only one resource was learned of, the other is not known, and counts as it stands', () => {
+  test('of a container that only one resource was learned of, the other is not known, and counts with its current value', () => {
     const memory = { request: '512Mi', confidence: 1 }
     const { learned: its, goals, confidence } = ofContainer({ learned: { balanced: { name: 'app', memory } } })
     assert.deepEqual(its, { memoryBytes: GIB })

@@ -37,7 +37,7 @@ describe('a container', () => {
   test('that was OOM-killed at a limit that has been raised since is told so', () => {
     const author = { cpu: { request: 1 }, memory: { request: GIB, limit: GIB } }
     assert.deepEqual(told({ oomKills: 13, author }), [
-      'medium: app was OOM-killed 13 times; its memory limit has since been raised from 1Gi to 2Gi. → See whether the kills go on.',
+      'medium: app was OOM-killed 13 times; its memory limit has since been raised from 1Gi to 2Gi. → Check whether the kills continue.',
     ])
   })
 
@@ -54,7 +54,7 @@ describe('a container', () => {
     assert.deepEqual(severities, [undefined, 'medium', 'medium', 'high', 'high'])
     assert.match(
       told({ usage: peakOf(0.96) })[0]!,
-      /^high: Memory of app has come to 96 % of its limit: 1\.92Gi of 2Gi\./,
+      /^high: Memory of app has reached 96 % of its limit: 1\.92Gi of 2Gi\./,
     )
     // Under another limit, or in an OOM kill, which counts as more than the limit.
     assert.match(

@@ -336,7 +336,7 @@ for (const [status, meaning, version] of [
   [500, 'has failed once', '10'],
   [504, 'was too slow', '10'],
 ] as const) {
-  const what = version === '20' ? 'lists again' : 'goes on from its version'
+  const what = version === '20' ? 'lists again' : 'resumes from its version'
   test(`${what} when the server ${meaning} (${status})`, async (context) => {
     const f = await follow(context, [list('10'), list('20')])
     const first = await f.watch(1)

@@ -57,7 +57,7 @@ describe('days', () => {
     assert.equal(SKETCH_QUANTILES.length, SKETCH_MASSES.length)
     let edge = 0
     for (const [i, mass] of SKETCH_MASSES.entries()) {
-      // Each quantile lies in the middle of the share that it stands for; the third is a little above it.
+      // Each quantile is in the middle of the share that it stands for; the third is a little above it.
       assert.ok(SKETCH_QUANTILES[i]! > edge && SKETCH_QUANTILES[i]! < edge + mass, `${SKETCH_QUANTILES[i]}`)
       edge += mass
     }

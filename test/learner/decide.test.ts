@@ -124,7 +124,7 @@ describe('a change', () => {
     return record
   }
 
-  /** By how much the saving exceeds, in days of cost: half of its own cost, half of the fleet's. */
+  /** By how much the saving exceeds, in days of cost: half of the container's cost, half of the fleet's. */
   const savingOf = (record: ContainerRecord, fleetCost: number) => {
     const { cpu } = best(record, 14)
     return 0.5 * cpu.saving * (1 / cpu.cost + 1 / fleetCost)
@@ -358,7 +358,7 @@ describe('confidence', () => {
       return record.decision.watched.hour
     }
     assert.deepEqual([watchedFrom(23, '24h'), watchedFrom(24, '24h')], [-1, 24])
-    // One that is not over goes on; daily, the next begins where one ends.
+    // A window that has not ended continues; daily, the next begins where one ends.
     assert.deepEqual([watchedFrom(60, '24h', 40), watchedFrom(64, '24h', 40)], [40, 64])
     // By the hour, it begins an hour later than it could.
     assert.deepEqual([watchedFrom(64, '1h', 40), watchedFrom(65, '1h')], [-1, 65])

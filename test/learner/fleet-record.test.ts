@@ -92,7 +92,7 @@ describe('what a fleet shares', () => {
       const read = fleetOf('24h')
       read.read(old, version)
       assert.equal(old.remaining, 0)
-      // Confidence in CPU means something else now: it begins anew.
+      // Confidence in CPU means something else now: it starts again.
       assert.equal(read.cpuHolds.probability([0, 1, 0, 0, 0]), fleet.cpuHolds.probability([0, 1, 0, 0, 0]))
     }
   })

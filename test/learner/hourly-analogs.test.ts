@@ -97,7 +97,7 @@ describe('hours that were alike', () => {
       for (const [bucket, mass] of expected) near(after.masses[ahead]![bucket]!, mass, `${ahead} ahead`)
   })
 
-  test('lie within a fortnight', () => {
+  test('are within 14 days', () => {
     const usage = windowOf(700, (hour) => ({ cpu: hour < 364 ? 5 : 1 }))
     const after = hoursAfter(AHEAD)
     fillHoursAfter(usage, 0, after)

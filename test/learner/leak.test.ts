@@ -7,7 +7,7 @@ import { MEMORY_BUCKETS } from '../../src/learner/log-buckets.ts'
 import { DAY, decided, MIB, START, series, value, workload } from './usage.ts'
 import { windowOf } from './windows.ts'
 
-/** What is told of memory that goes on as `mebibytes` says, by the day and hour. */
+/** The leak reported for memory that develops as `mebibytes` says, by day and hour. */
 function learn(days: number, mebibytes: (day: number, hour: number) => number) {
   const learner = createLearner()
   learner.observe(
@@ -52,7 +52,7 @@ describe('the slope of a leak', () => {
     assert.ok(slope([400, 420, 441, 463]))
   })
 
-  test('begins anew after a fall below four fifths, not after less', () => {
+  test('starts again after a fall below four fifths, not after less', () => {
     const before = steps(1000, 100, 4)
     assert.equal(slope([...before, 1000, 1100, 1200]), undefined)
     const fallen = slope([...before, 600, 700, 800, 900])
@@ -72,7 +72,7 @@ describe('the slope of a leak', () => {
     assert.equal(slope([400, 800, 1200, 1600, 2000, 2100, 2300]), undefined)
   })
 
-  test('looks back a fortnight', () => {
+  test('looks back 14 days', () => {
     // The day 15 days ago was much lower: its pairs would steepen the slope.
     const fortnight = steps(1000, 40, 14)
     assert.equal(slope([600, ...fortnight]), slope(fortnight))

@@ -41,7 +41,7 @@ for (const { name, buckets, grain } of each) {
   })
 }
 
-test('begin at 10m and 10Mi, and go on by 5 %, rounded up to whole grains', () => {
+test('begin at 10m and 10Mi, and grow by 5 %, rounded up to whole grains', () => {
   assert.deepEqual(
     [...CPU_BUCKETS.edges.slice(0, 6)],
     [10, 11, 12, 13, 14, 15].map((grains) => grains * 0.001),
@@ -54,7 +54,7 @@ test('begin at 10m and 10Mi, and go on by 5 %, rounded up to whole grains', () =
   assert.equal(LOG_STEP, Math.log(1.05))
 })
 
-test('the largest machines there are lie inside', () => {
+test('cover the largest machines', () => {
   assert.ok(CPU_BUCKETS.edges.at(-1)! > 448)
   assert.ok(MEMORY_BUCKETS.edges.at(-1)! > 2 * 2 ** 40)
 })

@@ -77,7 +77,7 @@ describe('histories unlike a steady service', () => {
       assert.ok(value(nothing.memory?.request) <= 20 * MIB, nothing.memory?.request)
     })
 
-    test(`samples every minute from the metrics API come to the same as every five, every ${cadence}`, () => {
+    test(`samples every minute from the metrics API give the same as every five, every ${cadence}`, () => {
       const usage = (slot: number) => ({
         cpu: 0.3 + 0.2 * Math.sin((slot / 288) * 2 * Math.PI) + (slot % 7) / 50,
         memory: (300 + (slot % 11)) * MIB,

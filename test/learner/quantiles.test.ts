@@ -20,7 +20,7 @@ describe('quantiles', () => {
     assert.equal(atShare(Uint8Array.of(7), 0), 7)
   })
 
-  test('of counts are the first bucket up to which the share lies', () => {
+  test('of counts are the first bucket that reaches the share', () => {
     const counts = Float64Array.of(0, 2, 0, 1, 1)
     for (const [share, expected] of [
       [0.25, 1],

@@ -41,7 +41,7 @@ describe('suite', () => {
 await register(
   'failing',
   `test('throws', (t) => { t.after(() => log.push('cleaned up')); throw new Error('thrown') })
-test('goes on and on', () => new Promise(() => { globalThis.onAndOn = setInterval(() => {}, 1) }))
+test('never ends', () => new Promise(() => { globalThis.onAndOn = setInterval(() => {}, 1) }))
 test('is stuck', () => new Promise(() => {}))
 test('leaves an error that nobody catches', async () => {
   Promise.reject(new Error('uncaught'))
@@ -87,7 +87,7 @@ test('a failing test cleans up, and ends the run', async () => {
 })
 
 test('a test that waits for what never comes fails', async () => {
-  // node:test sets a timer of its own once a test has nothing else to wait for, as here.
+  // node:test sets its own timer once a test has nothing else to wait for, as here.
   await new Promise((resolve) => setTimeout(resolve, 1).unref())
   rememberWhatRests()
   assert.deepEqual(await run(/stuck/), [['is stuck', 'Error: it waits for what never comes']])
@@ -107,10 +107,10 @@ test('a hook that fails fails the first of its tests, and none of them runs', as
 })
 
 test('a test that takes much longer than usual fails', async () => {
-  const id = idOf(/goes on/)
+  const id = idOf(/never ends/)
   // Ten times that and three seconds are not much.
-  const outcomes = await run(/goes on/, { usual: { [id]: took(-290) } })
-  assert.deepEqual(outcomes, [['goes on and on', 'Error: it takes too long']])
+  const outcomes = await run(/never ends/, { usual: { [id]: took(-290) } })
+  assert.deepEqual(outcomes, [['never ends', 'Error: it takes too long']])
 })
 
 test('what took least is run first', async () => {

@@ -35,7 +35,7 @@ describe('the kubectl plugin for Krew', {
     ])
   const manifest = () => join(made, 'plimsoll.yaml')
 
-  /** Installs from the archive of a platform into a Krew of its own. @returns that Krew's directory */
+  /** Installs from the archive of a platform into a separate Krew. @returns that Krew's directory */
   async function install(architecture: string): Promise<string> {
     const root = join(work, `krew-${architecture}`)
     mkdirSync(root, { recursive: true })

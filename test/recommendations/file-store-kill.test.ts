@@ -30,7 +30,7 @@ async function writeAndKill(
   await after(milliseconds)
   child.kill('SIGKILL')
   const [, signal] = await closed
-  assert.equal(signal, 'SIGKILL', 'the writer went on until it was killed')
+  assert.equal(signal, 'SIGKILL', 'the writer continued until it was killed')
   const lines = said.split('\n').slice(0, -1) // the last one may be cut
   return new Map(lines.map((line) => [line.split(' ')[0]!, Number(line.split(' ')[1])]))
 }

@@ -191,7 +191,7 @@ test('a Pod that fits as its author wrote it still fits with any learned values'
             ? cappedAtNode(readValues(learned), placement)
             : fittedToNode(readValues(learned), readValues(from), placement),
         )
-        // What stands and is no longer learned returns to its author, who did not have to fit with the others.
+        // Applied values that are no longer learned return to the author's, which did not have to fit with the others.
         if (from.some(({ name }) => !learned.some((container) => container.name === name))) continue
         if (total(learned) > most) capped++
         assert.ok(total(fitted) <= most, `${total(fitted)} of ${most}`)

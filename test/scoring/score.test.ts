@@ -171,7 +171,7 @@ describe('a score', () => {
 const why = whyNoReference()
 describe('the reference scorer, on the public trace', { skip: why ?? false }, () => {
   for (const [cadence, cadenceSeconds] of Object.entries({ '1h': 3600, '24h': DAY })) {
-    test(`comes to the same figures every ${cadence}`, async (t) => {
+    test(`gives the same figures every ${cadence}`, async (t) => {
       const directory = mkdtempSync(join(tmpdir(), 'plimsoll-scoring-'))
       t.after(() => rmSync(directory, { recursive: true, force: true }))
       const history = join(directory, 'usage.csv')

@@ -1,4 +1,4 @@
-// What LimitRanger and ResourceQuota hold against a Pod, written anew from their rules on whole objects: it shares nothing
+// What LimitRanger and ResourceQuota refuse about a Pod, written separately from their rules on whole objects: it shares nothing
 // with src/policy but the reading of quantities. test/cluster/admission/golden.cluster.ts asks the real ones.
 import type { Pod, PodContainer } from '../../src/policy/index.ts'
 import { isObject, parseQuantity } from '../../src/resources/index.ts'

@@ -1,4 +1,4 @@
-// What the API server says to a Pod before LimitRanger and ResourceQuota, and the Pod's QoS class, written anew from the rules of core/v1
+// What the API server says to a Pod before LimitRanger and ResourceQuota, and the Pod's QoS class, written separately from the rules of core/v1
 // for the fields that Plimsoll reads or changes. It shares nothing with src but the reading of quantities. Where the rules are
 // longer than this, it is stricter than the API server.
 import type { Pod, PodContainer } from '../../src/policy/index.ts'

@@ -141,7 +141,7 @@ test('with --client-ca, only a client with a certificate of that authority gets 
   const strangers = {
     'no certificate': {},
     'signed by an authority of the same name': await issue('O=plimsoll, CN=kube-apiserver', namesake),
-    'signed by itself': await issue('CN=kube-apiserver'),
+    'self-signed': await issue('CN=kube-apiserver'),
     'for servers': await issue('CN=kube-apiserver', authority, 'serverAuth'),
   }
   for (const [what, pair] of Object.entries(strangers)) {

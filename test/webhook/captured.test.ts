@@ -14,7 +14,7 @@ describe('a captured review comes back patched (request/limit)', () => {
       captured('deployment'),
       ['app: cpu 150m/4, memory 300Mi/4Gi', 'metrics-exporter: cpu 150m/-, memory 300Mi/400Mi'],
     ],
-    ['ReplicaSet of its own', captured('replicaset'), ['api: cpu 150m/-, memory 300Mi/400Mi']],
+    ['standalone ReplicaSet', captured('replicaset'), ['api: cpu 150m/-, memory 300Mi/400Mi']],
     [
       'StatefulSet, but for its plain init container',
       captured('statefulset'),

@@ -95,8 +95,8 @@ test('a new pair that cannot serve leaves the old one in use, and is logged and 
   const other = await issue(t)
   const broken: Record<string, KeyPair> = {
     'tls.key does not belong to tls.crt': { cert: good.cert, key: other.key },
-    'tls.crt holds no certificate in PEM': { cert: Buffer.from('garbage'), key: good.key },
-    'tls.key holds no unencrypted private key in PEM': { cert: good.cert, key: Buffer.from('garbage') },
+    'tls.crt contains no certificate in PEM': { cert: Buffer.from('garbage'), key: good.key },
+    'tls.key contains no unencrypted private key in PEM': { cert: good.cert, key: Buffer.from('garbage') },
     'tls.crt expired on': await issue(t, Date.now() - 91 * DAY),
     'tls.crt is not valid before': await issue(t, Date.now() + DAY),
     'tls.crt and tls.key cannot serve TLS': {
@@ -213,7 +213,7 @@ test('the reason of a refusal quotes the parser, and the log shows whether anoth
   const garbage = { ...good, cert: Buffer.from('garbage') }
   const { certificates, state, logs } = watched(garbage)
   await certificates.check()
-  assert.match(certificates.missing!, /^tls\.crt holds no certificate in PEM \(.*PEM routines.*\)$/)
+  assert.match(certificates.missing!, /^tls\.crt contains no certificate in PEM \(.*PEM routines.*\)$/)
   for (const pair of [good, garbage]) {
     state.pair = pair
     await certificates.check()

@@ -29,7 +29,7 @@ describe('the workload of a Pod', () => {
       { 'pod-template-hash': '5d4f8' },
     ],
     ['an Argo Rollout', 'Rollout/cart', 'ReplicaSet', 'cart-7c9', { 'rollouts-pod-template-hash': '7c9' }],
-    ['a ReplicaSet of its own', 'ReplicaSet/cart', 'ReplicaSet', 'cart', {}],
+    ['a standalone ReplicaSet', 'ReplicaSet/cart', 'ReplicaSet', 'cart', {}],
     [
       'a ReplicaSet whose name does not end in the hash',
       'ReplicaSet/cart-x',
@@ -48,7 +48,7 @@ describe('the workload of a Pod', () => {
     ['a DaemonSet', 'DaemonSet/log-agent', 'DaemonSet', 'log-agent'],
     ['a CronJob, by its Job', 'CronJob/nightly-report', 'Job', 'nightly-report-28912345'],
     ['any other controller, with its API group', 'Cluster.postgresql.cnpg.io/db', 'Cluster', 'db'],
-    ['nothing, for a Job of its own', undefined, 'Job', 'import'],
+    ['nothing, for a standalone Job', undefined, 'Job', 'import'],
     ['nothing, for a Job whose name ends in a short number', undefined, 'Job', 'import-2024'],
     ['nothing, for a Pod without an owner', undefined, undefined],
     ['nothing, for an owner that is no controller', undefined, 'ReplicaSet', 'x', {}, false],

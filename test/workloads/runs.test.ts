@@ -303,7 +303,7 @@ const SYSTEMS: readonly [system: string, workload: string | undefined, ...pods: 
     },
   ],
   [
-    'a ReplicationController of its own',
+    'a standalone ReplicationController',
     'ReplicationController/web-2',
     { owner: 'v1 ReplicationController web-2', labels: { app: 'web' } },
     { owner: 'v1 ReplicationController web-2', labels: { deploymentconfig: 'other' } },

@@ -1,7 +1,7 @@
-{{/* What the schema cannot say. Each message names the value, what is wrong with it, and what is expected. */}}
+{{/* Checks that the schema cannot express. Each message names the value, what is wrong with it, and what is expected. */}}
 {{- define "plimsoll.checks" -}}
 {{- if not .Values.image.repository -}}
-{{- fail "\n\nimage.repository is empty: this chart was not made by a release. Say where the image is, such as\n--set image.repository=registry.example.com/plimsoll\n" -}}
+{{- fail "\n\nimage.repository is empty: this chart is not from a release. Set the repository of the image, such as\n--set image.repository=registry.example.com/plimsoll\n" -}}
 {{- end -}}
 
 {{- range $resource := list "cpu" "memory" -}}
@@ -10,7 +10,7 @@
   {{- $min := include "plimsoll.quantity" (dict "path" (printf "%s.min" $path) "value" $bounds.min) | float64 -}}
   {{- $max := include "plimsoll.quantity" (dict "path" (printf "%s.max" $path) "value" $bounds.max) | float64 -}}
   {{- if gt $min $max -}}
-    {{- fail (printf "\n\n%s.min is %v, which is above %s.max, %v: nothing would lie between them.\n" $path $bounds.min $path $bounds.max) -}}
+    {{- fail (printf "\n\n%s.min is %v, which is above %s.max, %v: no value is between them.\n" $path $bounds.min $path $bounds.max) -}}
   {{- end -}}
   {{- include "plimsoll.quantity" (dict "path" (printf "settings.minimumChange.%s" $resource) "value" (get $.Values.settings.minimumChange $resource)) | trunc 0 -}}
 {{- end -}}
@@ -21,7 +21,7 @@
       {{- fail "\n\ncertificates.existingSecret is empty, and certificates.mode is existing: name the Secret that holds tls.crt and tls.key,\nin the namespace of the release.\n" -}}
     {{- end -}}
     {{- if not (contains "-----BEGIN CERTIFICATE-----" .ca) -}}
-      {{- fail "\n\ncertificates.ca is no PEM certificate, and certificates.mode is existing: give the authority that signed the certificate,\nsuch as --set-file certificates.ca=ca.crt, or the API server will not trust the webhook.\n" -}}
+      {{- fail "\n\ncertificates.ca is not a PEM certificate, and certificates.mode is existing: give the authority that signed the certificate,\nsuch as --set-file certificates.ca=ca.crt, or the API server will not trust the webhook.\n" -}}
     {{- end -}}
   {{- else if or .existingSecret .ca -}}
     {{- fail (printf "\n\ncertificates.existingSecret and certificates.ca are for certificates.mode existing, and it is %s: leave them out, or\nset certificates.mode=existing.\n" .mode) -}}
@@ -38,7 +38,7 @@
   {{- fail "\n\nwebhook.pathKeys are for certificates.mode cert-manager and existing, and it is self-managed: leave them out, Plimsoll makes\nits own.\n" -}}
 {{- end -}}
 {{- if and .Values.webhook.clientCa (not (contains "-----BEGIN CERTIFICATE-----" .Values.webhook.clientCa)) -}}
-  {{- fail "\n\nwebhook.clientCa is no PEM certificate: give the authority that signed the API server's client certificate, such as\n--set-file webhook.clientCa=ca.crt.\n" -}}
+  {{- fail "\n\nwebhook.clientCa is not a PEM certificate: give the authority that signed the API server's client certificate, such as\n--set-file webhook.clientCa=ca.crt.\n" -}}
 {{- end -}}
 {{- if and .Values.webhook.clientName (not .Values.webhook.clientCa) -}}
   {{- fail "\n\nwebhook.clientName is the name in a certificate, and webhook.clientCa is empty: give the authority of that certificate.\n" -}}
@@ -57,7 +57,7 @@
   {{- end -}}
 {{- end -}}
 {{- if eq (include "plimsoll.webhookAccount" .) (include "plimsoll.learnerAccount" .) -}}
-  {{- fail (printf "\n\nwebhook.serviceAccount.name and learner.serviceAccount.name are both %s: the webhook, which parses what others send, would\nhave the rights of the learner; expected different accounts.\n" (include "plimsoll.webhookAccount" .)) -}}
+  {{- fail (printf "\n\nwebhook.serviceAccount.name and learner.serviceAccount.name are both %s: the webhook, which parses untrusted input, would\nhave the rights of the learner; expected different accounts.\n" (include "plimsoll.webhookAccount" .)) -}}
 {{- end -}}
 
 {{- if eq (int .Values.webhook.port) (int .Values.webhook.opsPort) -}}

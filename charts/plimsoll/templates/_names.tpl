@@ -2,7 +2,7 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 52 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* Names of objects end in up to 11 more characters, and a Service's takes 63. */}}
+{{/* Names of objects have suffixes of up to 11 characters, and the name of a Service may have 63. */}}
 {{- define "plimsoll.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" -}}
@@ -50,7 +50,7 @@ app.kubernetes.io/component: learner
 {{ include "plimsoll.releaseLabels" . }}
 {{- end -}}
 
-{{/* Two accounts: the process that parses what others send must not have the rights of the one that writes. */}}
+{{/* Two accounts: the process that parses untrusted input must not have the rights of the one that writes. */}}
 {{- define "plimsoll.webhookAccount" -}}
 {{- default (include "plimsoll.fullname" .) .Values.webhook.serviceAccount.name -}}
 {{- end -}}
@@ -59,7 +59,7 @@ app.kubernetes.io/component: learner
 {{- default (include "plimsoll.learnerName" .) .Values.learner.serviceAccount.name -}}
 {{- end -}}
 
-{{/* Where the learner publishes for the dashboard what runs. */}}
+{{/* The Secret in which the learner publishes running Pods for the dashboard. */}}
 {{- define "plimsoll.fleetSecret" -}}
 {{- include "plimsoll.fullname" . }}-fleet
 {{- end -}}
@@ -80,7 +80,7 @@ app.kubernetes.io/component: learner
 {{- end -}}
 {{- end -}}
 
-{{/* The Secret with the certificate authority that signs it, where Plimsoll is its own. */}}
+{{/* The Secret with the certificate authority that signs it, in mode self-managed. */}}
 {{- define "plimsoll.caSecret" -}}
 {{- include "plimsoll.fullname" . }}-ca
 {{- end -}}
@@ -107,7 +107,7 @@ upgrade. Only where Helm has given it once, the manifest must repeat what is the
 {{- include "plimsoll.fullname" . }}-path
 {{- end -}}
 
-{{/* What the API server must find in the certificate. */}}
+{{/* The DNS name that the certificate must have for the API server. */}}
 {{- define "plimsoll.serverName" -}}
 {{- include "plimsoll.fullname" . }}.{{ .Release.Namespace }}.svc
 {{- end -}}
@@ -129,12 +129,12 @@ app.kubernetes.io/component: dashboard
 {{- if and (ne (include "plimsoll.applyRunning" .) "never") (eq (dig "autoscalers" "hold" .Values.settings) "keepScalePoint") }}true{{ end -}}
 {{- end -}}
 
-{{/* What may happen to Pods that run. The values of an older release do not say, and the program has the same default. */}}
+{{/* What may happen to running Pods. Values of an older release lack the setting; the program has the same default. */}}
 {{- define "plimsoll.applyRunning" -}}
 {{- dig "apply" "running" "inPlace" .Values.settings -}}
 {{- end -}}
 
-{{/* Not empty where what is installed changes no Pods that run. For the notes alone: objects must not depend on what is installed. */}}
+{{/* Not empty if the installed release changes no running Pods. Only for the notes: objects must not depend on what is installed. */}}
 {{- define "plimsoll.leftRunningPods" -}}
 {{- with lookup "v1" "ConfigMap" .Release.Namespace (include "plimsoll.fullname" .) -}}
 {{- if eq (dig "apply" "running" "never" (fromYaml (index .data "config.yaml"))) "never" }}true{{ end -}}

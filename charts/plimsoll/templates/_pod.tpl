@@ -1,4 +1,4 @@
-{{/* OpenShift gives each namespace its own range of users, and refuses any other: there, the chart's own is left out. */}}
+{{/* OpenShift gives each namespace its own range of users, and refuses any other: there, the chart names no user. */}}
 {{- define "plimsoll.podSecurity" -}}
 {{- $context := deepCopy .Values.podSecurityContext -}}
 {{- if .Capabilities.APIVersions.Has "security.openshift.io/v1" -}}
@@ -15,7 +15,7 @@
 {{- toYaml .Values.securityContext -}}
 {{- end -}}
 
-{{/* More labels of Pods: those of all objects, and those of Pods, which take precedence. */}}
+{{/* Additional labels of Pods: those of all objects, and those of Pods, which take precedence. */}}
 {{- define "plimsoll.podLabels" -}}
 {{- with merge (dict) (.Values.podLabels | default dict) (.Values.commonLabels | default dict) -}}
 {{- toYaml . -}}
@@ -23,7 +23,7 @@
 {{- end -}}
 
 {{/*
-What every Pod is given alike: how its image is pulled, its priority, its DNS, its user, and where it may run. Takes root, and dnsPolicy for
+Fields that all Pods share: image pull secrets, priority, DNS, user, and scheduling. Takes root, and dnsPolicy for
 where the values name none.
 */}}
 {{- define "plimsoll.podSettings" -}}
@@ -57,7 +57,7 @@ affinity:
 {{- end }}
 {{- end -}}
 
-{{/* How the Pods of a Deployment spread: over nodes and zones unless values say otherwise. Takes root and selector. */}}
+{{/* How the Pods of a Deployment spread: over nodes and zones by default. Takes root and selector. */}}
 {{- define "plimsoll.spread" -}}
 topologySpreadConstraints:
   {{- if .root.Values.topologySpreadConstraints }}

@@ -1,4 +1,4 @@
-{{/* A quantity in base units (cores, bytes), as a number; refuses what is none. Takes path and value. */}}
+{{/* A quantity in base units (cores, bytes), as a number; fails for anything else. Takes path and value. */}}
 {{- define "plimsoll.quantity" -}}
 {{- $text := toString .value -}}
 {{- if kindIs "float64" .value -}}{{- $text = printf "%v" .value -}}{{- end -}}
@@ -19,7 +19,7 @@ buffers). Takes path, resources and outside (MiB).
 {{- $path := printf "%s.resources.limits.memory" .path -}}
 {{- $limit := (.resources.limits | default dict).memory -}}
 {{- if not $limit -}}
-{{- fail (printf "\n\n%s is missing: expected a memory limit such as 512Mi, from which the heap cap of Node.js follows.\n" $path) -}}
+{{- fail (printf "\n\n%s is missing: expected a memory limit such as 512Mi, which determines the heap limit of Node.js.\n" $path) -}}
 {{- end -}}
 {{- $mebibytes := divf (float64 (include "plimsoll.quantity" (dict "path" $path "value" $limit))) 1048576.0 | floor | int -}}
 {{- $least := add .outside 64 -}}

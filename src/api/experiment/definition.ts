@@ -13,7 +13,7 @@ export function experimentDefinition(): Record<string, unknown> {
     plural: EXPERIMENTS.plural,
     shortNames: ['exp'],
     description:
-      'Load-test trials of a workload in pre-production, which show what it needs. spec belongs to people, status to the learner.',
+      'Load-test trials of a workload in pre-production, which show what it needs. People write spec, the learner writes status.',
     properties: { spec: ExperimentSpec, status: ExperimentStatus },
     columns: [
       { name: 'Target', type: 'string', jsonPath: '.status.summary.target' },
@@ -29,7 +29,7 @@ export function experimentDefinition(): Record<string, unknown> {
         name: 'Latency',
         type: 'string',
         jsonPath: '.status.summary.latency',
-        description: 'Of that configuration, and the limit',
+        description: 'Latency of that configuration, and the limit',
       },
       { name: 'Verdict', type: 'string', jsonPath: '.status.verdict' },
       { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },

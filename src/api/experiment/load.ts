@@ -15,7 +15,7 @@ const ConfigMapKey = z
     key: z
       .string()
       .regex(/^[-._a-zA-Z0-9]{1,253}$/, 'expected a key of a ConfigMap, such as load.js')
-      .describe('Key that holds the script.'),
+      .describe('Key of the script.'),
   })
   .describe('A script in a ConfigMap.')
 
@@ -31,7 +31,7 @@ const K6 = z
   .object({
     script: Script.optional().describe('The script itself.'),
     configMap: ConfigMapKey.optional(),
-    vus: z.int().min(1).max(10_000).optional().describe('Virtual users: as the script says, where absent.'),
+    vus: z.int().min(1).max(10_000).optional().describe("Virtual users; if absent, the script's own setting."),
   })
   .describe('A script of k6.')
   .meta(EITHER_SCRIPT)
@@ -40,8 +40,8 @@ const Locust = z
   .object({
     script: Script.optional().describe('The locustfile itself.'),
     configMap: ConfigMapKey.optional(),
-    users: z.int().min(1).max(10_000).optional().describe('Users: as the locustfile says, where absent.'),
-    host: z.string().min(1).max(2000).optional().describe('Base URL: as the locustfile says, where absent.'),
+    users: z.int().min(1).max(10_000).optional().describe("Users; if absent, the locustfile's own setting."),
+    host: z.string().min(1).max(2000).optional().describe("Base URL; if absent, the locustfile's own setting."),
   })
   .describe('A locustfile.')
   .meta(EITHER_SCRIPT)
@@ -54,12 +54,12 @@ const Http = z
       .string()
       .max(2000)
       .regex(/^https?:\/\/[^\s/]/, 'expected a URL such as http://checkout/cart')
-      .describe('What is requested, such as http://checkout/cart.'),
+      .describe('URL of the requests, such as http://checkout/cart.'),
     rate: z
       .number()
       .min(0.1)
       .max(100_000)
-      .describe('Requests per second. They leave on schedule, however slow the answers are.'),
+      .describe('Requests per second. They are sent on schedule, even if answers are slow.'),
     method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']).optional().describe('GET if absent.'),
     body: z.string().max(65_536).optional(),
     headers: z
@@ -70,9 +70,9 @@ const Http = z
     arrivals: z
       .enum(['constant', 'poisson'])
       .optional()
-      .describe('poisson: at random, as many independent users send them. constant (default): at equal intervals.'),
+      .describe('poisson: at random, like many independent users. constant (default): at equal intervals.'),
     timeout: Duration.optional().describe('An answer that takes longer counts as failed.'),
-    connections: z.int().min(1).max(10_000).optional().describe('Most connections at the same time.'),
+    connections: z.int().min(1).max(10_000).optional().describe('Maximum number of connections.'),
     insecureSkipTlsVerify: z.boolean().optional().describe('true: any certificate is accepted.'),
   })
   .describe('The built-in generator: requests of one URL at a rate.')
@@ -92,10 +92,10 @@ export const ExperimentLimits = z.object({
           /^([1-9][0-9]{0,5}ms|[1-9][0-9]{0,3}(\.[0-9]{1,6})?s|0\.[0-9]{0,5}[1-9][0-9]{0,5}s)$/,
           'expected a time such as 250ms or 1.5s',
         )
-        .describe('How fast, such as 250ms or 1.5s.'),
+        .describe('Limit, such as 250ms or 1.5s.'),
     })
     .optional()
-    .describe('1.2 times the p95 of the baseline, where it is absent.'),
+    .describe('If absent, 1.2 times the p95 of the baseline.'),
   errors: z
     .object({
       below: z
@@ -104,11 +104,11 @@ export const ExperimentLimits = z.object({
         .describe('Percentage of the requests that may fail, such as 1% or 0.05%.'),
     })
     .optional()
-    .describe('1 %, where it is absent.'),
+    .describe('If absent, 1 %.'),
 })
 export type ExperimentLimits = z.infer<typeof ExperimentLimits>
 
-/** What sends requests during a trial: an item of field `loads` of an Experiment. */
+/** The load of a trial: an item of field `loads` of an Experiment. */
 export const ExperimentLoad = z
   .object({
     name: z
@@ -121,7 +121,7 @@ export const ExperimentLoad = z
       .max(1000)
       .optional()
       .describe(
-        'How much it counts in the latency that is shown, beside the other loads: 1 if absent. The limits hold under each load, also under one with little weight.',
+        'Weight of this load in the shown latency: 1 if absent. The limits apply under each load, whatever its weight.',
       ),
     k6: K6.optional(),
     locust: Locust.optional(),
@@ -141,9 +141,9 @@ export const ExperimentLoad = z
       })
       .optional()
       .describe('Your own Job.'),
-    duration: Duration.optional().describe('How long it is measured: 2m if absent; at most 1h.'),
-    warmUp: Duration.optional().describe('How long it runs before that: 30s if absent; at most 1h.'),
-    limits: ExperimentLimits.optional().describe('Limits under this load, in place of those of the experiment.'),
+    duration: Duration.optional().describe('Duration of the measurement: 2m if absent; at most 1h.'),
+    warmUp: Duration.optional().describe('Duration of the load before the measurement: 30s if absent; at most 1h.'),
+    limits: ExperimentLimits.optional().describe('Limits under this load, instead of those of the experiment.'),
   })
   .describe('A load: each trial runs all loads, one after another.')
   .meta({

@@ -42,8 +42,8 @@ const VariedResource = (resource: string) =>
   z
     .object({
       fixed: z.boolean().optional().describe(`true: ${resource} is not varied.`),
-      min: Quantity.optional().describe('The least that is tried: an eighth of the request if absent.'),
-      max: Quantity.optional().describe('The most that is tried: twice the request if absent.'),
+      min: Quantity.optional().describe('Smallest value to try: an eighth of the request if absent.'),
+      max: Quantity.optional().describe('Largest value to try: twice the request if absent.'),
     })
     .describe(`${resource} of each container, within the bounds of the cluster and every LimitRange.`)
     .meta(RESOURCE_RULE)
@@ -54,21 +54,21 @@ const VariedSetting = z
       .string()
       .regex(/^[A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/, 'expected a name such as GOMAXPROCS')
       .describe('Its name in results.'),
-    target: ObjectName.optional().describe('Name of its workload, where there are several.'),
-    container: ContainerName.optional().describe('Its container, where the workload has several.'),
+    target: ObjectName.optional().describe('Name of its workload, if there are several.'),
+    container: ContainerName.optional().describe('Its container, if the workload has several.'),
     env: z
       .string()
       .regex(/^[-._a-zA-Z][-._a-zA-Z0-9]{0,252}$/, 'expected the name of an environment variable')
       .optional()
-      .describe('The environment variable that holds it.'),
+      .describe('The environment variable with the number.'),
     arg: z
       .string()
       .min(1)
       .max(253)
       .optional()
-      .describe('How the argument that holds it begins, such as --workers= or -Xmx.'),
-    suffix: z.string().max(16).optional().describe('What follows the number, such as m or MiB.'),
-    baseline: z.number().optional().describe('Its value where the workload does not state it. Required there.'),
+      .describe('Beginning of the argument with the number, such as --workers= or -Xmx.'),
+    suffix: z.string().max(16).optional().describe('Text after the number, such as m or MiB.'),
+    baseline: z.number().optional().describe('Its value if the workload does not state it; required in that case.'),
     min: z.number(),
     max: z.number(),
     step: z.number().describe('Values are min, min + step and so on.'),
@@ -118,17 +118,19 @@ export const ExperimentSpec = z
       .min(1)
       .max(MAX_LOADS)
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
-    limits: ExperimentLimits.optional().describe('What must hold under each load.'),
+    limits: ExperimentLimits.optional().describe('Limits under each load.'),
     vary: Vary.optional(),
-    goal: Goal.optional().describe('How sure the result must be to meet the limits: balanced if absent.'),
+    goal: Goal.optional().describe('How certain the result must be to meet the limits: balanced if absent.'),
     maxTrials: z
       .int()
       .min(4)
       .max(MAX_TRIALS)
       .optional()
-      .describe(`Most trials, baseline and repeated winner included: ${DEFAULT_TRIALS} if absent.`),
+      .describe(
+        `Maximum number of trials, including the baseline and the repeated winner: ${DEFAULT_TRIALS} if absent.`,
+      ),
     deadline: Duration.optional().describe(
-      'When the experiment ends at the latest, counted from its first trial. If absent: when the deadlines of all its trials have passed; at most 24h.',
+      'Longest duration of the experiment, counted from its first trial. If absent: when the deadlines of all its trials have passed; at most 24h.',
     ),
     pauseAutoscalers: z
       .boolean()
@@ -143,8 +145,8 @@ export const ExperimentSpec = z
     applyTo: z
       .object({
         namespace: z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'expected the name of a namespace'),
-        kind: TargetKind.optional().describe('That of the workload of the experiment, if absent.'),
-        name: ObjectName.optional().describe('That of the workload of the experiment, if absent.'),
+        kind: TargetKind.optional().describe('If absent, as for the workload of the experiment.'),
+        name: ObjectName.optional().describe('If absent, as for the workload of the experiment.'),
       })
       .optional()
       .describe('The workload in production that the result is proposed for.'),

@@ -18,8 +18,8 @@ export const MAX_ORIGINAL = 100_000
 const Sentence = z.string().max(1000)
 
 /**
- * Where an experiment is: `Pending` waits (for its turn, or for a check), `Running`, `Restoring` brings back what was changed, and the
- * last three are ends: `Completed` has a verdict, `Failed` ended early, `Refused` never changed anything.
+ * Phase of an experiment: `Pending` waits (for its turn, or for a check), `Running`, `Restoring` undoes its changes, and the
+ * last three are final: `Completed` has a verdict, `Failed` ended early, `Refused` never changed anything.
  */
 const ExperimentPhase = z.enum(['Pending', 'Running', 'Restoring', 'Completed', 'Failed', 'Refused'])
 
@@ -33,11 +33,11 @@ const Configuration = z
 
 const Usage = z.object({
   container: z.string().max(320).describe('workload/container'),
-  cpuCores: z.number().min(0).describe('Mean under load, of all its Pods together.'),
+  cpuCores: z.number().min(0).describe('Mean under load, sum over all its Pods.'),
   peakMemoryBytes: z.number().min(0).describe('Highest working set of any of its Pods.'),
 })
 
-/** What one load came to in one trial. */
+/** The result of one load in one trial. */
 const LoadOutcome = z.object({
   load: z.string().max(20),
   requests: z.number().min(0),
@@ -83,12 +83,12 @@ export const ExperimentTrial = z.object({
     .number()
     .min(0)
     .optional()
-    .describe('At the percentile of the limit; mean of the loads by weight.'),
-  errorShare: z.number().min(0).max(1).optional().describe('The highest of the loads.'),
+    .describe('At the percentile of the limit; weighted mean over the loads.'),
+  errorShare: z.number().min(0).max(1).optional().describe('The highest of all loads.'),
   measured: z
     .record(z.string(), z.number())
     .optional()
-    .describe('By the measure of each limit, such as "peak p95" in milliseconds.')
+    .describe('Results by limit, such as "peak p95" in milliseconds.')
     .meta({ maxProperties: MAX_MEASURES }),
   loads: z.array(LoadOutcome).max(MAX_LOADS).optional(),
   usage: z.array(Usage).max(MAX_CONTAINERS).optional(),
@@ -143,7 +143,7 @@ export type OriginalTarget = z.infer<typeof OriginalTarget>
 
 const Point = z.object({
   configuration: Configuration,
-  trials: z.int().min(1).describe('How many trials ran it.'),
+  trials: z.int().min(1).describe('Number of trials that ran it.'),
   costPerHour: z.number().min(0),
   latencyMilliseconds: z.object({ expected: z.number(), low: z.number(), high: z.number() }),
   probabilityOfMeeting: z.number().min(0).max(1),
@@ -165,8 +165,8 @@ export type ExperimentCondition = z.infer<typeof Condition>
 export const ExperimentStatus = z.object({
   observedGeneration: z.int().min(0).optional(),
   phase: ExperimentPhase.optional(),
-  reason: z.string().max(100).optional().describe('Why it is in this phase, as a word of the documentation.'),
-  message: z.string().max(2000).optional().describe('The same for people.'),
+  reason: z.string().max(100).optional().describe('Reason code of this phase.'),
+  message: z.string().max(2000).optional().describe('The reason, for people.'),
   conditions: z
     .array(Condition)
     .max(8)
@@ -181,7 +181,7 @@ export const ExperimentStatus = z.object({
     .array(z.string().max(500))
     .max(64)
     .optional()
-    .describe('Fields that somebody else changed meanwhile, and that were therefore not restored.'),
+    .describe('Fields that were not restored, because somebody else changed them.'),
   limits: z
     .array(
       z.object({
@@ -199,7 +199,7 @@ export const ExperimentStatus = z.object({
     .array(Point)
     .max(MAX_TRIALS)
     .optional()
-    .describe('Configurations of which none is both cheaper and faster, cheapest first.'),
+    .describe('Pareto front: configurations for which no other is both cheaper and faster, cheapest first.'),
   points: z
     .object({ savings: Point.optional(), balanced: Point.optional(), reliability: Point.optional() })
     .optional()

@@ -23,11 +23,11 @@ export interface ApplyNowOptions extends ActorOptions {
 
 type Located = Actor & { readonly namespace: string }
 
-/** Exit code where some Pods do not have what is applied: scripts tell it from a failure (1) and from wrong usage (2). */
+/** Exit code if some Pods do not have the applied revision: differs from a failure (1) and from wrong usage (2), for scripts. */
 const NOT_ALL = 3
 
 /**
- * Has the running Pods of a workload get what is applied without waiting, and shows how each of them gets it. Exits with 3 where some
+ * Gives the running Pods of a workload the applied revision without waiting, and shows how each of them gets it. Exits with 3 if some
  * do not have it.
  *
  * @throws CommandError if nobody agrees; ActionError if nothing is applied
@@ -42,7 +42,7 @@ export async function applyNow(name: string, options: ApplyNowOptions): Promise<
     const waiting = states.filter(({ isDone }) => !isDone)
     if (waiting.length === 0) return print(`${named.text}: ${allHaveIt(states)}`)
     if (isFinal(waiting, inputs)) {
-      print(`${named.text}: nothing can be done about ${waiting.length} running Pods, for the reasons above`)
+      print(`${named.text}: ${waiting.length} running Pods cannot be changed, for the reasons above`)
       process.exitCode = NOT_ALL
       return
     }
@@ -50,14 +50,14 @@ export async function applyNow(name: string, options: ApplyNowOptions): Promise<
     const { says } = await write(actor, named, { reason: options.reason, dryRun: options.dryRun })
     print(`${named.text}: ${says}${dry(options.dryRun)}`)
     const left = options.dryRun ? waiting : await follow(actor, named, options, seconds * 1000)
-    if (left.length === 0) return print(`${named.text}: every running Pod has what is applied`)
-    print(`${named.text}: ${left.length} running Pods do not have what is applied${dry(options.dryRun)}`)
+    if (left.length === 0) return print(`${named.text}: every running Pod has the applied revision`)
+    print(`${named.text}: ${left.length} running Pods do not have the applied revision${dry(options.dryRun)}`)
     process.exitCode = NOT_ALL
   })
 }
 
 function allHaveIt(states: readonly RunningState[]): string {
-  return states.length === 0 ? 'no Pod of it runs' : 'every running Pod has what is applied'
+  return states.length === 0 ? 'no Pod of it runs' : 'every running Pod has the applied revision'
 }
 
 interface Look {

@@ -28,7 +28,7 @@ export async function approve(names: readonly string[], options: ApproveOptions)
     if (targets.length === 0) print(`nothing is pending in namespace ${actor.namespace}`)
     else if (!options.dryRun)
       print(
-        `New Pods get it from the next publication on, and running Pods where they may be resized: kubectl plimsoll explain says what each waits for`,
+        `New Pods get it after the next publication, and running Pods if they may be resized: kubectl plimsoll explain says what each waits for`,
       )
   })
 }
@@ -63,7 +63,7 @@ function detailsOf({ reason, revision, dryRun, for: span }: DecideOptions): acti
   const until = span === undefined ? undefined : actions.timeAfter(span)
   if (revision !== undefined && !/^[1-9][0-9]{0,8}$/.test(revision))
     throw new CommandError(
-      `--revision ${revision} is no revision: expected a whole number, as kubectl get rec shows it`,
+      `--revision ${revision} is not a revision: expected a whole number, as kubectl get rec shows it`,
     )
   return { reason, until, revision: revision === undefined ? undefined : Number(revision), dryRun }
 }

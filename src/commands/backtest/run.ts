@@ -133,8 +133,8 @@ function checkLength(name: string, { usage }: WholeHistory): void {
   const longest = Math.max(...usage.map((one) => one.secondsAt(one.length - 1) - one.secondsAt(0)))
   if (longest >= HOUR_SECONDS) return
   throw new CommandError(
-    `${name} is too short: no container has more than ${Math.ceil(longest / 60)} minutes, and the first decision comes after an ` +
-      'hour. A summary or report takes 8 days: 7 to learn from and 1 to be judged by',
+    `${name} is too short: no container has more than ${Math.ceil(longest / 60)} minutes, and the first decision is made after an ` +
+      'hour. A summary or report needs 8 days: 7 to learn from, and 1 to judge by',
   )
 }
 
@@ -154,10 +154,10 @@ async function compareAll(
     progress.end()
   }
   const days = ((lastSeconds - firstSeconds) / DAY_SECONDS).toFixed(1)
-  const hint = out === undefined ? ' --out alone writes the decisions without judging them.' : ''
+  const hint = out === undefined ? ' Only --out writes the decisions without judging them.' : ''
   throw new CommandError(
-    `${name} is too short to judge decisions by: it spans ${days} days, and a container takes 8: 7 to learn from and 1 to be ` +
-      `judged by. Give a longer history.${hint}`,
+    `${name} is too short to judge decisions: it spans ${days} days, and a container needs 8: 7 to learn from, and 1 to judge ` +
+      `by. Give a longer history.${hint}`,
   )
 }
 

@@ -31,14 +31,14 @@ export function renderSummary(report: Report, looks: Looks): string {
   ]
   const table = renderTable(figuresOf(comparison), goal, looks)
   const notes = [
-    'Reserved is the sum of requests over time. Saved is against always reserving the highest usage of each container. Short is CPU ' +
-      'used above the request, of all CPU used. OOM is days with usage above the memory limit, of all container-days.',
+    'Reserved is the sum of requests over time. Saved is compared with always reserving the highest usage of each container. Short is CPU ' +
+      'used above the request, as a share of all CPU used. OOM is days with usage above the memory limit, as a share of all container-days.',
     comparison.running
-      ? `Plimsoll's goals change new Pods only, once a day. "running Pods too" is ${goal} with in-place resize: decided on every hour, with about as many changes.`
+      ? `Plimsoll's goals change new Pods only, once a day. "running Pods too" is ${goal} with in-place resize: decided every hour, with about as many changes.`
       : '',
     ...sloNotes(comparison),
     ...confidenceNotes(comparison, goal),
-    'With --report FILE.html the same as a page with plots; with --out FILE.csv every decision.',
+    '--report FILE.html writes the same as a page with plots; --out FILE.csv writes every decision.',
   ].filter((note) => note !== '')
   return `\n${paragraphs(head, columns)}\n${table}\n${paint('dim', paragraphs(notes, columns).trimEnd())}\n`
 }
@@ -69,8 +69,8 @@ function sloNotes({ goals }: Comparison): string[] {
   if (perGoal.length === 0) return []
   const { containers, ofContainers } = goals.find(({ slo }) => slo)!.slo!
   return [
-    `Requests that missed the SLO (bad_share of ${containers} of ${plural(ofContainers, 'container')}): ${perGoal.join('; ')}. Known is the time in which ` +
-      'the request covers the CPU that was used. In the rest, it depends on limits and neighbours whether the CPU would have been there.',
+    `Requests that missed the SLO (bad_share of ${containers} of ${plural(ofContainers, 'container')}): ${perGoal.join('; ')}. It is known for the time in which ` +
+      'the request covers the CPU that was used. For the rest, it depends on limits and neighbours whether that CPU would have been available.',
   ]
 }
 

@@ -6,10 +6,10 @@ import { type Allotment, RESOURCES, type ResourceName, readable, toNumber } from
 const MOST_VALUES = 16
 
 /**
- * Values that the running Pods of one workload carry, and since when: for each container and resource, every different pair of
+ * Values of the running Pods of one workload, and since when: for each container and resource, every different pair of
  * request and limit, and the first time from which a Pod that still runs has had it.
  *
- * @param nowSeconds Unix time, from which a Pod is known to carry values that nobody has recorded
+ * @param nowSeconds Unix time, used as the start of values that nobody has recorded
  */
 export function carriedBy(pods: readonly FleetPod[], nowSeconds: number): Carried[] {
   const all = pods.filter(({ hasEnded }) => !hasEnded).flatMap((pod) => valuesOf(pod, nowSeconds))

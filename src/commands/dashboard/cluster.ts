@@ -22,7 +22,7 @@ export interface ClusterBackingOptions {
   /** Settings of the installation. If undefined, they are read from the cluster, as far as the viewer may read them. */
   readonly settings: Settings | undefined
   readonly plimsollNamespace: string
-  /** Secret in that namespace in which the learner publishes what runs; without it, Pods and namespaces are read. */
+  /** Secret in that namespace in which the learner publishes running Pods; without it, Pods and namespaces are read. */
   readonly fleetSecret?: string | undefined
 }
 
@@ -88,7 +88,7 @@ export function clusterBacking(options: ClusterBackingOptions): Backing {
   }
 }
 
-/** Who may not read Pods sees everything else. */
+/** People who may not read Pods see everything else. */
 function unlessForbidden(error: Error): undefined {
   if (error instanceof KubeError && error.status === 403) return undefined
   throw error
@@ -96,8 +96,8 @@ function unlessForbidden(error: Error): undefined {
 
 function forWhoMayNot(error: Error): never {
   if (!(error.cause instanceof KubeError) || error.cause.status !== 403) throw error
-  const act = 'Whoever has the role "view" in its namespace may.'
-  throw new CommandError(`Why its Pods are sized so follows from its template, which you may not read. ${act}`, {
+  const act = 'The role "view" in its namespace allows it.'
+  throw new CommandError(`The reasons need its template, which you may not read. ${act}`, {
     cause: error,
   })
 }

@@ -66,7 +66,7 @@ export function recordingBacking(options: RecordingOptions): Backing {
     return fleetInsight({ ...facts, workloads })
   }
   return {
-    readOnly: 'Without a cluster nothing waits for anybody: what is learned is applied at once.',
+    readOnly: 'Without a cluster, nothing waits for approval: learned values are applied immediately.',
     readFleet() {
       reading ??= read().catch((error) => {
         reading = undefined
@@ -86,7 +86,9 @@ export function recordingBacking(options: RecordingOptions): Backing {
     async explain(_viewer, workload) {
       const manifest = manifestOf(workload)
       if (!manifest)
-        throw new CommandError('No manifest of it was given. With --pods FILE it says why its Pods are sized so.')
+        throw new CommandError(
+          'There is no manifest of this workload. Give it with --pods FILE to see why its Pods have their values.',
+        )
       return explainedOf(explainPod(subjectOf(manifest, rules), inputsOf(known.get(workloadKey(workload)))))
     },
     usage: {

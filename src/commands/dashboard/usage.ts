@@ -24,6 +24,6 @@ export async function usageFrom(options: HistoryOptions, settings: Settings | un
 }
 
 const NOT_CONFIGURED =
-  'Usage comes from the metrics API here, which keeps none. With settings.prometheus.url it is read from your Prometheus, and shown.'
+  'Usage comes from the metrics API here, which keeps no history. Set settings.prometheus.url to see usage over time.'
 const NOT_NAMED =
-  'No usage history was named: start the dashboard with --prometheus URL, such as a port-forward to yours.'
+  'There is no usage history: start the dashboard with --prometheus URL, such as a port-forward to your Prometheus.'

@@ -87,11 +87,11 @@ async function inputsFrom(file: string, settings: Settings): Promise<DecisionInp
   if (!result.success) {
     const { path, message } = result.error.issues[0]!
     throw new CommandError(
-      `${file}: ${path.join('.')}: ${message}. Expected a Recommendation, as kubectl get rec -o yaml prints one`,
+      `${file}: ${path.join('.')}: ${message}. Expected a Recommendation, as printed by kubectl get rec -o yaml`,
     )
   }
   const { status } = result.data
-  const notes = ['without a cluster: no SizingPolicy, LimitRange, quota or autoscaler is looked at']
+  const notes = ['without a cluster: SizingPolicies, LimitRanges, quotas and autoscalers are not known']
   return {
     // A file need not say which mode the namespace has: then it is shown what the webhook would give.
     mode: status?.mode ?? 'auto',

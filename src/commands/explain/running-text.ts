@@ -18,7 +18,7 @@ export function describeRunning(states: readonly RunningState[]): string[] {
 
 export function describeState({ pod, carries, should, isDone, changes, reason, message }: RunningState): string {
   const has = carries === undefined ? 'no revision' : `revision ${carries}`
-  const to = should === 'author' ? 'what its author wrote' : `revision ${should}`
+  const to = should === 'author' ? "its author's values" : `revision ${should}`
   const move = should === undefined || isDone ? has : `${has}, should carry ${to}`
   return `  ${pod}  ${move}${isDone ? '' : `: ${waits(changes, reason, message)}`}`
 }

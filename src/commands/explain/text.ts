@@ -29,7 +29,7 @@ export function describeReport(report: Report): string {
     ...(reproduces === undefined
       ? []
       : [
-          `  Its annotation plimsoll.dev/decision ${reproduces ? 'follows exactly from this' : 'does not follow from this: something has changed since'}.`,
+          `  Its annotation plimsoll.dev/decision ${reproduces ? 'follows exactly from this' : 'differs from this: something has changed since'}.`,
         ]),
     ...[...notes, ...unread].map((note) => `  Note: ${note}.`),
   ]
@@ -43,7 +43,7 @@ export function describeReport(report: Report): string {
 
 function describeOutcome(outcome: Report['outcome'], isLive: boolean): string {
   if (isLive && outcome === 'patched') return 'a new Pod would be patched'
-  return outcome === 'patched' ? 'patched' : 'left as it is'
+  return outcome === 'patched' ? 'patched' : 'not changed'
 }
 
 function describeResource(explained: ExplainedResource, isLive: boolean): string[] {
@@ -57,7 +57,7 @@ function describeResource(explained: ExplainedResource, isLive: boolean): string
     ...reasons.map((code) => `    because   ${describeReason(code)}`),
     ...scaledBy.map(
       ({ name, utilization, keeps }) =>
-        `    HPA ${name}  scales at ${utilization} %${keeps === undefined ? '' : ` of the author's request; at the learned one, ${keeps} % would be the same point`}`,
+        `    HPA ${name}  scales at ${utilization} %${keeps === undefined ? '' : ` of the author's request; with the learned request, ${keeps} % is the same usage`}`,
     ),
   ]
 }

@@ -19,10 +19,10 @@ export function addHistoryOptions(command: Command, window: string, ...others: r
       ).conflicts('history'),
     )
   for (const other of others) command.addOption(other)
-  command.option('--strict', 'end at the first row or document that makes no sense, instead of leaving it out')
+  command.option('--strict', 'fail at the first invalid row or document, instead of skipping it')
   addTableOptions(command)
     .optionsGroup('With --prometheus:')
-    .option('--prometheus-namespace <name...>', 'these namespaces only')
+    .option('--prometheus-namespace <name...>', 'only these namespaces')
   return addAccessOptions(command)
 }
 
@@ -31,14 +31,14 @@ export function addAccessOptions(command: Command): Command {
   return command
     .option(
       '--prometheus-label <name=value>',
-      'series with this label only; name= for those without it, name=* for all; may be repeated',
+      'only series with this label; name= for those without it, name=* for all; may be repeated',
       all(Label),
     )
-    .option('--prometheus-header <header>', 'send this header, as curl takes it; may be repeated', all(Header))
+    .option('--prometheus-header <header>', 'send this header, in the syntax of curl; may be repeated', all(Header))
     .option('--prometheus-token-file <file>', 'a bearer token')
     .option('--prometheus-user <name>', 'basic auth')
     .option('--prometheus-password-file <file>', 'basic auth')
-    .option('--prometheus-ca-file <file>', 'the only authorities to trust, in PEM')
+    .option('--prometheus-ca-file <file>', 'trust only these certificate authorities (PEM)')
 }
 
 const OF_TABLES = ['historyLabel', 'columns', 'delimiter', 'decimalMark', 'timeZone', 'dateOrder', 'sameTime']

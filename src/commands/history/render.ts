@@ -21,7 +21,7 @@ export function leftOutSentence({ rows, leftOut, somePods }: HistorySummary): st
   const parts: (string | false)[] = [
     leftOut.gaps > 0 && verb(leftOut.gaps, 'has no value', 'have no value'),
     leftOut.repeated > 0 && verb(leftOut.repeated, 'repeats another one', 'repeat others'),
-    leftOut.scrapedTwice > 0 && `${formatCount(leftOut.scrapedTwice)} of a container that is scraped twice`,
+    leftOut.scrapedTwice > 0 && `${formatCount(leftOut.scrapedTwice)} of containers that are scraped twice`,
     leftOut.others > 0 && verb(leftOut.others, 'belongs to no container', 'belong to no container'),
     leftOut.unowned > 0 &&
       `${verb(leftOut.unowned, 'is', 'are')} of Pods whose workload is not known (such as ${somePods.join(', ')})`,

@@ -6,21 +6,25 @@ import { all } from './several.ts'
 /** Adds the options that say how a table is read that could be read in two ways. */
 export function addTableOptions(command: Command): Command {
   return command
-    .optionsGroup('With --history, where a table could be read in two ways:')
+    .optionsGroup('With --history, for tables that are ambiguous:')
     .option(
       '--history-label <name=value>',
-      'rows or series with this value of a column or label only; name= for those without, name=* for all; may be repeated',
+      'only rows or series with this value of a column or label; name= for those without, name=* for all; may be repeated',
       all(Label),
     )
-    .addOption(new Option('--columns <name=column...>', 'which column has what: workload=NAME, cpu=NAME:millicores'))
-    .addOption(new Option('--delimiter <character>', 'between fields: a character, tab or spaces').argParser(delimiter))
+    .addOption(new Option('--columns <name=column...>', 'columns by content: workload=NAME, cpu=NAME:millicores'))
+    .addOption(
+      new Option('--delimiter <character>', 'separator of fields: a character, tab or spaces').argParser(delimiter),
+    )
     .addOption(new Option('--decimal-mark <mark>', 'comma or point').argParser(decimalMark))
-    .option('--time-zone <zone>', 'of times that name none: Europe/Berlin, or +02:00 (default: UTC)')
-    .addOption(new Option('--date-order <order>', 'of day and month in dates with slashes').choices(['dmy', 'mdy']))
+    .option('--time-zone <zone>', 'of times without one: Europe/Berlin, or +02:00 (default: UTC)')
+    .addOption(
+      new Option('--date-order <order>', 'order of day and month in dates with slashes').choices(['dmy', 'mdy']),
+    )
     .addOption(
       new Option(
         '--same-time <what>',
-        'rows of one container and time are of several pods, or the first counts',
+        'what rows of the same container and time are: several pods, or duplicates of the first',
       ).choices(['pods', 'first']),
     )
 }

@@ -13,7 +13,7 @@ export async function withBill(insight: FleetInsight, cluster: Cluster | undefin
   try {
     return { ...insight, bill: await computed(insight, cluster) }
   } catch (error) {
-    const says = `Which nodes are needed could not be computed: ${(error as Error).message}`
+    const says = `The needed nodes could not be computed: ${(error as Error).message}`
     return { ...insight, notes: [...insight.notes, { code: 'Warning', says }] }
   }
 }
@@ -98,7 +98,7 @@ function keptLines({ scenarios, autoscaler, nodes }: Bill): string[] {
   const { karpenter, clusterAutoscaler } = autoscaler
   if (!karpenter && !clusterAutoscaler)
     return [
-      `No autoscaler was found: ${plural(spare, 'spare node')} ${spare === 1 ? 'stays' : 'stay'} until somebody removes them.`,
+      `No autoscaler was found: ${plural(spare, 'spare node')} ${spare === 1 ? 'stays' : 'stay'} until you remove ${spare === 1 ? 'it' : 'them'}.`,
     ]
   const who = [...(karpenter ? ['Karpenter'] : []), ...(clusterAutoscaler ? ['Cluster Autoscaler'] : [])].join(' and ')
   if (last.kept.length === 0)
@@ -133,5 +133,5 @@ const UNITS: Readonly<Record<string, readonly [unit: string, size: number]>> = {
 function bindingText({ group, resource, valuePerUnit }: Bill['binding'][number]): string {
   const [unit, size] = UNITS[resource] ?? [resource, 1]
   const value = Number((valuePerUnit * size).toPrecision(2))
-  return `What fills ${printable(group)} is ${resource === 'cpu' ? 'CPU' : resource}: one ${unit} less is worth ${value} of a node.`
+  return `${resource === 'cpu' ? 'CPU' : 'Memory'} fills ${printable(group)}: one ${unit} less saves ${value} of a node.`
 }

@@ -55,7 +55,7 @@ export function decisionsOf(
   const known = new Set(labels.values())
   const stray = [...byLabel.keys()].find((label) => !known.has(label))
   if (stray !== undefined) {
-    throw new CommandError(`--decisions: "${stray}" is no workload of the history; such as "${[...known][0]}" is one`)
+    throw new CommandError(`--decisions: "${stray}" is not a workload of the history; "${[...known][0]}" is one`)
   }
   return new Map(usage.map((columns) => [columns, byLabel.get(labels.get(columns)!) ?? []]))
 }
@@ -64,7 +64,7 @@ function checkHeader(path: string, line: string): void {
   const header = line.trim()
   if (header === COLUMNS.join(',') || header === [...COLUMNS, ...CONFIDENCE].join(',')) return
   throw new CommandError(
-    `${path} is no file of decisions: its first line must be ${COLUMNS.join(',')}, and may go on with ${CONFIDENCE.join(',')}`,
+    `${path} is not a file of decisions: its first line must be ${COLUMNS.join(',')}, optionally followed by ${CONFIDENCE.join(',')}`,
   )
 }
 

@@ -114,7 +114,7 @@ function wasteful(
 /** Nodes that the learned requests do not need. */
 function spare({ bill }: Report, { text, spareNodes }: Extract<Condition, { spareNodes: number }>): string[] {
   const learned = bill?.scenarios.at(-1)
-  if (!bill || !learned) throw cannotJudge(text, 'it is not known which nodes there are')
+  if (!bill || !learned) throw cannotJudge(text, 'the nodes are not known')
   const more = bill.nodes - learned.needed
   return more > spareNodes
     ? [`${text}: ${learned.needed} of ${bill.nodes} nodes are needed with the ${learned.requests} requests`]

@@ -5,7 +5,7 @@ import type { Looks } from '../terminal/text.ts'
 import { section } from './section.ts'
 import { shareCell } from './words.ts'
 
-/** Renders how decisions would have fared: those of each goal, and those of `--decisions`. */
+/** Renders how decisions would have performed: those of each goal, and those of `--decisions`. */
 export function renderFared({ fared }: FleetInsight, looks: Looks): string {
   if (!fared) return ''
   type Row = Fared & { readonly name: string }
@@ -38,6 +38,6 @@ export function renderFared({ fared }: FleetInsight, looks: Looks): string {
     },
   ]
   const { containers, containerDays } = fared.decisions ?? fared.goals.balanced
-  const title = `How it would have fared (${plural(containers, 'container')}, ${plural(containerDays, 'container-day')}, from the eighth day of each on)`
+  const title = `How the decisions would have performed (${plural(containers, 'container')}, ${plural(containerDays, 'container-day')}, from the eighth day of each on)`
   return section(title, renderGrid(columns, rows, looks), looks)
 }

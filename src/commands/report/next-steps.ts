@@ -11,23 +11,25 @@ export function nextSteps(insight: FleetInsight): string[] {
   const [dearest, riskiest] = [byKey.get(topByMoney[0] ?? ''), byKey.get(topByRisk[0] ?? '')]
   const steps: string[] = []
   if (riskiest?.risks[0]?.severity === 'high')
-    steps.push(`See to ${nameOf(riskiest)}, the most at risk. ${printable(riskiest.risks[0].act)}`)
+    steps.push(`Start with ${nameOf(riskiest)}, the most at risk. ${printable(riskiest.risks[0].act)}`)
   const [pending, ...others] = workloads.filter(({ waiting }) => waiting?.state === 'Pending')
   if (pending)
-    steps.push(`Decide what waits for approval: plimsoll approve ${target(pending)} (${waiting(1 + others.length)}).`)
+    steps.push(
+      `Approve or reject what is waiting: plimsoll approve ${target(pending)} (${waiting(1 + others.length)}).`,
+    )
   if (dearest) {
     steps.push(
       isBehind(dearest)
-        ? `See what keeps the Pods of ${nameOf(dearest)} from what is applied: plimsoll explain ${target(dearest)}. New Pods get it: kubectl plimsoll restart ${target(dearest)}`
+        ? `See why the Pods of ${nameOf(dearest)} do not have the applied revision: plimsoll explain ${target(dearest)}. New Pods get it: kubectl plimsoll restart ${target(dearest)}`
         : dearest.recommendation
-          ? `See why ${nameOf(dearest)} could have less: plimsoll explain ${target(dearest)}.`
+          ? `See why ${nameOf(dearest)} needs less: plimsoll explain ${target(dearest)}.`
           : `Give ${nameOf(dearest)} what it needs: -o wide has the values of each container.`,
     )
   }
   const hasCluster = workloads.some(({ recommendation, mode }) => recommendation || mode)
   if (dearest && !hasCluster) {
     steps.push(
-      'Have it kept right from now on: install Plimsoll (helm install) and label the namespace plimsoll.dev/mode=observe; nothing is changed in that mode.',
+      'Keep values right from now on: install Plimsoll (helm install), and label the namespace plimsoll.dev/mode=observe; nothing is changed in that mode.',
     )
   }
   const missing = notes.find(

@@ -73,7 +73,7 @@ export async function report(
   process.exitCode = LIMIT_EXCEEDED
 }
 
-/** What a table of workloads alone does not tell: which are missing. */
+/** Notes about workloads that are missing in a table. */
 function renderLeftOut({ notes }: FleetInsight, { columns }: Looks): string {
   const leftOut = notes.filter(({ code }) => code === 'PodsLeftOut')
   return paragraphs(

@@ -60,8 +60,8 @@ export function renderTrend(
   const parts = [
     ['CPU used', trend.cpuUsedCores, coresCell],
     ['memory used', trend.memoryUsedBytes, bytesCell],
-    ['CPU asked for', trend.cpuReservedCores, coresCell],
-    ['memory asked for', trend.memoryReservedBytes, bytesCell],
+    ['CPU requested', trend.cpuReservedCores, coresCell],
+    ['memory requested', trend.memoryReservedBytes, bytesCell],
     ['cost', trend.perMonth, (amount: number) => moneyCell(amount, currency)],
   ] as const
   const told = parts.flatMap(([what, change, spell]) => {

@@ -60,7 +60,8 @@ async function storeOf(options: SloOptions, settings: Settings): Promise<Prometh
 /** @throws CommandError if the argument names no workload */
 function wanted(text: string): (workload: Workload) => boolean {
   const named = splitKindAndName(text)
-  if (!named) throw new CommandError(`${text} names no workload: expected a kind and a name, such as deployment/web.`)
+  if (!named)
+    throw new CommandError(`${text} does not name a workload: expected a kind and a name, such as deployment/web.`)
   const kind = (kindInAnyCase(named.kind) ?? named.kind).toLowerCase()
   // With or without its API group.
   return (workload) => workload.name === named.name && `${workload.kind.toLowerCase()}.`.startsWith(`${kind}.`)

@@ -18,7 +18,7 @@ export interface LearningFigures {
 
 /** Says what the history is. */
 export function renderIntroduction({ source, origin }: ChosenHistory, { columns, paint }: Looks): string {
-  const purpose = 'Plimsoll learns what containers need, and corrects what their Pods ask for as they are created.'
+  const purpose = 'Plimsoll learns what containers need, and corrects the requests of their Pods at creation.'
   const [title, learning] = [purpose, `Learning from ${origin ?? source.name} …`].map((line) =>
     paragraphs([line], columns),
   )
@@ -31,13 +31,10 @@ export function renderFigures(figures: LearningFigures, { columns }: Looks): str
     `Learned ${plural(workloads, 'workload')} from ${plural(samples, 'sample')} in ${seconds.toFixed(1)} s, ` +
       `peak RSS ${formatCount(Math.round(peakRssBytes / 1e6))} MB.`,
   ]
-  if (ignored > 0)
-    lines.push(`${plural(ignored, 'sample')} made no sense and ${ignored === 1 ? 'was' : 'were'} left out.`)
+  if (ignored > 0) lines.push(`${plural(ignored, 'sample')} ${ignored === 1 ? 'was' : 'were'} invalid and left out.`)
   if (recommended < workloads) {
     const without = plural(workloads - recommended, 'workload')
-    lines.push(
-      `${without} with less than a day of history, or none in the last fortnight of it: nothing is recommended.`,
-    )
+    lines.push(`${without} with less than a day of history, or none in its last 14 days: nothing is recommended.`)
   }
   return paragraphs(lines, columns)
 }
@@ -54,8 +51,8 @@ export function renderSent(cases: readonly Case[], url: string, outOf: number | 
   ]
   if (outOf !== undefined) {
     lines.push(
-      `This history does not say what its workloads ask for, and none of the examples is among them. So one Pod each of the ${cases.length} that ` +
-        `need most, out of ${formatCount(outOf)}, was sent without requests, and nothing is said of money. With --pods you send yours.`,
+      `This history does not say what its workloads request, and contains none of the examples. So one Pod each of the ${cases.length} that ` +
+        `need most, out of ${formatCount(outOf)}, was sent without requests, and no savings are shown. Send your own Pods with --pods.`,
     )
   }
   return `\n${paragraphs(lines, columns)}\n`
@@ -70,13 +67,13 @@ export function renderNotes({ rows }: Report, prices: Price, { columns, paint }:
   const { coreHour, gibHour } = prices
   const isDefault = coreHour === DEFAULT_PRICES.coreHour && gibHour === DEFAULT_PRICES.gibHour
   const origin = isDefault
-    ? ', of the order of what public clouds list for on-demand machines: a first idea, not a promise. Yours: --cpu-price, --memory-price.'
+    ? ', about the list price of on-demand machines in public clouds: a first idea, not a promise. Set yours with --cpu-price and --memory-price.'
     : ', as given.'
   const lines = [`Money: all replicas, 730 hours a month at $${coreHour} a core and $${gibHour} a GiB${origin}`]
   const kinds = new Set(rows.map(({ kind }) => kind))
   if (kinds.has('DaemonSet')) lines.push('A DaemonSet counts for one node.')
   if (kinds.has('CronJob') || kinds.has('Job'))
-    lines.push('A CronJob reserves only while it runs, and is left out of the sum.')
+    lines.push('A CronJob reserves only while it runs, so it is not part of the sum.')
   return `\n${paint('dim', paragraphs([lines.join(' ')], columns).trimEnd())}\n`
 }
 
@@ -131,7 +128,7 @@ export function renderAnswer(
 ): string {
   const { name, generateName } = (object as { metadata?: { name?: string; generateName?: string } }).metadata ?? {}
   const operations = patch ? (JSON.parse(Buffer.from(patch, 'base64').toString()) as Operation[]) : []
-  const what = operations.length > 0 ? plural(operations.length, 'change') : 'left as it is'
+  const what = operations.length > 0 ? plural(operations.length, 'change') : 'not changed'
   const pod = printable(`${namespace ?? 'default'}/${name ?? `${generateName ?? ''}…`}`)
   const head = `Pod ${pod}: ${what} (${auditAnnotations?.reasons ?? auditAnnotations?.error})\n`
   const changes = operations

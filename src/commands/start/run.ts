@@ -76,7 +76,7 @@ export async function start(options: StartOptions, out: NodeJS.WriteStream = pro
     const dashboard = await startLocalDashboard({ options, rules, history, manifests, paths, published, out })
     endOnSignals({
       drain: async () => {
-        out.write('\nEnding: requests under way are still answered. Ctrl-C again ends at once.\n')
+        out.write('\nStopping: open requests are still answered. Press Ctrl-C again to stop immediately.\n')
         await Promise.all([running.drain(), dashboard.close()])
         await store.close()
       },

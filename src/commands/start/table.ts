@@ -7,7 +7,7 @@ import { type Change, isAlwaysReserved, type Report, type WorkloadRow } from './
 /** Width from which the reasons have a separate column; in a narrower terminal they are below. */
 const WIDE_COLUMNS = 120
 const GAP = '  '
-/** Text in place of the new value if the value does not change. */
+/** Text instead of the new value if the value does not change. */
 const KEPT = 'kept'
 
 interface Line {

@@ -48,8 +48,8 @@ function demandOf(
   const mustHoldPeak = resource === 'memory' || reasons.includes('LimitFollowsRequest')
   if (mustHoldPeak) return [`peaks at ${say(resource, parseQuantity(figures.peak))}`]
   return goal === 'reliability'
-    ? [`≤ ${say(resource, parseQuantity(figures.p99))} for 99 % of the time`]
-    : [`≤ ${say(resource, parseQuantity(figures.p95))} for 95 % of the time`]
+    ? [`p99 ${say(resource, parseQuantity(figures.p99))}`]
+    : [`p95 ${say(resource, parseQuantity(figures.p95))}`]
 }
 
 function limitOf(resource: ResourceName, { was, is }: ResourceChange): string[] {

@@ -9,7 +9,7 @@ export async function runSupervise(command: readonly string[], logLevel: LogLeve
   const nodeArguments = workerArguments(process.constrainedMemory(), totalmem())
   logger.info({ command, nodeArguments }, 'supervising')
   // The container must not end because of an error here.
-  process.on('uncaughtException', (error) => logger.error({ error }, 'the supervisor failed, and goes on'))
+  process.on('uncaughtException', (error) => logger.error({ error }, 'the supervisor failed, and continues'))
   process.exitCode = await supervise({
     start: () =>
       spawn(process.execPath, [...process.execArgv, ...nodeArguments, process.argv[1]!, ...command], {

@@ -2,7 +2,7 @@ import type { ExperimentReport } from '../../experiment-client/index.ts'
 import { type Looks, paragraphs, printable } from '../terminal/text.ts'
 import { pointsTable } from './rows.ts'
 
-/** What an experiment came to, and what happens next, as text for a terminal. */
+/** The result of an experiment, and what happens next, as text for a terminal. */
 export function endText(report: ExperimentReport, applyTo: string | undefined, looks: Looks): string {
   const { says, front, limits, kept, phase } = report
   const isOver = phase === 'Completed' || phase === 'Failed'
@@ -12,11 +12,11 @@ export function endText(report: ExperimentReport, applyTo: string | undefined, l
     front.length > 0 ? '\n' : '',
     looks.paint('bold', paragraphs([printable(says)], looks.columns).trimEnd()),
     limits.length > 0 ? paragraphs([`Limits: ${printable(limits.join(', '))}.`], looks.columns).trimEnd() : '',
-    isOver && kept.length === 0 ? 'The workload is as it was before.' : '',
+    isOver && kept.length === 0 ? 'The workload is restored.' : '',
     kept.length > 0
       ? paragraphs(
           [
-            `These were not restored, mostly because somebody else changed them meanwhile: ${printable(kept.join(', '))}.`,
+            `These fields were not restored, usually because somebody else has changed them: ${printable(kept.join(', '))}.`,
           ],
           looks.columns,
         )
@@ -40,7 +40,7 @@ function nextText(
       ? []
       : [
           applyTo === undefined
-            ? 'Next: put the values into the manifest, or repeat it with --apply-to to have them proposed for production.'
+            ? 'Next: put the values into the manifest, or repeat the experiment with --apply-to to propose them for production.'
             : `Next: the result is proposed for ${printable(applyTo)} once the condition Proposed of the Experiment says so; until then, its message says what is missing. The mode of that namespace says how it is applied: see it with kubectl plimsoll explain, and approve it with kubectl plimsoll approve.`,
         ]),
     `A page to share: kubectl plimsoll try --status ${name} -n ${namespace} -o html > ${name}.html`,

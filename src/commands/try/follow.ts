@@ -19,7 +19,7 @@ interface Name {
   readonly name: string
 }
 
-/** Shows trials as they end, then what came of all. Ctrl-C ends the experiment, and waits until everything is restored. */
+/** Shows trials as they end, then the result. Ctrl-C ends the experiment, and waits until everything is restored. */
 export async function followAndShow(client: KubeClient, created: StoredExperiment, options: TryOptions): Promise<void> {
   const progress = options.output === 'text' ? process.stdout : process.stderr
   const looks = looksOf(progress)

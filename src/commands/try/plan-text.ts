@@ -12,7 +12,7 @@ export function planText({ metadata, spec }: ExperimentObject, preview: Experime
     `At most ${trials} trials, about ${minutes} minutes. Each restarts the Pods of ${targets.join(', ')} with other values, waits until they are ready, and runs the load: ${loadsText(spec)}.`,
     limitsText(spec),
     ...(paused.length > 0 ? [`Paused meanwhile: ${paused.join(', ')}.`] : []),
-    'At the end everything is restored: also if it is stopped, or a process dies.',
+    'At the end everything is restored, also if the experiment is stopped or a process dies.',
   ]
   return [
     `${looks.paint('bold', printable(`Experiment ${metadata.namespace}/${metadata.name}`))}\n`,

@@ -8,10 +8,10 @@ import type { TryOptions } from './options.ts'
 
 /** A script of this size is in the Experiment itself; a larger one would not fit. */
 const MOST_CHARACTERS = 100_000
-/** Most of a ConfigMap, less what names and fields take. */
+/** Largest content of a ConfigMap, minus space for names and fields. */
 const MOST_FILES_BYTES = 1_000_000
 
-/** What the command line asks for, and the files of scripts for a ConfigMap, by name, where there is a need for one. */
+/** The spec from the command line, and the files of scripts for a ConfigMap, by name, if one is needed. */
 export async function requestOf(
   workloads: readonly string[],
   options: TryOptions,
@@ -47,7 +47,7 @@ export async function requestOf(
 
 function targetOf(text: string): { readonly kind: string; readonly name: string } {
   const named = splitKindAndName(text)
-  if (!named) throw new CommandError(`${text} names no workload: expected deployment/checkout`)
+  if (!named) throw new CommandError(`${text} does not name a workload: expected deployment/checkout`)
   return named
 }
 
@@ -56,7 +56,7 @@ function latencyOf(options: TryOptions): TryRequest['latency'] {
     const below = options[`p${percentile}`]
     return below === undefined ? [] : [{ percentile, below }]
   })
-  if (given.length > 1) throw new CommandError('give one of --p50, --p90, --p95 and --p99')
+  if (given.length > 1) throw new CommandError('give only one of --p50, --p90, --p95 and --p99')
   return given[0]
 }
 
@@ -92,7 +92,7 @@ function script(file: string, text: string): string {
 function checkFiles(files: readonly (readonly [string, string])[]): void {
   const bytes = files.reduce((sum, [, text]) => sum + Buffer.byteLength(text), 0)
   if (bytes > MOST_FILES_BYTES)
-    throw new CommandError(`--files: ${bytes} bytes do not fit into a ConfigMap, which takes ${MOST_FILES_BYTES}`)
+    throw new CommandError(`--files: ${bytes} bytes do not fit into a ConfigMap, which can store ${MOST_FILES_BYTES}`)
   const names = files.map(([file]) => basename(file))
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined) throw new CommandError(`--files: two files are named ${twice}`)

@@ -17,7 +17,7 @@ import { requestOf } from './request.ts'
 const FIELD_MANAGER = 'kubectl-plimsoll'
 
 /**
- * Has the cluster run an experiment, and shows how it goes; or shows one that is there.
+ * Runs an experiment in the cluster and shows its progress; or shows an existing one.
  *
  * @throws CommandError if it is refused, or nobody agrees
  */
@@ -55,12 +55,12 @@ async function start(
   await followAndShow(client, created, options)
 }
 
-/** What the controller plans with; where the settings of the installation may not be read, the defaults. */
+/** The settings that the controller plans with; the defaults if the user may not read those of the installation. */
 async function planSettings(client: KubeClient, { plimsollNamespace }: TryOptions) {
   const installed = await installedSettings(client, plimsollNamespace).catch(() => undefined)
   if (installed && !installed.experiments)
     throw new CommandError(
-      `Plimsoll in namespace ${plimsollNamespace} runs no experiments: upgrade its chart with experiments.enabled=true.`,
+      `Plimsoll in namespace ${plimsollNamespace} does not run experiments: upgrade its chart with experiments.enabled=true.`,
     )
   const settings = installed ?? Settings.parse({})
   const { prices = DEFAULT_PRICES, image = 'plimsoll' } = settings.experiments ?? {}
@@ -86,7 +86,7 @@ async function tryToCreate(client: KubeClient, experiment: ExperimentObject, { n
     if (!(error instanceof KubeError) || error.status !== 403) throw notInstalled(error)
     const where = namespace ?? experiment.metadata.namespace
     const isLabel = /plimsoll\.dev\/(experiments|mode)/.test(error.message)
-    const act = `Experiments need a namespace for them: kubectl label namespace ${where} plimsoll.dev/experiments=allowed, and no plimsoll.dev/mode of approve or auto.`
+    const act = `Experiments need a namespace that is labelled for them: kubectl label namespace ${where} plimsoll.dev/experiments=allowed, and no plimsoll.dev/mode of approve or auto.`
     throw new CommandError(`it would be refused: ${error.message}${isLabel ? ` ${act}` : ''}`, { cause: error })
   }
 }

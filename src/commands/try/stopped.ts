@@ -3,7 +3,7 @@ import type { ExperimentStatus, OriginalTarget } from '../../api/index.ts'
 import { TARGET_TYPES } from '../../experiment-runner/index.ts'
 import { type KubeClient, type KubeObject, unlessMissing } from '../../kube/index.ts'
 
-/** What became of the workloads of an experiment that was stopped and deleted: its status is gone with it, so the workloads are read. */
+/** Whether the workloads of a stopped and deleted experiment are restored. Its status is gone with it, so the workloads are read. */
 export async function stoppedText(
   client: Pick<KubeClient, 'get'>,
   namespace: string,
@@ -15,10 +15,10 @@ export async function stoppedText(
     const found = await Promise.all(originals.map((original) => differenceOf(client, namespace, original)))
     const differences = found.filter((one) => one !== undefined)
     return differences.length === 0
-      ? 'It was stopped, and the workload is as it was before.'
+      ? 'It was stopped, and the workload is restored.'
       : `It was stopped. ${differences.join(' ')}`
   } catch (error) {
-    return `It was stopped. Whether the workload is as it was before could not be read: ${(error as Error).message}`
+    return `It was stopped. Whether the workload was restored could not be read: ${(error as Error).message}`
   }
 }
 
@@ -32,5 +32,5 @@ async function differenceOf(
   const now = await client.get<KubeObject & { readonly spec: unknown }>(TARGET_TYPES[kind], of).catch(unlessMissing)
   if (now?.metadata.uid !== uid) return `${what} was deleted meanwhile.`
   if (isDeepStrictEqual(now.spec, JSON.parse(spec))) return undefined
-  return `${what} is not as it was before: what somebody else changed meanwhile was kept. Compare it with its manifest.`
+  return `${what} was not restored completely: changes by others were kept. Compare it with its manifest.`
 }

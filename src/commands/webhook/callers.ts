@@ -5,8 +5,8 @@ import type { CallerOptions } from '../../webhook/index.ts'
 import { CommandError } from '../failure.ts'
 
 /**
- * Reads the authority of client certificates, once: a webhook that could not tell the API server from others would leave every Pod alone, so
- * it does not start, and the one before it goes on.
+ * Reads the authority of client certificates, once: a webhook that could not recognize the API server would leave every Pod alone, so
+ * it does not start, and the previous one keeps serving.
  *
  * @throws CommandError if the file is not a certificate in PEM
  */
@@ -37,7 +37,7 @@ export async function readPathKeys({
   if (file === undefined) return undefined
   const keys = parsePathKeys(await read('--path-keys', file))
   if (!keys)
-    throw new CommandError(`--path-keys ${file}: expected keys of 32 to 64 characters a-z and 0-9, one in a line`)
+    throw new CommandError(`--path-keys ${file}: expected keys of 32 to 64 characters a-z and 0-9, one per line`)
   return keys
 }
 

@@ -10,7 +10,7 @@ import { useData } from './use-data.ts'
 const EVERY_MILLISECONDS = 10_000
 const ENDED = new Set(['Completed', 'Failed', 'Refused'])
 
-/** View of the experiments in pre-production: what each came to, its front and its trials. */
+/** View of the experiments in pre-production: the result of each, its front and its trials. */
 export function Experiments({ query }: { readonly query: URLSearchParams }) {
   const namespace = query.get('namespace') ?? ''
   const load = (signal: AbortSignal) => api.experiments(namespace, signal)
@@ -63,7 +63,7 @@ function Experiment({ report, isOpen }: { readonly report: ExperimentReport; rea
       <Points report={report} />
       {trials.length > 0 && <Trials report={report} />}
       {kept.length > 0 && (
-        <p>These were not restored, mostly because somebody else changed them meanwhile: {kept.join(', ')}.</p>
+        <p>These fields were not restored, usually because somebody else has changed them: {kept.join(', ')}.</p>
       )}
     </details>
   )

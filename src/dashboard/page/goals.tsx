@@ -63,7 +63,7 @@ export function GoalsSection({ goals, goal, currency, pods }: GoalsProps) {
         })}
       </div>
       <p class="quiet">
-        {!goals.savings && 'What the others would come to follows from usage over time. '}
+        {!goals.savings && 'Figures for the other goals need more usage history. '}
         Another goal for this workload: the annotation <code>plimsoll.dev/goal</code> on its Pod template.
       </p>
     </section>

@@ -126,7 +126,7 @@ function Freshness({ overview: { value, error } }: { overview: Loaded<Overview> 
   if (!value.stale) return null
   return (
     <p class="banner" role="status">
-      Shown as of {ago(value.readAt)}: it could not be read anew since {moment(value.stale.since)}. {value.stale.says}
+      Shown as of {ago(value.readAt)}: it could not be refreshed since {moment(value.stale.since)}. {value.stale.says}
     </p>
   )
 }

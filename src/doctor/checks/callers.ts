@@ -5,9 +5,9 @@ import { type Finding, fail, ok, warn } from '../finding.ts'
 import { sumOf } from '../metrics.ts'
 import { registrationOf } from './registration.ts'
 
-const LOGS = 'The learners put it right within a minute. If this stays, their logs say why'
+const LOGS = 'The learners correct it within a minute. If this does not change, their logs say why'
 
-/** Checks that the webhooks take the API server for what it is, and who else gets values. Silent where it cannot be known. */
+/** Checks that the webhooks recognize the API server, and who else gets values. Reports nothing if that cannot be known. */
 export function checkCallers(facts: InstallationFacts): Finding[] {
   const registration = registrationOf(facts)
   if (!registration) return []
@@ -24,7 +24,7 @@ export function checkCallers(facts: InstallationFacts): Finding[] {
   const { pathKeys } = facts.secret.value
   if (!pathKeys && registration.webhooks.some(({ clientConfig }) => clientConfig?.url)) return [ok('callers', OPEN)]
   if (!pathKeys) {
-    const says = 'there is no key for the path of reviews yet, so whoever reaches the Service can read values'
+    const says = 'there is no key for the path of reviews yet, so everybody who can reach the Service can read values'
     return [
       warn('callers', says, `${LOGS}: kubectl logs -n ${facts.namespace} -l app.kubernetes.io/component=learner.`),
     ]
@@ -41,8 +41,9 @@ export function checkCallers(facts: InstallationFacts): Finding[] {
 
 const KEYED = 'only reviews at a path with a key are answered with values'
 const OPEN =
-  'whoever reaches the Service can read values, unless webhook.clientCa or a NetworkPolicy is set (docs/guides/security.md)'
-const UPGRADING = 'whoever reaches the Service can read values until every webhook takes a key, about three minutes'
+  'everybody who can reach the Service can read values, unless webhook.clientCa or a NetworkPolicy is set (docs/guides/security.md)'
+const UPGRADING =
+  'everybody who can reach the Service can read values until every webhook accepts a key, in about three minutes'
 
 /** Whether reviews came without the certificate, and none that led to a patch. */
 function lacksCertificate({ pods }: InstallationFacts): boolean {

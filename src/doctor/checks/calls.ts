@@ -16,17 +16,17 @@ export function checkCalls({ probe, namespace }: InstallationFacts): Finding {
   if (failedOpen > 0) {
     return fail(
       'calls',
-      `the API server could not call ${webhook} for a Pod in ${where}, and let it pass as it was written`,
-      `If Pods and trust are well, something stands between them: a firewall of a private cluster (webhook.port), a NetworkPolicy, a Service without endpoints (kubectl get endpointslices -n ${namespace}). The API server's log has the reason.`,
+      `the API server could not call ${webhook} for a Pod in ${where}, and admitted the Pod unchanged`,
+      `If Pods and trust are fine, something blocks the connection: a firewall of a private cluster (webhook.port), a NetworkPolicy, a Service without endpoints (kubectl get endpointslices -n ${namespace}). The API server's log has the reason.`,
     )
   }
   if (calls > 0) return ok('calls', `the API server calls ${webhook}, and it answers`)
   return warn(
     'calls',
-    `a Pod was created in ${where} for show, and this API server did not call ${webhook}${refused ? `: it refused the Pod first (${refused})` : ''}`,
+    `a Pod was created in ${where} in a dry run, and this API server did not call ${webhook}${refused ? `: it refused the Pod first (${refused})` : ''}`,
     refused
       ? 'Try again with a namespace where Pods may be created.'
-      : "With several API servers, the one that was asked for its metrics may be another one: try again. Otherwise compare the namespace's labels with the registration's namespaceSelector.",
+      : "With several API servers, the metrics may come from another one: try again. Otherwise compare the namespace's labels with the registration's namespaceSelector.",
   )
 }
 
@@ -37,7 +37,7 @@ export function checkFailOpen({ failOpen }: InstallationFacts): Finding {
   if (counted.length === 0) return ok('fail-open', 'no call has failed open since this API server started')
   return warn(
     'fail-open',
-    `calls that failed since this API server started: ${counted.map(([name, count]) => `${name} ${count}`).join(', ')}; so many Pods were left as they were written`,
-    'If the number grows while nothing restarts, see the check of calls. The alert PlimsollFailOpen watches it.',
+    `calls that failed since this API server started: ${counted.map(([name, count]) => `${name} ${count}`).join(', ')}; these Pods were admitted unchanged`,
+    'If the number grows while nothing restarts, see the check "calls". The alert PlimsollFailOpen fires then.',
   )
 }

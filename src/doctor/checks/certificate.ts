@@ -24,7 +24,7 @@ export function checkCertificate(facts: InstallationFacts): Finding[] {
   if (!secret.value)
     return [fail('certificate', `there is no Secret ${secretOf(facts)}, so the webhook cannot serve`, renew)]
   const [leaf] = certificatesIn(secret.value.cert)
-  if (!leaf) return [fail('certificate', `tls.crt in ${secretOf(facts)} is no certificate`, renew)]
+  if (!leaf) return [fail('certificate', `tls.crt in ${secretOf(facts)} is not a certificate`, renew)]
   const expiry = leaf.validToDate
   const expires = `the certificate expires on ${expiry.toISOString().slice(0, 10)}`
   if (expiry.getTime() <= now) return [fail('expiry', expires.replace('expires', 'expired'), renew)]
@@ -52,7 +52,7 @@ export function checkCertificate(facts: InstallationFacts): Finding[] {
     findings.push(
       fail(
         'trust',
-        problem === 'its caBundle is empty' ? `the API server trusts nobody for ${name}: ${problem}` : says,
+        problem === 'its caBundle is empty' ? `the API server trusts no certificate for ${name}: ${problem}` : says,
         renew,
       ),
     )
@@ -117,7 +117,7 @@ function checkServed({ pods }: InstallationFacts, expirySeconds: number): Findin
   return [
     fail(
       'served',
-      `${others.join(', ')} ${others.length === 1 ? 'serves' : 'serve'} something else than what lies in the Secret, or nothing`,
+      `${others.join(', ')} ${others.length === 1 ? 'serves' : 'serve'} another certificate than the Secret's, or none`,
       'Its log says why ("serving certificate refused", "watching the serving certificate").',
     ),
   ]
@@ -131,11 +131,11 @@ function whoRenews(facts: InstallationFacts): string {
   const { settings, namespace } = facts
   switch (settings?.certificates?.mode) {
     case 'self-managed':
-      return `The learners issue and publish certificates by themselves, within two minutes. If this stays, their logs say why: kubectl logs -n ${namespace} -l app.kubernetes.io/component=learner.`
+      return `The learners issue and publish certificates automatically, within two minutes. If this does not change, their logs say why: kubectl logs -n ${namespace} -l app.kubernetes.io/component=learner.`
     case 'cert-manager':
       return `cert-manager issues the certificate, and its cainjector publishes the authority: see kubectl describe certificate -n ${namespace}.`
     default:
-      return 'Whoever made the certificate must renew it, and see to it that its authority stands in the caBundle of the MutatingWebhookConfiguration.'
+      return 'Renew the certificate where you issued it, and make sure that its authority is in the caBundle of the MutatingWebhookConfiguration.'
   }
 }
 

@@ -24,7 +24,7 @@ export function checkTypes({ types }: InstallationFacts): Finding {
   }
   const columns = types.value.get(RECOMMENDATION_TYPE)?.get(INJECTED_VERSION) ?? []
   if (!DEFINED_COLUMNS.every((name) => columns.includes(name))) {
-    const older = `${RECOMMENDATION_TYPE} is of an older version, so webhooks have to read whole Recommendations as they start`
+    const older = `${RECOMMENDATION_TYPE} is of an older version, so webhooks read whole Recommendations at their start`
     return warn('types', older, INSTALL_TYPES)
   }
   return ok('types', `${TYPES.length} types are served at ${TYPE_VERSION}`)
@@ -40,7 +40,7 @@ export function checkClock({ lease }: InstallationFacts): Finding {
     return warn(
       'clock',
       'no learner has written the time yet, so the clocks cannot be compared',
-      'See the check of the leader.',
+      'See the check "leader".',
     )
   }
   const says = `the learner's clock is ${describeSkew(skew)} the API server's`
@@ -60,7 +60,7 @@ export function checkLeader({ lease, namespace }: InstallationFacts): Finding {
   if ('problem' in lease) return warn('leader', `the learners' Lease could not be read: ${lease.problem}`, READ_RIGHTS)
   const { value } = lease as { value: LeaseFacts | undefined }
   if (!value?.holder) return fail('leader', 'no learner leads, so nothing is learned', look)
-  if (!value.isRenewed) return fail('leader', `${value.holder} leads but has gone silent`, look)
+  if (!value.isRenewed) return fail('leader', `${value.holder} leads, but has not renewed its Lease`, look)
   return ok('leader', `${value.holder} leads`)
 }
 

@@ -20,15 +20,15 @@ export function checkClusters({ settings, learners }: InstallationFacts): Findin
   if (undecided === undefined) {
     return warn(
       'clusters',
-      'whether Prometheus holds series of other clusters cannot be told from here',
-      'No learner of this version shows its metrics: see the check of rights.',
+      'whether Prometheus holds series of other clusters is not known here',
+      'No learner of this version serves metrics: see the check "rights".',
     )
   }
   if (undecided > 0) {
     const namespaces = `${undecided} ${undecided === 1 ? 'namespace' : 'namespaces'}`
     return fail(
       'clusters',
-      `Prometheus may hold several clusters, and of ${namespaces} nothing tells which series are of this one: nothing is learned there`,
+      `Prometheus may contain several clusters, and no label shows which series of ${namespaces} are from this one: nothing is learned there`,
       ACT,
     )
   }
@@ -38,11 +38,11 @@ export function checkClusters({ settings, learners }: InstallationFacts): Findin
   if (read === 0 && missing > 0)
     return fail(
       'clusters',
-      `Prometheus has usage of none of the ${missing} Pods that run here`,
+      `Prometheus has no usage of the ${missing} Pods that run here`,
       `Check that it scrapes the kubelets of this cluster. ${ACT}`,
     )
   if (read + missing === 0)
-    return ok('clusters', 'no Pod here has run for long enough to tell whether Prometheus has its usage')
+    return ok('clusters', 'no Pod here has run long enough to know whether Prometheus has its usage')
   const left = others > 0 ? `; ${others} of other clusters in the same store are left out` : ''
   return ok('clusters', `Prometheus has usage of ${read} of the ${read + missing} Pods that run here${left}`)
 }

@@ -5,7 +5,7 @@ import { listed } from './rights.ts'
 
 /** Whether experiments can run where namespaces are labelled for them. */
 export function checkExperiments({ settings, rights, experimentNamespaces }: InstallationFacts): Finding {
-  if (!settings) return ok('experiments', 'the settings are not known, nor whether experiments run')
+  if (!settings) return ok('experiments', 'the settings are not known, so it is not known whether experiments run')
   if (!settings.experiments) return ok('experiments', 'no experiments run (experiments.enabled: false)')
   for (const asked of [rights, experimentNamespaces])
     if ('problem' in asked)

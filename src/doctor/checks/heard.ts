@@ -5,7 +5,7 @@ import { sumOf } from '../metrics.ts'
 /** Silence that counts as a failure. A bookmark comes every minute. */
 const SILENT_SECONDS = 600
 
-/** Whether every webhook still hears from the API server: one whose credential is refused silently serves what it last knew. */
+/** Whether every webhook still hears from the API server: if its credentials are refused, it silently serves outdated values. */
 export function checkHeard({ pods, namespace, now }: InstallationFacts): Finding {
   const asked = 'value' in pods ? pods.value : []
   const heard = asked.flatMap(({ name, metrics }) => {
@@ -13,7 +13,7 @@ export function checkHeard({ pods, namespace, now }: InstallationFacts): Finding
     return [{ name, at: sumOf(metrics.value, 'plimsoll_snapshot_heard_timestamp_seconds') ?? 0 }]
   })
   if (heard.length === 0) {
-    if ('value' in pods && asked.length === 0) return ok('heard', 'no Pods are looked for')
+    if ('value' in pods && asked.length === 0) return ok('heard', 'Pods are not checked')
     const why = "the webhooks' metrics could not be read through the API server"
     return warn('heard', why, 'The doctor needs get of pods/proxy in the namespace of Plimsoll.')
   }
@@ -27,7 +27,7 @@ export function checkHeard({ pods, namespace, now }: InstallationFacts): Finding
   const since = silent.some(({ at }) => at > 0) ? `for more than ${SILENT_SECONDS / 60} minutes` : 'since the start'
   return fail(
     'heard',
-    `${names} ${silent.length === 1 ? 'has' : 'have'} heard nothing from the API server ${since}, and ${silent.length === 1 ? 'serves what it' : 'serve what they'} last knew`,
-    `Its log says why: kubectl logs -n ${namespace} ${silent[0]!.name}. 401: its token is missing or expired, which the kubelet renews (kubectl describe pod); 403: see the check of rights.`,
+    `${names} ${silent.length === 1 ? 'has' : 'have'} heard nothing from the API server ${since}, and ${silent.length === 1 ? 'serves what it' : 'serve what they'} knew then`,
+    `Its log says why: kubectl logs -n ${namespace} ${silent[0]!.name}. 401: its token is missing or expired, which the kubelet renews (kubectl describe pod); 403: see the check "rights".`,
   )
 }

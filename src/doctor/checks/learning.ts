@@ -17,7 +17,7 @@ export function checkNamespaces({ namespaces }: InstallationFacts): Finding {
     const { name, label } = invalid[0]!
     return warn(
       'namespaces',
-      `namespace ${name} has plimsoll.dev/mode=${label}, which is no mode: it is observed only`,
+      `namespace ${name} has plimsoll.dev/mode=${label}, which is not a mode: it is only observed`,
       `Use one of ${MODES.join(', ')}.`,
     )
   }
@@ -56,7 +56,7 @@ export function checkHistory(facts: InstallationFacts): Finding {
   if (silent.length > 0) {
     return fail(
       'history',
-      `${source} has no usage of ${silent.map(({ name }) => name).join(', ')}, though Pods run there`,
+      `${source} has no usage of ${silent.map(({ name }) => name).join(', ')}, although Pods run there`,
       'metrics-server needs a minute for new Pods; after that, see its log.',
     )
   }
@@ -67,7 +67,7 @@ export function checkHistory(facts: InstallationFacts): Finding {
     if (settings?.prometheus || labelled.length === 0) {
       return warn(
         'history',
-        `whether ${readBy} cannot be told from here`,
+        `whether ${readBy} is not known here`,
         'See the learner\'s log for "taking in usage failed".',
       )
     }
@@ -108,8 +108,8 @@ export function checkRecommendations(facts: InstallationFacts): Finding {
   if (old.length > 0 && fresh.length === 0) {
     return fail(
       'recommendations',
-      `none of ${recommendations.value.length} Recommendations has been brought up to date for two days`,
-      'See the check of the leader, and the log of the leading learner for "publishing failed".',
+      `none of ${recommendations.value.length} Recommendations has been updated for two days`,
+      'See the check "leader", and the log of the leading learner for "publishing failed".',
     )
   }
   const minimum = (settings?.learner.minimumHistory.seconds ?? DAY_MILLISECONDS / 1000) * 1000
@@ -120,8 +120,8 @@ export function checkRecommendations(facts: InstallationFacts): Finding {
   if (without.length > 0) {
     return warn(
       'recommendations',
-      `no Recommendation in ${without.map(({ name }) => name).join(', ')}, though Pods have run there for longer than it takes`,
-      'Bare Pods and Jobs without a CronJob are learned only with the label plimsoll.dev/workload; otherwise see the check of history.',
+      `no Recommendation in ${without.map(({ name }) => name).join(', ')}, although Pods have run there long enough`,
+      'Bare Pods and Jobs without a CronJob are learned only with the label plimsoll.dev/workload; otherwise see the check "history".',
     )
   }
   if (recommendations.value.length === 0) {

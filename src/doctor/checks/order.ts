@@ -34,7 +34,7 @@ export function checkOrder(facts: InstallationFacts): Finding {
   return warn(
     'order',
     `${names}; ${changed} ${changed === 1 ? 'Pod carries' : 'Pods carry'} values that somebody set after Plimsoll`,
-    'What these Pods carry is left alone (ChangedAfterPlimsoll): have the webhook leave resources as they are, or opt these Pods out.',
+    'Plimsoll leaves the values of these Pods alone (ChangedAfterPlimsoll): configure the webhook not to change resources, or opt these Pods out.',
   )
 }
 

@@ -3,7 +3,7 @@ import { type Finding, fail, ok, warn } from '../finding.ts'
 import { READ_RIGHTS } from './cluster.ts'
 import { registrationOf } from './registration.ts'
 
-/** More restarts than this of a Pod of Plimsoll are no accident. */
+/** Up to so many restarts of a Plimsoll Pod are normal. */
 const MANY_RESTARTS = 5
 
 export function checkPods(facts: InstallationFacts): Finding {
@@ -12,7 +12,7 @@ export function checkPods(facts: InstallationFacts): Finding {
   if ('problem' in pods) return warn('pods', `the Pods could not be read: ${pods.problem}`, READ_RIGHTS)
   const url = registrationOf(facts)?.webhooks[0]?.clientConfig?.url
   if (pods.value.length === 0 && url)
-    return ok('pods', `the webhook is registered by URL, ${url}: no Pods are looked for`)
+    return ok('pods', `the webhook is registered by URL, ${url}: Pods are not checked`)
   if (pods.value.length === 0) return fail('pods', `no Pod of Plimsoll exists in ${namespace}, so no Pod is sized`, see)
   const all = [...pods.value, ...('value' in learners ? learners.value : [])]
   const stuck = all.flatMap((pod) =>
@@ -48,11 +48,7 @@ export function checkPods(facts: InstallationFacts): Finding {
     )
   }
   if (ready.length === 1) {
-    return warn(
-      'pods',
-      'one Pod is ready, and no second one',
-      'Run two replicas: while the only one restarts, Pods are not sized.',
-    )
+    return warn('pods', 'only one Pod is ready', 'Run two replicas: while the only one restarts, Pods are not sized.')
   }
   return ok('pods', `${ready.length} Pods are ready`)
 }
@@ -74,11 +70,11 @@ export function checkVersions(facts: InstallationFacts): Finding {
   if (installed && installed !== version) {
     return warn(
       'versions',
-      `Plimsoll ${installed} is installed, and this doctor is of ${version}`,
-      'Use the doctor of the same version: what it expects may differ.',
+      `Plimsoll ${installed} is installed, but this doctor has version ${version}`,
+      'Use the doctor of the same version: its checks may differ.',
     )
   }
-  return ok('versions', images[0] ? `all run ${images[0]}` : `this doctor is of ${version}`)
+  return ok('versions', images[0] ? `all run ${images[0]}` : `this doctor has version ${version}`)
 }
 
 function imagesOf({ containers }: PodFacts): string[] {

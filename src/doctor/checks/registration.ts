@@ -5,7 +5,7 @@ import { READ_RIGHTS } from './cluster.ts'
 const NAMES = ['auto.plimsoll.dev', 'approve.plimsoll.dev']
 /** Largest `timeoutSeconds` that is accepted: a Pod waits at most this long for a webhook that does not answer. */
 const MOST_SECONDS = 5
-const REINSTALL = 'Run helm upgrade: the chart registers the webhook as it should be.'
+const REINSTALL = 'Run helm upgrade: the chart registers the webhook correctly.'
 
 /** The registration that all other checks are about; undefined if there is none or it could not be read. */
 export function registrationOf({ registrations }: Pick<InstallationFacts, 'registrations'>): Registration | undefined {
@@ -48,7 +48,7 @@ export function checkRegistration(facts: InstallationFacts): Finding {
   if (slow) {
     return warn(
       'registration',
-      `${name} has timeoutSeconds ${slow.timeoutSeconds ?? 10}: so long a Pod waits whenever Plimsoll does not answer`,
+      `${name} has timeoutSeconds ${slow.timeoutSeconds ?? 10}: a Pod waits that long whenever Plimsoll does not answer`,
       REINSTALL,
     )
   }

@@ -2,7 +2,7 @@ import type { InstallationFacts, ReviewedRight, Right } from '../facts.ts'
 import { type Finding, fail, ok, warn } from '../finding.ts'
 import { READ_RIGHTS } from './cluster.ts'
 
-/** Whether webhook and learner each have every right that they need; the check of running Pods has those that it can do without. */
+/** Whether webhook and learner each have every right that they need; the check of running Pods has the optional ones. */
 export function checkRights({ rights }: InstallationFacts): Finding {
   if ('problem' in rights)
     return warn('rights', `the rights of the service accounts could not be read: ${rights.problem}`, READ_RIGHTS)
@@ -23,7 +23,7 @@ export function checkRights({ rights }: InstallationFacts): Finding {
   )
 }
 
-/** Whether the webhook, which parses what others send, has no right by which it could do harm. */
+/** Whether the webhook, which parses untrusted input, has no right that could do harm. */
 export function checkPrivilege({ rights, pods, learners, namespace }: InstallationFacts): Finding {
   if ('problem' in rights)
     return warn('privilege', `the rights of the service accounts could not be read: ${rights.problem}`, READ_RIGHTS)
@@ -32,7 +32,7 @@ export function checkPrivilege({ rights, pods, learners, namespace }: Installati
   if (shared) {
     return warn(
       'privilege',
-      `webhook and learner share the service account ${namespace}/${shared.account}, so whoever takes over the webhook may write what the learner writes`,
+      `webhook and learner share the service account ${namespace}/${shared.account}, so an attacker who takes over the webhook may write everything that the learner writes`,
       'Give each its own: webhook.serviceAccount and learner.serviceAccount.',
     )
   }
@@ -40,14 +40,14 @@ export function checkPrivilege({ rights, pods, learners, namespace }: Installati
   if (excess.length === 0) return ok('privilege', 'the webhook may only read')
   return warn(
     'privilege',
-    `the webhook may ${listed(excess)}, and needs none of this`,
+    `the webhook may ${listed(excess)}, but does not need to`,
     `The chart does not grant it: look for other bindings of the webhook's service account (${[...new Set(accounts)].map((name) => `${namespace}/${name}`).join(', ')}) or of all service accounts.`,
   )
 }
 
 const MOST_LISTED = 5
 
-/** Rights as a list for people; of many, the first. */
+/** Rights as a list for people, cut after the first few. */
 export function listed(rights: readonly ReviewedRight[]): string {
   const more = rights.length - MOST_LISTED
   return rights.slice(0, MOST_LISTED).map(describe).join('; ') + (more > 0 ? `; and ${more} more` : '')

@@ -6,21 +6,22 @@ import { listed as listedRights } from './rights.ts'
 /** Number of names that are listed. */
 const MOST_NAMES = 5
 
-/** Whether what is applied can reach Pods that run, and what prevents it. */
+/** Whether running Pods can get the applied revision, and what prevents it. */
 export function checkRunning({ running, settings, rights, kubernetes }: InstallationFacts): Finding {
   const setting = settings?.apply.running
-  if (setting === undefined) return ok('running', 'the settings are not known, nor whether Pods that run are changed')
-  if (setting === 'never') return ok('running', 'Pods that run are not changed (apply.running: never)')
+  if (setting === undefined)
+    return ok('running', 'the settings are not known, so it is not known whether running Pods are changed')
+  if (setting === 'never') return ok('running', 'running Pods are not changed (apply.running: never)')
   if ('problem' in running)
-    return warn('running', `what keeps running Pods could not be read: ${running.problem}`, READ_RIGHTS)
+    return warn('running', `the obstacles for running Pods could not be read: ${running.problem}`, READ_RIGHTS)
   const { hasResize, judges, stuck } = running.value
   if (!hasResize) return withoutResize(kubernetes, setting)
   const missing = missingRights('value' in rights ? rights.value : [])
   if (missing.resizing.length > 0)
     return warn(
       'running',
-      `the learner may not ${listedRights(missing.resizing)}, so only new Pods get what is applied`,
-      'Run helm upgrade: the chart grants it. If Pods that run are not to be changed, set apply.running to never.',
+      `the learner may not ${listedRights(missing.resizing)}, so only new Pods get the applied revision`,
+      'Run helm upgrade: the chart grants it. To leave running Pods alone, set apply.running to never.',
     )
   if (missing.restarting.length > 0)
     return warn(
@@ -29,23 +30,23 @@ export function checkRunning({ running, settings, rights, kubernetes }: Installa
       'Run helm upgrade: the chart grants it with apply.running: inPlaceOrRestart.',
     )
   const allowed = setting === 'inPlaceOrRestart' ? 'resized or restarted' : 'resized'
-  const judged = judges.length > 0 ? `; each resize is also judged by ${listed(judges)}` : ''
+  const judged = judges.length > 0 ? `; other webhooks or policies also check each resize: ${listed(judges)}` : ''
   if (stuck.length > 0)
     return warn(
       'running',
       `resizes are stuck: ${listed(stuck.map(({ namespace, pod, why }) => `${namespace}/${pod} (${why})`))}${judged}`,
       'Read the message of the kubelet, and make room on the node or restart the Pod.',
     )
-  return ok('running', `Pods that run are ${allowed}${judged}`)
+  return ok('running', `running Pods are ${allowed}${judged}`)
 }
 
-/** The default does no harm on an older API server, so it is no fault there. */
+/** The default setting is harmless on an older API server, so this is not a problem. */
 function withoutResize(kubernetes: string, setting: 'inPlace' | 'inPlaceOrRestart'): Finding {
   const has = `Kubernetes ${kubernetes} has no pods/resize (1.33 and later have it)`
-  if (setting === 'inPlace') return ok('running', `only new Pods get what is applied: ${has}`)
+  if (setting === 'inPlace') return ok('running', `only new Pods get the applied revision: ${has}`)
   return warn(
     'running',
-    `Pods that run are neither resized nor restarted: ${has}`,
+    `running Pods are neither resized nor restarted: ${has}`,
     'Upgrade Kubernetes, or set apply.running to never.',
   )
 }

@@ -10,7 +10,7 @@ export interface Found {
 
 export interface Advice {
   readonly found: readonly Found[]
-  /** What prevents an installation, or leaves it nothing to learn from. */
+  /** What prevents an installation or learning. */
   readonly obstacles: readonly string[]
   /** Values of the chart that fit this cluster, by their path. */
   readonly values: Readonly<Record<string, string | boolean>>
@@ -20,7 +20,7 @@ export interface Advice {
 
 const MOST_NAMES = 5
 
-/** What a survey means: one finding for each subject, and the values of the chart that follow. */
+/** Evaluates a survey: one finding for each subject, and the values of the chart that fit. */
 export function advise(survey: Survey): Advice {
   const { groups } = survey
   const store = chosenStore(survey)
@@ -98,12 +98,12 @@ function stores(asked: Survey['stores']): string {
   const secured = first.isHttps
     ? '. It speaks HTTPS: set settings.prometheus.caFile, and tokenFile if it asks for a token'
     : ''
-  return `${first.program} at ${urlOf(first)}, by its name; usage of the past weeks is learned at once${more}${secured}`
+  return `${first.program} at ${urlOf(first)}, by its name; Plimsoll learns from the past weeks immediately${more}${secured}`
 }
 
 function metricsApi(isServed: boolean, hasStore: boolean): string {
   if (!isServed) return 'not found'
-  return hasStore ? 'found; not needed beside a Prometheus' : 'found: usage is learned from the installation on'
+  return hasStore ? 'found; not needed with a Prometheus' : 'found: Plimsoll learns from the installation on'
 }
 
 function autoscalers(asked: Asked<readonly Autoscaler[]>, affects: (count: number, names: string) => string): string {
@@ -138,10 +138,10 @@ function policies({ limitRanges, quotas, groups }: Survey): string {
   ].join(', ')
 }
 
-/** Programs by their API groups, and which value or page is about them. */
+/** Programs by their API groups, with the value or page about them. */
 const OTHERS: readonly (readonly [group: string, subject: string, says: string])[] = [
-  ['cert-manager.io', 'cert-manager', 'found; certificates.mode=cert-manager uses it, which is not needed'],
-  ['security.openshift.io', 'OpenShift', 'found; the chart leaves the user of the Pods to it'],
+  ['cert-manager.io', 'cert-manager', 'found; certificates.mode=cert-manager uses it, but it is not needed'],
+  ['security.openshift.io', 'OpenShift', 'found; the chart lets it choose the user of the Pods'],
   ['gateway.networking.k8s.io', 'Gateway API', 'found; dashboard.httpRoute uses it'],
   ['argoproj.io', 'Argo', 'found; docs/start/install.md has an Application for Argo CD'],
   ['helm.toolkit.fluxcd.io', 'Flux', 'found; put the values below into a HelmRelease'],
@@ -153,7 +153,7 @@ function others(groups: ReadonlySet<string>): Found[] {
 }
 
 function count(number: number): string {
-  return number === 0 ? 'none' : `${number}, none of which concerns Plimsoll`
+  return number === 0 ? 'none' : `${number}, none of which matters to Plimsoll`
 }
 
 function named(all: readonly string[]): string {

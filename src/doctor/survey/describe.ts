@@ -11,7 +11,7 @@ export interface InstallOptions {
   readonly image: string | undefined
 }
 
-/** The helm command that installs Plimsoll with the values that fit, on several lines, as a shell takes it. */
+/** The helm command that installs Plimsoll with the values that fit, on several lines, quoted for a shell. */
 export function helmCommand({ values }: Advice, { namespace, chart, image }: InstallOptions): string {
   const set = { ...(image === undefined ? {} : { 'image.repository': image }), ...values }
   return [

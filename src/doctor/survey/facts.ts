@@ -18,7 +18,7 @@ export interface Autoscaler {
   readonly isAffected: boolean
 }
 
-/** What of a cluster matters before Plimsoll is installed in it. */
+/** Facts about a cluster that matter before Plimsoll is installed in it. */
 export interface Survey {
   /** Version of the API server, such as `v1.36.3`. */
   readonly kubernetes: string

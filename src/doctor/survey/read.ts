@@ -28,7 +28,7 @@ interface ApiPrometheus extends KubeObject {
 }
 
 /**
- * Looks at a cluster in which Plimsoll may not be installed yet. Nothing is written. What may not be read is recorded as a problem.
+ * Reads a cluster in which Plimsoll may not be installed yet. Writes nothing. What the user may not read is recorded as a problem.
  *
  * @throws KubeError if the API server does not answer
  */
@@ -62,7 +62,7 @@ async function listUnlessMissing<T extends KubeObject>(client: KubeClient, type:
   return (await listAll<T>(client, type).catch(unlessMissing)) ?? []
 }
 
-/** Whether an autoscaler concerns Plimsoll is asked as decisions ask it. */
+/** Whether an autoscaler concerns Plimsoll, by the same rule as in decisions. */
 function surveyed({ namespace, name, claims }: ReadAutoscaler): Autoscaler {
   return { name: `${namespace}/${name}`, isAffected: claims.length > 0 }
 }

@@ -10,7 +10,7 @@ export interface ApiService extends KubeObject {
 }
 
 /**
- * Programs that answer queries of Prometheus, by what their Service is called, with the port that they serve by default. Those that
+ * Programs that answer Prometheus queries, by the name of their Service, with their default port. Those that
  * see more clusters or more time come first.
  */
 const PROGRAMS: readonly { readonly program: string; readonly name: RegExp; readonly port: number }[] = [
@@ -23,7 +23,7 @@ const HTTPS = /^(https|web-tls)$/
 
 /**
  * Services that look like a Prometheus, the widest view first. Headless ones are left out where another Service leads to the same
- * program: a name of theirs is one of several replicas.
+ * program, because their names lead to a single replica.
  */
 export function storesAmong(services: readonly ApiService[]): Store[] {
   const found = services.flatMap((service) => storesOf(service))

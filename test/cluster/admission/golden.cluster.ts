@@ -40,7 +40,7 @@ describe('golden Pods, created in a real cluster', { skip: controlPlaneObstacle(
       assert.equal(
         refused.status,
         403,
-        'what was learned would pass without minding the LimitRange: the case shows nothing',
+        'the learned values would pass even if the LimitRange were ignored: the case shows nothing',
       )
     })
   }
@@ -70,7 +70,7 @@ async function surround(cluster: Administered, namespace: string, { cluster: giv
         spec,
       })
     }
-    await until('the quota to be minded', async () => /exceeded quota/.test((await probe(MUCH)).text))
+    await until('the quota to be respected', async () => /exceeded quota/.test((await probe(MUCH)).text))
     await until('the quota to be known', async () => (await probe(LITTLE)).status === 201)
   }
 }

@@ -175,7 +175,7 @@ describe('revisions that run', { skip: clusterObstacle() ?? false }, () => {
     assert.deepEqual([back.rollback?.revision, back.applied?.revision === 2], [2, false])
     assert.match(await reason(bad, 'CanaryFailed'), /Revision 2 was rolled back: /)
     const on = await until(
-      'the canary to go on',
+      'the canary to be rolled out to all Pods',
       async () => {
         const status = await statusOf(good)
         return !status.canary && status

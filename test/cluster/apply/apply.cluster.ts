@@ -153,7 +153,7 @@ describe('Pods that run', { skip: clusterObstacle() ?? false }, () => {
     )
     const limit = recovered.spec.containers[0]!.resources.limits!.memory!
     say(
-      `outgrown: up for good ${((since - killedAt) / 1000).toFixed(1)} s after its first kill, with ${limit}, after ${restarts} restarts`,
+      `outgrown: up permanently ${((since - killedAt) / 1000).toFixed(1)} s after its first kill, with ${limit}, after ${restarts} restarts`,
     )
     assert.equal(recovered.metadata.uid, killed.metadata.uid)
     assert.ok(since - killedAt < 60_000, `${since - killedAt} ms`)

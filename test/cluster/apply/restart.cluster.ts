@@ -280,7 +280,7 @@ describe('Pods that must be restarted', { skip: clusterObstacle() ?? false }, ()
     assert.match(unasked.stderr, /repeat it with --yes/)
     const done = await run('--yes')
     assert.equal(done.status, 0, done.stdout + done.stderr)
-    assert.match(done.stdout, /every running Pod has what is applied\n$/)
+    assert.match(done.stdout, /every running Pod has the applied revision\n$/)
     assert.equal((await carried(made, name)).length, 2)
   })
 

@@ -224,7 +224,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     const standing = async () => (await recommendationOf(cluster, of(PAYMENTS)))!
     // Learned values still change in the first minutes: another revision may be pending before the learner reads the rejection.
     const rejected = await until(
-      'a rejection of what is pending',
+      'a rejection of the pending revision',
       async () => {
         const { rejected } = await standing()
         if (rejected) return rejected
@@ -284,7 +284,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     // Users who hold it must be able to read it, like namespace admins.
     const carol = await makePerson(cluster, NAMESPACE, 'carol', ['plimsoll-editor', 'view'])
     const held = await carol.plimsoll('hold', 'deployment/young', '--reason', 'not yet')
-    assert.match(held.stdout, /^deployment\/young: held; .*Nothing has been learned of it yet/, held.stderr)
+    assert.match(held.stdout, /^deployment\/young: held; .*Nothing has been learned about it yet/, held.stderr)
     assert.match(
       (await carol.plimsoll('hold', 'deployment/yuong')).stderr,
       /there is no Recommendation for deployment\/yuong/,
@@ -294,7 +294,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
 
   test("a rollback gives new Pods the previous values, and the changelog has the user's name", async () => {
     const { stdout, stderr } = await bob.plimsoll('rollback', 'deployment/batch', '--reason', 'slow')
-    const [, revision] = /revision (\d+) is taken back; new Pods get what their author wrote/.exec(stdout) ?? []
+    const [, revision] = /revision (\d+) is rolled back; new Pods get their author's values/.exec(stdout) ?? []
     const { changelog, rollback } = await wait('the rollback', BATCH, ({ state }) => state === 'RolledBack')
     // Or a revision that replaced it at that moment.
     assert.ok(rollback!.revision >= Number(revision), stdout + stderr)

@@ -9,7 +9,7 @@ export interface WebhookCounts {
   readonly slow: number
 }
 
-/** The bucket of `apiserver_admission_webhook_admission_duration_seconds` that lies next above the time-out of 2 s. */
+/** The bucket of `apiserver_admission_webhook_admission_duration_seconds` that is next above the time-out of 2 s. */
 const SLOW_BUCKET = '2.5'
 
 export async function webhookCounts({ kubectl }: Cluster): Promise<WebhookCounts> {

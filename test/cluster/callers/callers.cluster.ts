@@ -122,7 +122,7 @@ describe('callers of the webhook', { skip: obstacle ?? false }, () => {
     await keepPaths(t)
     await cluster.client.delete(SECRETS, { namespace: NAMESPACE, name: secretName })
     await until(
-      'it to come to rest',
+      'it to settle',
       async () => (await keysIn()).length === 1 && (await pathOf()).endsWith((await keysIn())[0]!),
     )
     assert.ok(await isSized())

@@ -245,7 +245,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
       await helm('install', {}, installing, previousChart())
       assert.deepEqual(await paths(), plain)
       const notes = await helm('upgrade', {}, upgrading)
-      assert.match(notes, /NEW WITH THIS UPGRADE: Plimsoll changes Pods that run\..*settings\.apply\.running=never/s)
+      assert.match(notes, /NEW WITH THIS UPGRADE: Plimsoll changes running Pods\..*settings\.apply\.running=never/s)
       assert.deepEqual(await paths(), plain, 'webhooks of the older version know no other')
       for (const key of [PATH_KEY, '0'.repeat(32)]) {
         await writePaths(`/${key}`)

@@ -66,8 +66,8 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
     assert.equal(findings.length, CHECKS.length)
     const { says } = findings.find(({ check }) => check === 'running')!
     const expected = hasResize
-      ? /^Pods that run are resized/
-      : /^only new Pods get what is applied: Kubernetes v1\.3[0-2]\.\d+ has no pods\/resize/
+      ? /^running Pods are resized/
+      : /^only new Pods get the applied revision: Kubernetes v1\.3[0-2]\.\d+ has no pods\/resize/
     assert.match(says, expected)
   })
 
@@ -96,7 +96,7 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
   fault(
     'a bundle of another authority',
     'trust',
-    /signed by nobody that the API server trusts/,
+    /the API server does not trust its issuer/,
     async () => {
       const other = await issueAuthority('another', validFor(AUTHORITY_MILLISECONDS, Date.now()))
       await trust(other.cert)
@@ -165,14 +165,14 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
     const others = findings.filter(({ status, check }) => status !== 'ok' && ![...ALWAYS, 'fail-open'].includes(check))
     assert.deepEqual(
       others.map(({ check, status, says }) => [check, status, says]),
-      [['running', 'warn', 'the learner may not patch pods/resize, so only new Pods get what is applied']],
+      [['running', 'warn', 'the learner may not patch pods/resize, so only new Pods get the applied revision']],
     )
   })
 
   fault(
     'a webhook that somebody has given the rights of the learner',
     'privilege',
-    /the webhook may create recommendations\.plimsoll\.dev; .*and needs none of this/,
+    /the webhook may create recommendations\.plimsoll\.dev; .*but does not need to/,
     async () => {
       const binding = ['clusterrolebinding', 'generous']
       const to = ['--clusterrole=plimsoll-learner', `--serviceaccount=${NAMESPACE}:plimsoll`]
@@ -200,7 +200,7 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
   fault(
     'a namespace with a mode that is none',
     'namespaces',
-    /plimsoll\.dev\/mode=on, which is no mode/,
+    /plimsoll\.dev\/mode=on, which is not a mode/,
     async () => {
       await cluster.apply({
         apiVersion: 'v1',
@@ -226,7 +226,7 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
   fault(
     'Recommendations that are not kept',
     'recommendations',
-    /has been brought up to date for two days/,
+    /has been updated for two days/,
     async () => {
       const spec = { workload: { kind: 'Deployment', name: 'old' } }
       // Recent enough that the learner does not forget it.
@@ -267,7 +267,7 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
   fault(
     'a leader that died',
     'leader',
-    /leads but has gone silent/,
+    /leads, but has not renewed its Lease/,
     async () => {
       await learner.kill()
       return () => startLearner()

@@ -156,7 +156,7 @@ describe('an experiment on a real cluster', { skip: clusterObstacle() ?? false }
     assert.deepEqual(authored(await web()), before)
   })
 
-  test('counts what no node has room for as infeasible, and goes on', async () => {
+  test('counts configurations that fit on no node as infeasible, and continues', async () => {
     const before = authored(await web())
     await cluster.kubectl(['set', 'resources', 'deployment/web', '--requests=cpu=100', `--namespace=${NAMESPACE}`])
     await create('full', spec({ maxTrials: 4, vary: { memory: { fixed: true }, cpu: { min: '10m', max: '50m' } } }))

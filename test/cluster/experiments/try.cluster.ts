@@ -99,7 +99,7 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
     const unasked = asked.filter((argument) => argument !== '--yes')
     const allowed = await until('the role edit to have Experiments', async () => {
       const ended = await start(unasked, alice.kubeconfig).ended
-      return /There is nobody to ask/.test(ended.stderr) && ended
+      return /Nobody can answer here/.test(ended.stderr) && ended
     })
     assert.match(allowed.stdout, /checkout\/checkout cpu\s+1\s+125m\s+2/)
   })
@@ -134,7 +134,7 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
     const text = await start(['--status', 'checkout-1', '-n', NAMESPACE]).ended
     assert.equal(text.status, 0, text.stderr)
     assert.match(text.stdout, /1 {2}baseline.*checkout 1 128Mi/)
-    assert.match(text.stdout, /The workload is as it was before/)
+    assert.match(text.stdout, /The workload is restored/)
     const page = await start(['--status', 'checkout-1', '-n', NAMESPACE, '-o', 'html']).ended
     assert.match(page.stdout, /<h1>What deployment\/checkout needs<\/h1>/)
   })
@@ -162,7 +162,7 @@ describe('kubectl plimsoll try', { skip: clusterObstacle('k6', 'service') ?? hel
     running.child.kill('SIGINT')
     const { status, stdout } = await running.ended
     assert.equal(status, 130, stdout)
-    assert.match(stdout, /It was stopped, and the workload is as it was before/)
+    assert.match(stdout, /It was stopped, and the workload is restored/)
     assert.equal(await specNow(), original)
     await until(
       'the Jobs to be gone',

@@ -148,7 +148,7 @@ describe('plimsoll explain, in a cluster', { skip: controlPlaneObstacle() ?? fal
     )
     assert.match(text, /\n {4}because {3}HeldForHpa: /)
     assert.match(text, /\n {4}HPA db {2}scales at 80 %/)
-    assert.match(text, /Note: no settings of an installation in namespace plimsoll: the defaults are taken/)
+    assert.match(text, /Note: no settings of an installation in namespace plimsoll: using the defaults/)
   })
 
   test('reports what does not exist', () => {

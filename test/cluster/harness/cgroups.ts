@@ -56,7 +56,7 @@ function makeCgroup2(name: string): void {
   if (missing.length > 0) {
     throw new Error(
       `cgroup v2 does not hand ${missing.join(', ')} down to ${group}. In a container the processes of the root group are in the way: ` +
-        "start it with the host's cgroup namespace, or move them to a group of their own first.",
+        "start it with the host's cgroup namespace, or move them to a separate group first.",
     )
   }
 }

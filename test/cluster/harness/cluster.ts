@@ -34,7 +34,7 @@ export interface ClusterOptions extends Omit<StartOptions, 'controllers'> {
 
 /**
  * Starts a cluster with one node, CoreDNS and metrics-server: what `startControlPlane` gives, and real Pods. Needs root and
- * a few packages (the error names them). The node lives in namespaces of its own; stop() or this process's end removes it.
+ * a few packages (the error names them). The node runs in separate namespaces; stop() or this process's end removes it.
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const { progress = stderrProgress, kubelet = {}, cpuShares } = options

@@ -28,7 +28,7 @@ export const BYSTANDERS = [
 
 /**
  * Creates the bystanders in a namespace, and removes them. What comes back is what the API server answered, byte for byte
- * but for what it makes up anew each time: UIDs, times, versions, and the name of the token's volume.
+ * but for what it generates each time: UIDs, times, versions, and the name of the token's volume.
  */
 export async function createBystanders(cluster: ControlPlane, namespace: string): Promise<string[]> {
   const api = new Api(cluster)

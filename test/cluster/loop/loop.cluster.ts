@@ -181,7 +181,9 @@ describe('the loop in a real cluster', { skip: clusterObstacle() ?? false }, () 
       const [pod] = await restart(cluster, workload)
       assert.equal(decisionOn(pod!), undefined)
       assert.deepEqual(pod!.spec.containers[0]!.resources, before!.spec.containers[0]!.resources)
-      say(`${namespace}: ${valuesOf(status.wouldApply!.containers[0]!)} would be applied; ${resourcesOf(pod!)} stands`)
+      say(
+        `${namespace}: ${valuesOf(status.wouldApply!.containers[0]!)} would be applied; the Pod has ${resourcesOf(pod!)}`,
+      )
     }
   })
 

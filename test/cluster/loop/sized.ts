@@ -61,7 +61,7 @@ function isLittleMore(is: string | undefined, applied: string | undefined): bool
 }
 
 /**
- * Requests lie between what a container uses and a sane multiple of it; nothing is asked for less than the bounds of the
+ * Requests are between what a container uses and a sane multiple of it; nothing is asked for less than the bounds of the
  * cluster. CPU is measured over ten seconds, which is why its peaks are above what is learned.
  *
  * @param leastCpuShare lowest CPU request, as a share of the median usage

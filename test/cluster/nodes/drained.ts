@@ -4,7 +4,7 @@ import { GROUP_LABEL, type PodManifest, PRICES, type SeededCluster } from './see
 import { isUnschedulable, originalName, type World } from './world.ts'
 
 /**
- * What a cluster comes to with a scheduler that fills the fullest node, and an autoscaler that drains the emptiest node as long as
+ * The size of a cluster with a scheduler that fills the fullest node, and an autoscaler that drains the emptiest node as long as
  * its Pods find other nodes: the nodes that still have Pods.
  */
 export async function drained(world: World, { pods }: SeededCluster, cluster: Cluster): Promise<readonly string[]> {

@@ -12,8 +12,8 @@ test('what cannot be meant is told before any cluster is asked', async () => {
   const mistakes: [string[], number, RegExp][] = [
     [['approve'], 1, /expected the name of a workload, such as deployment\/web, or --all/],
     [['approve', 'deployment/web', '--all'], 1, /--all approves more than deployment\/web/],
-    [['approve', 'deployment/web', '--for', 'ever'], 1, /ever is no time span/],
-    [['hold', 'deployment/web', '--for', '1y'], 1, /1y is no time span/],
+    [['approve', 'deployment/web', '--for', 'ever'], 1, /ever is not a duration/],
+    [['hold', 'deployment/web', '--for', '1y'], 1, /1y is not a duration/],
     [['reject'], 2, /missing required argument 'workloads'/],
     [['freeze', '--fro', '1d'], 2, /unknown option '--fro'/],
   ]
@@ -86,7 +86,7 @@ async function startApi(t: TestContext) {
 
 test('the shell is offered commands and their options', async () => {
   const { stdout } = await plimsoll('complete', '--', 'appr')
-  assert.match(stdout, /^approve\thave what is pending applied$/m)
+  assert.match(stdout, /^approve\tapprove the pending revision$/m)
   assert.match((await plimsoll('complete', '--', 'approve', '--')).stdout, /^--dry-run\t/m)
   assert.match((await plimsoll('completion', 'bash')).stdout, /complete .*plimsoll/)
 })

@@ -181,7 +181,7 @@ const FAILURES: readonly [what: string, history: string | undefined, args: reado
     'a history of days without --out',
     toUsageCsv(madeUsage(3)),
     [],
-    /spans 3\.0 days, and a container takes 8.* --out alone/,
+    /spans 3\.0 days, and a container needs 8.* Only --out/,
   ],
   [
     'a folder that is not there',
@@ -221,7 +221,7 @@ describe('with a real Prometheus', { skip: why ?? false, timeout: 300_000 }, () 
   test('a day of it is too short to judge', async () => {
     const { code, stderr } = await plimsoll('backtest', '--prometheus', server!.url, '--prometheus-days', '1')
     assert.equal(code, 1)
-    assert.match(stderr, /Prometheus http:.* is too short to judge decisions by: it spans 1\.0 days/)
+    assert.match(stderr, /Prometheus http:.* is too short to judge decisions: it spans 1\.0 days/)
   })
 })
 

@@ -69,7 +69,7 @@ describe('plimsoll explain, without a cluster', () => {
     )
     assert.match(
       explain(['-', ...rec], 'kind: Service\n').stderr,
-      /stdin: no object that makes Pods, and no AdmissionReview/,
+      /stdin: contains neither an object that creates Pods nor an AdmissionReview/,
     )
     assert.match(explain(['deployment/web']).stderr, /No Kubernetes cluster found.*--recommendation <file>/)
     writeFileSync(join(directory, 'bad.yaml'), 'kind: Recommendation\n')

@@ -29,7 +29,7 @@ test('what was assumed and what was left out is told with counts', () => {
       WIDE,
     ),
     'Numbers have decimal commas.\n' +
-      'Of 5,000 rows, these were left out: 1 has no value; 2 repeat others; 3 of a container that is scraped twice; ' +
+      'Of 5,000 rows, these were left out: 1 has no value; 2 repeat others; 3 of containers that are scraped twice; ' +
       '4 belong to no container; 5 are of Pods whose workload is not known (such as a/b); 1 is in the future.\n' +
       '  line 9: its time, 2028-10-21T00:00:00.000Z, is in the future\n',
   )

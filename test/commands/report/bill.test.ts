@@ -45,7 +45,7 @@ test('the bill shows how many nodes each set of requests needs', async () => {
   const text = renderBill(report, LOOKS)
   assert.match(text, /^The bill\n/)
   assert.match(text, /10 nodes now\./)
-  assert.match(text, /What fills 4 CPU, 16 GiB is CPU: one core less is worth 0\.25 of a node\./)
+  assert.match(text, /CPU fills 4 CPU, 16 GiB: one core less saves 0\.25 of a node\./)
 })
 
 test('the bill tells scenarios apart that differ in the requests of DaemonSets alone', async () => {
@@ -80,10 +80,10 @@ test('36 VPAs that free 2 of 48 cores and add 0.58 GiB: no node goes away, memor
   ]
   const bill = billOf(readNodesAndPods(nodes, pods), scenarios, await loadSolver())
   const text = renderBill({ ...insightWith(undefined, 36), bill }, LOOKS).replace(/\s+/g, ' ')
-  assert.match(text, /12 nodes now\. With the learned requests, no node goes away that could not go today/)
-  assert.match(text, /what they free is only reserved/)
-  assert.match(text, /What fills 4 CPU, 15 GiB is memory: one GiB less is worth 0\.067 of a node\./)
-  assert.doesNotMatch(text, /less is worth.*less is worth/)
+  assert.match(text, /12 nodes now\. With the learned requests, no more nodes can be removed than today/)
+  assert.match(text, /the freed requests do not save money yet/)
+  assert.match(text, /Memory fills 4 CPU, 15 GiB: one GiB less saves 0\.067 of a node\./)
+  assert.doesNotMatch(text, /less saves.*less saves/)
 })
 
 test('the bill says which autoscaler keeps which node, why, and what would let it go', async () => {
@@ -107,7 +107,7 @@ test('the bill says which autoscaler keeps which node, why, and what would let i
     pods,
     many(4, (i) => node(`node-${i}`)),
   )
-  assert.match(none, /No autoscaler was found: 3 spare nodes stay until somebody removes them\./)
+  assert.match(none, /No autoscaler was found: 3 spare nodes stay until you remove them\./)
 })
 
 test('--fail-on spare-nodes fails with more nodes than the learned requests need, and cannot be judged without nodes', async () => {
@@ -121,7 +121,7 @@ test('--fail-on spare-nodes fails with more nodes than the learned requests need
   assert.throws(() => parseConditions('spare-nodes=-1'), /is none of/)
   assert.throws(
     () => exceeded(insightWith(undefined, 1), parseConditions('spare-nodes=5')),
-    /cannot be judged: it is not known which nodes there are\./,
+    /cannot be judged: the nodes are not known\./,
   )
 })
 

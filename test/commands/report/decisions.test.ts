@@ -21,7 +21,7 @@ describe('a file of decisions', () => {
   }
 
   const refused: Record<string, RegExp> = {
-    'a,b\n': /decisions\.csv is no file of decisions: its first line must be workload,/,
+    'a,b\n': /decisions\.csv is not a file of decisions: its first line must be workload,/,
     [HEADER]: /has no decisions/,
     [`${HEADER}web,1,1,x,,\n`]: /line 2: expected/,
     [`${HEADER}web,1,1,-1,,\n`]: /line 2: expected/,
@@ -44,6 +44,6 @@ describe('a file of decisions', () => {
 
   test('that names a workload which the history does not have is refused, with one that it has', async () => {
     const decisions = await read(`${HEADER}nobody,1,1,1,,1\n`)
-    assert.throws(() => decisionsOf(decisions, []), { name: 'CommandError', message: /"nobody" is no workload/ })
+    assert.throws(() => decisionsOf(decisions, []), { name: 'CommandError', message: /"nobody" is not a workload/ })
   })
 })

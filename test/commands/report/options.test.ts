@@ -7,7 +7,7 @@ describe('the options of `plimsoll report`', () => {
   const refused: readonly (readonly [args: string[], message: RegExp])[] = [
     [['--history', 'x', '--selector', 'a=b'], /--selector needs a cluster/],
     [['--decisions', 'x'], /--decisions needs a history/],
-    [['--pods', 'x'], /--pods needs a history/],
+    [['--pods', 'x'], /--pods also needs a history/],
     [['--history', 'x', '--prometheus-user', 'me'], /needs --prometheus/],
     [['--history', 'x', '--prices', 'y', '--cpu-price', '1'], /cannot be used with/],
     [['--history', 'x', '--pods', 'y', '--cluster'], /cannot be used with/],

@@ -43,7 +43,7 @@ function assertSame(ours: Fared, { workloads, workload_days, cpu, mem }: Referen
     assert.ok(Math.abs(value - theirs!) <= 1e-9 * Math.max(1, theirs!), `${what}: ${name} ${value}, not ${theirs}`)
 }
 
-test('decisions on made usage come to the figures that the reference gave', async (t) => {
+test('decisions on made usage give the figures of the reference', async (t) => {
   const directory = folder(t)
   const [usage, decisions] = [join(directory, 'usage.csv'), join(directory, 'decisions.csv')]
   writeFileSync(usage, toUsageCsv(madeUsage()))

@@ -82,7 +82,7 @@ export interface StoreOptions {
   readonly kubeStateMetrics: boolean
 }
 
-/** Of the newest points: a little after now, as the clock goes on while tests run, and what is older than five minutes is stale. */
+/** Time of the newest points: a little after now, because the clock advances while tests run and points older than five minutes are stale. */
 export function endSeconds(): number {
   return (Math.floor(Date.now() / 1000 / SCRAPE_SECONDS) + 10) * SCRAPE_SECONDS
 }

@@ -65,12 +65,12 @@ test('the next steps name what is most at risk, what waits, and the dearest, as 
   }
   const { fleet } = insightOf({ containers: [container], recommendation: { name: 'deployment-web', status } })
   const text = renderTable(fleet, looks)
-  assert.match(text, /1\. See to shop\/web, the most at risk\. Raise its memory limit/)
+  assert.match(text, /1\. Start with shop\/web, the most at risk\. Raise its memory limit/)
   assert.match(
     text,
-    /2\. Decide what waits for approval: plimsoll approve deployment\/web -n shop \(one workload waits\)\./,
+    /2\. Approve or reject what is waiting: plimsoll approve deployment\/web -n shop \(one workload waits\)\./,
   )
-  assert.match(text, /3\. See why shop\/web could have less: plimsoll explain deployment\/web -n shop\./)
+  assert.match(text, /3\. See why shop\/web needs less: plimsoll explain deployment\/web -n shop\./)
   const applied = { ...status.pending, revision: 1 }
   const held = { because: 'Held' as const, message: 'held by ada' }
   const behind = insightOf({
@@ -78,7 +78,7 @@ test('the next steps name what is most at risk, what waits, and the dearest, as 
     recommendation: { name: 'deployment-web', status: { applied, waiting: held } },
   })
   const next = renderTable(behind.fleet, looks).replaceAll(/\s+/g, ' ')
-  assert.match(next, /2\. See what keeps the Pods of shop\/web from what is applied: plimsoll explain /)
+  assert.match(next, /2\. See why the Pods of shop\/web do not have the applied revision: plimsoll explain /)
   assert.match(next, /kubectl plimsoll restart deployment\/web -n shop/)
   assert.doesNotMatch(next, /waits for approval/, 'what is held waits for nobody’s approval')
 })

@@ -35,7 +35,7 @@ test('the figures of learning say how many workloads and samples, how long, and 
 
 test('what was left out of learning is told', () => {
   const text = renderFigures({ ...FIGURES, ignored: 1, recommended: 160 }, WIDE)
-  assert.match(text, /^1 sample made no sense and was left out\.$/m)
+  assert.match(text, /^1 sample was invalid and left out\.$/m)
   assert.match(text, /^3 workloads with less than a day of history, .*: nothing is recommended\.$/m)
 })
 
@@ -52,14 +52,14 @@ test('it is told how many Pods were changed, and honestly where nothing was know
   assert.equal(known, `\nSent 10 Pods to ${url} as kube-apiserver would: 7 changed.\n\n`)
   assert.match(
     renderSent(cases, url, 163, WIDE),
-    /does not say what its workloads ask for.*10 that need most, out of 163/,
+    /does not say what its workloads request.*10 that need most, out of 163/,
   )
 })
 
 test('the notes say where prices come from, and what is not in the sum', () => {
   const report = reportOf(admit(exampleManifests(), LEARNED), DEFAULT_PRICES)
   const notes = renderNotes(report, DEFAULT_PRICES, WIDE)
-  assert.match(notes, /\$0\.03 a core and \$0\.004 a GiB, of the order of what public clouds list/)
+  assert.match(notes, /\$0\.03 a core and \$0\.004 a GiB, about the list price of on-demand machines/)
   assert.match(notes, /DaemonSet counts for one node\. A CronJob reserves only while it runs/)
   const own = renderNotes({ ...report, rows: [] }, { coreHour: 0.02, gibHour: 0.004 }, WIDE)
   assert.equal(own, '\nMoney: all replicas, 730 hours a month at $0.02 a core and $0.004 a GiB, as given.\n')
@@ -113,6 +113,6 @@ test('an answer to somebody is told in words, with each change to the spec', () 
   const untouched = { uid: 'uid', allowed: true, auditAnnotations: { reasons: 'NoWorkload' } } as const
   assert.equal(
     renderAnswer({ ...request, object: { metadata: { name: 'a\u001B[2J' } } }, untouched),
-    'Pod shop/a?[2J: left as it is (NoWorkload)\n',
+    'Pod shop/a?[2J: not changed (NoWorkload)\n',
   )
 })

@@ -62,7 +62,7 @@ test('a Pod that is left alone keeps its values, costs nothing, and says why', (
   assert.match(container!.why, /label plimsoll\.dev\/inject: "false"/)
 })
 
-test('an init container that ends is not shown; one that goes on as a sidecar is', () => {
+test('an init container that ends is not shown; one that keeps running as a sidecar is', () => {
   const text = `kind: Pod
 metadata: {name: a}
 spec:
@@ -77,7 +77,7 @@ spec:
   )
 })
 
-test('those that save most stand first; what cannot be priced stands last', () => {
+test('workloads that save most are first; those without a price are last', () => {
   const { rows } = reportOf(admit(exampleManifests(), LEARNED), DEFAULT_PRICES)
   const saved = rows.map(({ containers }) => containers.reduce((sum, one) => sum + (one.saved ?? Number.NaN), 0))
   const priced = saved.filter((value) => !Number.isNaN(value))

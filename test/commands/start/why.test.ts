@@ -21,20 +21,17 @@ function change(was: string, is: string, reasons: ResourceChange['reasons'] = []
 const NO_CHANGE = { cpu: change('300m', '300m'), memory: change('1Gi', '1Gi') }
 
 test('what it uses is told by percentile and peak; the percentile follows the goal', () => {
-  assert.equal(
-    explainContainer(NO_CHANGE, evidence, 'balanced'),
-    'CPU ≤ 300m for 95 % of the time; memory peaks at 900Mi',
-  )
+  assert.equal(explainContainer(NO_CHANGE, evidence, 'balanced'), 'CPU p95 300m; memory peaks at 900Mi')
   const { cpu, ...others } = evidence!
   const sharper = { ...others, cpu: { ...cpu!, p99: '480m' } }
-  assert.match(explainContainer(NO_CHANGE, sharper, 'reliability'), /^CPU ≤ 480m for 99 % of the time;/)
+  assert.match(explainContainer(NO_CHANGE, sharper, 'reliability'), /^CPU p99 480m;/)
 })
 
 test('a limit that moved is told with both values; one that did not is not', () => {
   const changes = { cpu: change('1/4', '300m/4'), memory: change('2Gi', '1Gi/1500Mi') }
   assert.equal(
     explainContainer(changes, evidence, 'balanced'),
-    'CPU ≤ 300m for 95 % of the time; memory peaks at 900Mi, limit none → 1.46Gi',
+    'CPU p95 300m; memory peaks at 900Mi, limit none → 1.46Gi',
   )
 })
 

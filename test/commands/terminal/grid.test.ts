@@ -17,7 +17,7 @@ const ROWS: readonly Row[] = [
 ]
 const wide = (columns: number): Looks => ({ ...PLAIN, columns })
 
-test('columns are as wide as what stands in them, under the name of their group', () => {
+test('columns are as wide as their content, under the name of their group', () => {
   assert.equal(
     renderGrid(COLUMNS, ROWS, wide(80), ['all', '', '14.5', '1.3']),
     [
@@ -49,7 +49,7 @@ test('where it is too narrow a name is cut first, then a column left out, then t
     for (const line of renderGrid(COLUMNS, ROWS, wide(columns)).split('\n')) assert.ok(line.length <= columns, line)
 })
 
-test('colours are around what stands in a cell, and change no width', () => {
+test('colours surround the content of a cell, and do not change its width', () => {
   const painted = renderGrid(COLUMNS, ROWS, { columns: 80, paint: (style, text) => `<${style}>${text}</>` })
   assert.match(painted, /<green>300m<\/>/)
   assert.match(painted, /<green> {3}1<\/>/)

@@ -21,7 +21,7 @@ const HALVES: readonly [number, number][] = [
   [10_000, 1],
 ]
 
-test('a terminal shows a bar that is drawn anew for each percent, and is gone at the end', () => {
+test('a terminal shows a bar that is redrawn for each percent, and removed at the end', () => {
   const drawn = shown(true, HALVES).split('\r\u001B[K').slice(1)
   assert.deepEqual(drawn, [
     '  ███░░░░░░░░░░░░░░░░░░░░░░░░░░░  10 %  1,000 samples',

@@ -53,7 +53,7 @@ test('wrapped text loses nothing and fits, whatever the words', () => {
   )
 })
 
-test('an arrow stays with what stands beside it', () => {
+test('an arrow stays with the words beside it', () => {
   assert.deepEqual(wrap('limit 1Gi → 384Mi', 12), ['limit', '1Gi → 384Mi'])
   assert.deepEqual(wrap('memory 1Gi -> 384Mi', 13), ['memory', '1Gi -> 384Mi'])
 })

@@ -16,7 +16,7 @@ test('a cluster with metrics-server alone needs no value but the image', () => {
     helmCommand(advice, OPTIONS),
     'helm install plimsoll charts/plimsoll --namespace plimsoll --create-namespace \\\n  --set-string image.repository=registry.example.com/plimsoll',
   )
-  assert.match(says({}, 'metrics-server'), /usage is learned from the installation on/)
+  assert.match(says({}, 'metrics-server'), /Plimsoll learns from the installation on/)
 })
 
 test('usage comes from a Prometheus where there is one, and others that were found are named', () => {
@@ -25,8 +25,8 @@ test('usage comes from a Prometheus where there is one, and others that were fou
   assert.deepEqual(advise(survey(changes)).values, {
     'settings.prometheus.url': 'http://prometheus-operated.monitoring:9090',
   })
-  assert.match(says(changes, 'Prometheus'), /learned at once; also team-a\/prometheus-server/)
-  assert.match(says(changes, 'metrics-server'), /not needed beside a Prometheus/)
+  assert.match(says(changes, 'Prometheus'), /from the past weeks immediately; also team-a\/prometheus-server/)
+  assert.match(says(changes, 'metrics-server'), /not needed with a Prometheus/)
 })
 
 test('a Prometheus behind HTTPS needs an authority and perhaps a token', () => {
@@ -71,7 +71,7 @@ test('HPAs and VPAs that matter are counted and named, no more than a few', () =
   )
   assert.equal(
     says({ vpas: { value: [{ name: 'a/b', isAffected: false }] } }, 'VPAs'),
-    '1, none of which concerns Plimsoll',
+    '1, none of which matters to Plimsoll',
   )
   assert.equal(says({}, 'HPAs'), 'none')
 })

@@ -133,7 +133,7 @@ const CASES: readonly Case[] = [
     /not YAML: .*perhaps because its variables are not replaced yet/,
   ],
   [
-    'kinds that make Pods in a way of their own',
+    'kinds that create Pods in an unusual way',
     list(
       DEPLOYMENT,
       {

@@ -51,7 +51,7 @@ export interface Circumstances {
   readonly usage?: readonly SampledUsage[] | undefined
   /** What Prometheus says of the current load, once it has ended. */
   readonly signals?: LoadSignals | undefined
-  /** What the API server said to the last patch of a target that it refused for good. */
+  /** The API server's message for the last patch of a target that it refused permanently. */
   readonly refusedPatch?: string | undefined
   /** Fields that the API server refused to restore, and what it said. */
   readonly unrestored?: ReadonlyMap<string, string> | undefined

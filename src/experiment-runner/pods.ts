@@ -33,7 +33,7 @@ export function podsOf({ metadata: { namespace }, spec }: TargetObject) {
   return { namespace, labelSelector: selectorText(spec.selector ?? {}) }
 }
 
-/** Whether a Pod has ended for good. It stays as an object until somebody deletes it, and its controller has others in its place. */
+/** Whether a Pod has ended permanently. The object stays until somebody deletes it, and its controller has replaced it. */
 export function isOver({ status }: RunningPod): boolean {
   const { phase } = (status ?? {}) as { phase?: string }
   return phase === 'Failed' || phase === 'Succeeded'

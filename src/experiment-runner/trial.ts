@@ -15,7 +15,7 @@ export interface TrialEnd {
   readonly restarts?: number
 }
 
-/** What a load came to, as it is stored. */
+/** The stored result of a load. */
 export function outcomeOfLoad(
   load: string,
   { requests, failed, sentPerSecond, latencyMilliseconds }: FinishedLoad,

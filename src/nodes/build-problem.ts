@@ -114,7 +114,7 @@ function presentOf(
   return nodeNames.map((name) => (byNode.get(name) ?? []).map((pod) => classOf.get(pod)!))
 }
 
-/** What runs on a node whatever else does: a Pod of each DaemonSet that it matches, and the Pods of its own kubelet. */
+/** What every node runs: a Pod of each DaemonSet that matches it, and the static Pods of its kubelet. */
 function overheads({ pods }: Cluster, requests: RequestsByPod): (node: ClusterNode) => Record<string, number> {
   const daemons = [...Map.groupBy(pods, ({ daemonSet }) => daemonSet)].flatMap(([name, its]) =>
     name === undefined ? [] : [its[0]!],

@@ -38,9 +38,9 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 /**
  * Keeps a worker running: whenever and however it ends, it is started again after a backoff with full jitter. So the container in which
- * this is process 1 never ends by itself, and a worker that fails repeatedly never makes the Pod unready.
+ * this is process 1 ends only when Kubernetes stops it, and a worker that fails repeatedly never makes the Pod unready.
  *
- * Resolves only after SIGTERM or SIGINT, when the worker has ended: by itself after SIGTERM, or killed after the grace time or
+ * Resolves only after SIGTERM or SIGINT, when the worker has ended: on SIGTERM, or killed after the grace time or
  * immediately by a second signal.
  *
  * @returns exit code: 0, or 128 + the number of the second signal

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Goal } from '../api/index.ts'
+import { Goal } from '../api/index.ts'
 import { type Comparison, day, type Figures, figuresOf, percent } from '../backtest/index.ts'
-import type { Cadence } from '../learner/index.ts'
+import { type Cadence, GOAL_PRICES } from '../learner/index.ts'
 import { html, Markup } from '../markup/index.ts'
 import { calibrationTable, drawCalibration } from './calibration.ts'
 import { comparisonTable } from './comparison-table.ts'
@@ -109,7 +109,9 @@ larger a dot, the more decisions said so.</p>
 }
 
 function footnotes() {
-  return html`<p>CPU holds where no more than ${percent(0.1)} (savings), ${percent(0.05)} (balanced) or ${percent(0.01)} (reliability) of the samples of its
-next day are above the request; memory, where none is above the limit. VPA and KRR are what their recommenders would have said with
-their defaults; no goals, no confidence. A sample is an average over minutes: shorter peaks are hidden from all alike.</p>`
+  // Twice the share of samples that costs least need not be announced (docs/concepts/confidence.md).
+  const unannounced = Goal.options.map((goal) => `${percent(2 / GOAL_PRICES[goal].cpu.shortfall)} (${goal})`)
+  return html`<p>A CPU request holds for a day if the share of its samples above it is at most ${unannounced.join(', ')},
+or at most what this same request would have had on the worst known day (from 21 known days on, on the second worst). A memory limit holds
+if no sample is above it. VPA and KRR are what their recommenders would have said with their defaults; no goals, no confidence. A sample is an average over minutes: shorter peaks are hidden from all alike.</p>`
 }

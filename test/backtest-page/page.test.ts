@@ -56,6 +56,10 @@ describe('the page of a backtest', () => {
     ])
   })
 
+  test('says when a value holds, as it was judged', () => {
+    has(page, /at most 20 % \(savings\), 10 % \(balanced\), 2\.0 % \(reliability\),\nor at most .* worst known day/)
+  })
+
   test('says what was judged, and what was not', () => {
     assert.match(
       page,

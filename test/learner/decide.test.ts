@@ -403,18 +403,21 @@ describe('by the hour', () => {
     assert.ok(decision.watched.hour < 0)
   })
 
-  test('a saving of memory counts for six days', () => {
-    const record = wasteful(383)
-    const { cpu, memory } = best(record, 14)
-    const fleet = fleetOf('1h')
-    const limit = memory.limit + 10
-    const saving = (memory.limitCost[limit]! - memory.limitCost[memory.limit]!) / memory.bestCost
-    while (fleet.changePrice > saving * 5) fleet.updateChangePrice(false, 1, 0.3)
-    assert.ok(saving < fleet.changePrice, `${saving}`)
-    Object.assign(record.decision, { memoryRequest: memory.request, memoryLimit: limit })
-    assert.ok(cpu.best > 0)
-    decided(record, { fleet })
-    assert.ok(record.decision.memoryLimit < limit)
+  test('a saving of memory counts for seven days', () => {
+    const isMade = (days: number) => {
+      const record = wasteful(383)
+      const { memory } = best(record, 14)
+      const limit = memory.limit + 10
+      const saving = (memory.limitCost[limit]! - memory.limitCost[memory.limit]!) / memory.bestCost
+      Object.assign(record.decision, { memoryRequest: memory.request, memoryLimit: limit })
+      const fleet = fleetOf('1h')
+      // A budget that moves the price to the saving of so many days at once.
+      fleet.updateChangePrice(false, 1, -48 * Math.log((days * saving) / fleet.changePrice))
+      near(fleet.changePrice, days * saving)
+      decided(record, { fleet })
+      return record.decision.memoryLimit < limit
+    }
+    assert.deepEqual([isMade(6.9), isMade(7.1)], [true, false])
   })
 
   test('an hour without samples says nothing about how often values change', () => {

@@ -33,8 +33,11 @@ export function collectRules(pods: readonly ClusterPod[], kinds: readonly Cluste
       if (all.length >= MOST_RULES) leftOut++
       else stated.set(key, { rule, index: all.push(ruleFor(rule, pod, kinds)) - 1 })
     }
-    for (const port of pod.hostPorts)
-      if (!ports.has(port)) ports.set(port, all.push(ruleFor(PORT_RULE, pod, kinds)) - 1)
+    for (const port of pod.hostPorts) {
+      if (ports.has(port)) continue
+      if (all.length >= MOST_RULES) leftOut++
+      else ports.set(port, all.push(ruleFor(PORT_RULE, pod, kinds)) - 1)
+    }
   }
   const candidatesOf = candidates([...stated.values()])
   const matched = new Map<string, readonly number[]>()
@@ -51,14 +54,14 @@ export function collectRules(pods: readonly ClusterPod[], kinds: readonly Cluste
     all,
     of: (pod) => {
       const own = pod.rules.flatMap((rule) => stated.get(textOf(pod, rule))?.index ?? [])
-      const its = pod.hostPorts.map((port) => ports.get(port)!)
+      const its = pod.hostPorts.flatMap((port) => ports.get(port) ?? [])
       return { owns: [...new Set([...own, ...its])], matches: [...new Set([...matchesOf(pod), ...its])] }
     },
     problems:
       leftOut === 0
         ? []
         : [
-            `The Pods state more than ${MOST_RULES} different rules about each other: ${leftOut} are not taken into account, so that fewer nodes may go than are said.`,
+            `The Pods state more than ${MOST_RULES} different rules about each other. ${leftOut} are ignored, so more nodes may be needed than shown.`,
           ],
   }
 }

@@ -22,16 +22,25 @@ export function capacityRows({ kinds, classes, rules }: Problem): NodeRow[] {
         rows.push({ kind: k, resource: r, weight: ({ demand }) => demand[r]! / capacity })
     }
     if (kind.devices > 0) rows.push(...deviceRows(k, kind))
-    for (const [index, { type, domains }] of rules.entries()) {
-      if (type !== 'apart' || domains) continue
-      const isIn = (pod: PodClass) => pod.owns.includes(index) && pod.matches.includes(index)
-      if (its.some(isIn)) rows.push({ kind: k, resource: undefined, weight: (pod) => (isIn(pod) ? 1 : 0) })
+    for (const [index, count] of ownRules(its)) {
+      const { type, domains } = rules[index]!
+      if (type !== 'apart' || domains || count < 2) continue
+      const weight = ({ owns, matches }: PodClass) => (owns.includes(index) && matches.includes(index) ? 1 : 0)
+      rows.push({ kind: k, resource: undefined, weight })
     }
   }
   return rows
 }
 
-/** Each device is a separate bin: of shares of 0.47, a device holds two, not 2.1. */
+/** Rules that Pods state about Pods like themselves, and how many Pods do. */
+function ownRules(classes: readonly PodClass[]): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>()
+  for (const { owns, matches, count } of classes)
+    for (const index of owns) if (matches.includes(index)) counts.set(index, (counts.get(index) ?? 0) + count)
+  return counts
+}
+
+/** Devices are bins of their own: of shares of 0.47, each device holds two and not 2.1. */
 function deviceRows(kind: number, { devices }: NodeKind): NodeRow[] {
   return FEASIBLE.map((m) => ({
     kind,

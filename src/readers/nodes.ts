@@ -34,14 +34,15 @@ type Volume = KubeObject & {
  * Reads all nodes and all Pods of the cluster, even if a report is about some namespaces: a node can only be removed if none of its
  * Pods needs it.
  *
- * @returns undefined if the user may not list nodes or Pods of all namespaces, or there are no nodes
+ * @returns a cluster without nodes if the user may not list nodes or the Pods of all namespaces; its problems say what was refused
  */
-export async function readNodes(client: KubeClient, rules?: readonly RunRule[]): Promise<Cluster | undefined> {
+export async function readNodes(client: KubeClient, rules?: readonly RunRule[]): Promise<Cluster> {
   const unread: string[] = []
   const tolerate = tolerating((what, { message }) => unread.push(`${what} could not be read: ${message}`))
   const nodes = await tolerate('Nodes', listAll(client, NODES), [])
   const pods = nodes.length === 0 ? [] : await tolerate('Pods of all namespaces', listAll(client, PODS), [])
-  if (nodes.length === 0 || pods.length === 0) return undefined
+  if (nodes.length === 0 || pods.length === 0)
+    return { nodes: [], pods: [], budgets: [], autoscaler: {}, problems: unread }
   const volumes = (await tolerate('PersistentVolumes', listAll(client, VOLUMES), [])) as readonly Volume[]
   const terms: VolumeTerms = new Map(
     volumes.flatMap(({ spec }) => {

@@ -182,4 +182,27 @@ describe('the nodes that a cluster needs', () => {
     const its = problemOf({ ...cluster, problems })
     assert.deepEqual(pack(new LinearPrograms(its.problem, solve)).leftOut, [0, 1])
   })
+
+  it('are found with 5,000 different rules, and a line says how many are ignored', () => {
+    const pods = many(5000, (i) => {
+      const affinity = {
+        podAntiAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: [
+            { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: `app-${i}` } } },
+          ],
+        },
+      }
+      return pod(`p-${i}`, { cpu: '10m' }, { labels: { app: `app-${i}` }, spec: { affinity } })
+    })
+    const its = problem(
+      many(60, (i) => node(`node-${i}`)),
+      pods,
+    )
+    assert.deepEqual(its.problems, [
+      'The Pods state more than 2000 different rules about each other. 3000 are ignored, so more nodes may be needed than shown.',
+    ])
+    const { cost, leftOut } = pack(new LinearPrograms(its.problem, solve), its.present)
+    assert.equal(cost, 46)
+    assert.ok(leftOut.every((count) => count === 0))
+  })
 })

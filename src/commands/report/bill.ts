@@ -10,6 +10,10 @@ export type Report = FleetInsight & { readonly bill?: Bill }
 /** Adds the bill where nodes are known. If it cannot be computed, a note says so, and the rest of the report is complete. */
 export async function withBill(insight: FleetInsight, cluster: Cluster | undefined): Promise<Report> {
   if (!cluster) return insight
+  if (cluster.nodes.length === 0) {
+    const says = cluster.problems.map((problem) => ({ code: 'Warning' as const, says: problem }))
+    return { ...insight, notes: [...insight.notes, ...says] }
+  }
   try {
     return { ...insight, bill: await computed(insight, cluster) }
   } catch (error) {
@@ -51,9 +55,13 @@ const CAUTION =
   'A saved request saves money only when a node goes away. This counts requests, Pods per node, DaemonSets, selectors, taints, ' +
   'anti-affinity, topology spread, host ports and zones of volumes. Plimsoll never evicts Pods to empty a node: the autoscaler does.'
 
-/** Renders which nodes the cluster would need; empty where nodes are not known. */
+const UNKNOWN =
+  'Which nodes there are is not known here, so this report can only value reservations. Money below is the price of what is ' +
+  'reserved; it is saved only when nodes go away. A report of the cluster, with the right to list nodes and Pods, says which can.'
+
+/** Renders which nodes the cluster would need, or that nodes are not known. */
 export function renderBill({ bill }: Report, looks: Looks): string {
-  if (!bill) return ''
+  if (!bill) return section('The bill', renderLines([UNKNOWN], looks), looks)
   const columns: GridColumn<BillScenario>[] = [
     { title: 'REQUESTS', align: 'left', of: ({ requests }) => requests },
     { title: 'NODES NEEDED', align: 'right', of: ({ needed }) => formatCount(needed) },
@@ -64,15 +72,28 @@ export function renderBill({ bill }: Report, looks: Looks): string {
   const says = [
     `${plural(bill.nodes, 'node')} now. ${verdict(bill)}`,
     ...bill.binding.slice(0, 3).map(bindingText),
+    ...leftOutLines(bill),
     ...keptLines(bill),
     CAUTION,
+    ...bill.problems.map(printable),
   ]
-  const lines = [...says, ...bill.problems.map(printable)].flatMap((text) => wrap(text, looks.columns - 2))
-  return section(
-    'The bill',
-    renderGrid(columns, bill.scenarios, looks) + lines.map((line) => `  ${line}\n`).join(''),
-    looks,
-  )
+  return section('The bill', renderGrid(columns, bill.scenarios, looks) + renderLines(says, looks), looks)
+}
+
+function renderLines(texts: readonly string[], { columns }: Looks): string {
+  return texts
+    .flatMap((text) => wrap(text, columns - 2))
+    .map((line) => `  ${line}\n`)
+    .join('')
+}
+
+/** Pods that fit on no node, with today's requests or only with others. */
+function leftOutLines({ scenarios }: Bill): string[] {
+  const stuck = scenarios.find(({ leftOut }) => leftOut > 0)
+  if (!stuck?.leftOutExample) return []
+  const { requests, leftOut, leftOutExample } = stuck
+  const what = leftOut === 1 ? '1 Pod fits' : `${formatCount(leftOut)} Pods fit`
+  return [`With the requests ${requests}, ${what} on no node that is there, such as ${printable(leftOutExample)}.`]
 }
 
 /** What the learned requests change on the bill: a node that goes away is saved, all else is only reserved. */

@@ -1,4 +1,4 @@
-import { LinearPrograms, type LpSolver, pack, problemOf } from '../../../src/nodes/index.ts'
+import { type Cluster, LinearPrograms, type LpSolver, pack, problemOf } from '../../../src/nodes/index.ts'
 import { readNodes } from '../../../src/readers/index.ts'
 import { type Claim, claimsOf } from './claims.ts'
 import { costOfNodes, drained } from './drained.ts'
@@ -59,7 +59,7 @@ export class Comparing {
       await world.create(seeded.pods, TIGHT)
       const stuck = (await world.settled(names)).map(whyUnschedulable).filter((why) => why !== undefined)
       if (stuck.length > 0) throw new Error(`the seeded cluster is too small: ${stuck.join('\n')}`)
-      const cluster = (await readNodes(world.cluster.client))!
+      const cluster = await readNodes(world.cluster.client)
       packed ??= this.pack(cluster)
       const nodes = await drained(world, seeded, cluster)
       drainedCost = Math.min(drainedCost, costOfNodes(nodes, cluster))
@@ -74,7 +74,7 @@ export class Comparing {
     return { cost, bound, drainedCost, leftOut, refused }
   }
 
-  pack(cluster: NonNullable<Awaited<ReturnType<typeof readNodes>>>) {
+  pack(cluster: Cluster) {
     if (cluster.problems.length > 0) throw new Error(cluster.problems.join('\n'))
     const problem = problemOf(cluster, undefined, ({ labels }) => PRICES[labels[GROUP_LABEL]!]!)
     const packed = pack(new LinearPrograms(problem.problem, this.#solve), problem.present)

@@ -125,8 +125,22 @@ test('--fail-on spare-nodes fails with more nodes than the learned requests need
   )
 })
 
-test('without nodes there is no bill', async () => {
+test('the bill names a Pod that fits on no node', async () => {
+  const nodes = [node('node-0')]
+  const pods = [pod('db-0', { cpu: '1' }, { owner }), pod('vast', { cpu: '9e18' })]
+  const report = await withBill(insightWith(undefined, 1), readNodesAndPods(nodes, pods))
+  const text = renderBill(report, LOOKS).replace(/\s+/g, ' ')
+  assert.match(text, /With the requests as they are, 1 Pod fits on no node that is there, such as shop\/vast\./)
+})
+
+test('without nodes the report says that it can only value reservations, and what was refused', async () => {
   const report = await withBill(insightWith(undefined, 1), undefined)
   assert.equal(report.bill, undefined)
-  assert.equal(renderBill(report, LOOKS), '')
+  assert.match(
+    renderBill(report, LOOKS).replace(/\s+/g, ' '),
+    /nodes there are is not known here, so this report can only value/,
+  )
+  const refused = { ...readNodesAndPods([], []), problems: ['Nodes could not be read: forbidden'] }
+  const { notes } = await withBill(insightWith(undefined, 1), refused)
+  assert.deepEqual(notes.at(-1), { code: 'Warning', says: 'Nodes could not be read: forbidden' })
 })

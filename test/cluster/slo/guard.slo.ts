@@ -78,6 +78,8 @@ describe('a change of a service with an SLO', { skip: clusterObstacle('k6', 'ser
 
   const cpuOf = (request: string, revision: number, name: string) =>
     revisionOf(revision, { [name]: { cpu: { request } } })
+  const remove = (kind: string, { namespace, name }: { readonly namespace: string; readonly name: string }) =>
+    world.cluster.kubectl(['delete', kind, name, `--namespace=${namespace}`, '--wait=false'])
   const statusOf = async (workload: Workload) => (await recommendationOf(world.cluster, workload)) ?? {}
 
   async function run(workload: Workload, replicas: number, perSecond: number): Promise<ServicePod[]> {
@@ -112,11 +114,13 @@ describe('a change of a service with an SLO', { skip: clusterObstacle('k6', 'ser
     })
   }
 
-  test('is rolled back within two windows when it makes its Pod slow, although no container was killed or throttled', async () => {
+  test('is rolled back within two windows when it makes its Pod slow, although no container was killed or throttled', async (t) => {
     const { client, cluster, prometheus } = world
     const pods = await run(CHECKOUT, 3, PER_SECOND)
     scrapePods(prometheus, pods)
     await cluster.apply(NEIGHBOUR)
+    // Other tests need the node.
+    t.after(() => Promise.all([remove('pod', NEIGHBOUR.metadata), remove('deployment', CHECKOUT)]))
     await until('latency of a window beside the neighbour', async () => (await slowShare(pods)) <= BUDGET, PATIENTLY)
     await plant(client, CHECKOUT, {
       lastGood: cpuOf('200m', 1, CHECKOUT.name),
@@ -151,8 +155,6 @@ describe('a change of a service with an SLO', { skip: clusterObstacle('k6', 'ser
       [{ restartCount: 0, lastState: {} }],
     )
     assert.equal(after.spec.containers[0]!.resources.limits?.cpu, undefined)
-    await cluster.kubectl(['delete', 'pod', 'neighbour', '--namespace=batch', '--wait=false'])
-    await cluster.kubectl(['delete', 'deployment', CHECKOUT.name, `--namespace=${NAMESPACE}`, '--wait=false'])
   })
 
   test('is not rolled back when all Pods become slow at the same time', async () => {

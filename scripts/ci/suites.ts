@@ -40,6 +40,8 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'generated.cluster.ts': [1, 0.6],
   'many.cluster.ts': [1, 0.6],
   'reflector.cluster.ts': [1, 0.2],
+  'sizing.slo.ts': [10, 2],
+  'guard.slo.ts': [5, 2],
 }
 const SMALL = [0.5, 0.5] as const
 /** What suites need besides Kubernetes: k6 for load, KWOK for kubelets of nodes that do not exist. */
@@ -50,18 +52,18 @@ const MORE: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * Everything that CI runs, in the order in which suites start. Each `*.cluster.ts`, `*.soak.ts` and `*.browser.ts` is a suite: a
+ * Everything that CI runs, in the order in which suites start. Each `*.cluster.ts`, `*.slo.ts`, `*.soak.ts` and `*.browser.ts` is a suite: a
  * new file is found without being named here, and needs an entry in `MEASURED` only if it is not small.
  *
  * @param root directory of the repository
  */
 export function allSuites(root: string): Suite[] {
-  const files = (pattern: string, group: string, needs: readonly string[] = []): Suite[] =>
+  const files = (pattern: string, group: string, needs: readonly string[] = [], more: Partial<Suite> = {}): Suite[] =>
     globSync(pattern, { cwd: root }).map((file) => {
       const [minutes, cores] = MEASURED[basename(file)] ?? SMALL
       const name = file.replace(/^test\/(cluster\/)?/, '').replace(/\.ts$/, '')
       const all = [...needs, ...(MORE[basename(file)] ?? [])]
-      return { name, group, command: [...NODE_TEST, file], minutes, cores, needs: all }
+      return { name, group, command: [...NODE_TEST, file], minutes, cores, needs: all, ...more }
     })
   const onClusters = [
     ...files('test/cluster/**/*.cluster.ts', 'cluster', [KUBERNETES]),
@@ -74,6 +76,8 @@ export function allSuites(root: string): Suite[] {
     ...properties,
     fuzz,
     onTime,
+    // They compare latency with a limit.
+    ...files('test/cluster/slo/*.slo.ts', 'slos', [KUBERNETES, LOAD], { isAlone: true }),
     // The longest first; what is short fills the gaps that they leave.
     ...onClusters.sort((a, b) => b.minutes - a.minutes || a.name.localeCompare(b.name)),
     site,

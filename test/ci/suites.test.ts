@@ -35,17 +35,17 @@ describe('what CI runs', () => {
 })
 
 describe('by the figures of all suites, on two cores,', () => {
-  const LIMIT_MINUTES = 80
+  const LIMIT_MINUTES = 75
 
-  test('a machine that has everything runs every suite, with time to spare', () => {
+  test('a machine that has all programs runs every suite, with time to spare', () => {
     const { minutes, leftOut } = simulate({})
     assert.deepEqual(leftOut, [])
-    assert.ok(minutes <= 0.8 * LIMIT_MINUTES, `${minutes} min`)
+    assert.ok(minutes <= 0.9 * LIMIT_MINUTES, `${minutes} min`)
   })
 
-  test('a machine that builds Kubernetes first runs every suite, too', () => {
-    const { minutes, leftOut } = simulate({ Helm: 4, Kubernetes: 30 })
-    assert.deepEqual(leftOut, [])
+  test('a machine that builds Kubernetes first runs every suite but those that measure latency', () => {
+    const { minutes, leftOut } = simulate({ Helm: 4, Kubernetes: 25 })
+    assert.deepEqual(leftOut, ['slo/sizing.slo', 'slo/guard.slo'])
     assert.ok(minutes <= LIMIT_MINUTES, `${minutes} min`)
   })
 

@@ -1,4 +1,4 @@
-// The service that the tests of sizing size, and the SLO that it has to keep.
+// The service of the sizing test, its SLO and the settings.
 import { API_VERSION } from '../../../src/api/index.ts'
 import type { Workload } from '../../../src/workloads/index.ts'
 import type { LatencyObjective } from './objective.ts'
@@ -7,7 +7,7 @@ import { serviceManifests } from './service.ts'
 export const CHECKOUT: Workload = { namespace: 'shop', kind: 'Deployment', name: 'checkout' }
 export const PER_SECOND = 100
 const CPU_MILLISECONDS = 2.4
-/** What the service uses by its own account: CPU_MILLISECONDS, and what HTTP costs. */
+/** CPU usage by the service's own counters: CPU_MILLISECONDS per request, and the cost of HTTP. */
 export const USED_CORES = 0.3
 /** p95 below 25 ms. */
 export const OBJECTIVE: LatencyObjective = { edgeSeconds: 0.025, badShare: 0.05 }
@@ -17,7 +17,7 @@ const SLO = {
   from: { preset: { name: 'http' } },
 }
 
-/** As often as the learner decides, and no small change is left out. */
+/** Changes are as frequent as decisions, and small changes are made. */
 export const SETTINGS = {
   changes: { every: '5s', lowerEvery: '5s' },
   minimumChange: { share: 0.02, cpu: '1m' },
@@ -33,7 +33,7 @@ export function serviceOf(
   return serviceManifests({ workload, cpuMilliseconds: CPU_MILLISECONDS, resources })
 }
 
-/** The request is sized, and the limit follows. */
+/** The limit keeps its ratio to the request. */
 export function policy(options: { readonly hasSlo: boolean }): object {
   const metadata = { name: 'checkout', namespace: CHECKOUT.namespace }
   const slos = options.hasSlo ? [SLO] : []

@@ -1,5 +1,5 @@
-// SLOs and changes on a real node: what a change did is rolled back, what happened to all Pods alike is not, and without figures
-// nothing is lowered.
+// SLOs guard changes on a real node: a change that makes its Pod slow is rolled back, an outage of all Pods rolls nothing back, and
+// nothing is lowered without figures.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { API_VERSION } from '../../../src/api/index.ts'
@@ -14,10 +14,10 @@ import { addressOf, type ServicePod, serviceManifests, servicePods, setWaiting }
 import { scrapePods, startWorld, type World } from './world.ts'
 
 const NAMESPACE = 'shop'
-/** As much as eight other processes: the neighbour fills the node, and the rest of the machine still runs. */
+/** The share of eight processes: the neighbour fills the node, and the other processes of the machine still run. */
 const CPU_SHARES = 8_192
 const PER_SECOND = 30
-/** p98 below 100 ms: at 14.4 times the budget it burns fast, and a Pod with an eighth of its CPU has twice that. */
+/** p98 below 100 ms: 14.4 times the budget burns fast, and a Pod with an eighth of its CPU exceeds that twice. */
 const EDGE_SECONDS = 0.1
 const PERCENTILE = 98
 const BUDGET = 0.02
@@ -27,7 +27,7 @@ const PATIENTLY = { timeoutMilliseconds: 180_000, everyMilliseconds: 500 }
 
 const SETTINGS = {
   approval: { confidence: { low: 0, medium: 0, high: 0 }, minimumDays: 0 },
-  // One Pod has a revision, and the others do not, for as long as a test looks at them.
+  // Long enough that only one Pod gets the revision during a test.
   apply: { running: 'inPlace', betweenBatches: '15m', raiseShare: 1 },
 }
 const SLO = {
@@ -43,13 +43,13 @@ const CHECKOUT = workloadOf('checkout')
 const SEARCH = workloadOf('search')
 const CATALOG = workloadOf('catalog')
 
-/** No CPU limit: where the node is full, shares of CPU follow from requests. */
+/** Without a CPU limit: on a full node, CPU is shared by requests. */
 function serviceOf(workload: Workload, replicas: number): object[] {
   const resources = { requests: { cpu: '200m', memory: '64Mi' }, limits: { memory: '128Mi' } }
   return serviceManifests({ workload, replicas, cpuMilliseconds: 3, resources })
 }
 
-/** A Pod that takes all the CPU that it gets. */
+/** A Pod that uses all the CPU that it gets. */
 const NEIGHBOUR = {
   apiVersion: 'v1',
   kind: 'Pod',
@@ -78,6 +78,8 @@ describe('a change of a service with an SLO', { skip: clusterObstacle('k6', 'ser
 
   const cpuOf = (request: string, revision: number, name: string) =>
     revisionOf(revision, { [name]: { cpu: { request } } })
+  const remove = (kind: string, { namespace, name }: { readonly namespace: string; readonly name: string }) =>
+    world.cluster.kubectl(['delete', kind, name, `--namespace=${namespace}`, '--wait=false'])
   const statusOf = async (workload: Workload) => (await recommendationOf(world.cluster, workload)) ?? {}
 
   async function run(workload: Workload, replicas: number, perSecond: number): Promise<ServicePod[]> {
@@ -88,7 +90,7 @@ describe('a change of a service with an SLO', { skip: clusterObstacle('k6', 'ser
     return pods
   }
 
-  /** Share of slow requests of some Pods in the long window, as Prometheus has it. */
+  /** Share of slow requests of some Pods in the long window, from Prometheus. */
   async function slowShare(pods: readonly ServicePod[]): Promise<number> {
     const names = pods.map(({ name }) => name).join('|')
     const increase = (series: string) =>
@@ -112,11 +114,13 @@ describe('a change of a service with an SLO', { skip: clusterObstacle('k6', 'ser
     })
   }
 
-  test('is rolled back within two windows where it makes its Pod slow, though nothing was killed or throttled', async () => {
+  test('is rolled back within two windows when it makes its Pod slow, although no container was killed or throttled', async (t) => {
     const { client, cluster, prometheus } = world
     const pods = await run(CHECKOUT, 3, PER_SECOND)
     scrapePods(prometheus, pods)
     await cluster.apply(NEIGHBOUR)
+    // Other tests need the node.
+    t.after(() => Promise.all([remove('pod', NEIGHBOUR.metadata), remove('deployment', CHECKOUT)]))
     await until('latency of a window beside the neighbour', async () => (await slowShare(pods)) <= BUDGET, PATIENTLY)
     await plant(client, CHECKOUT, {
       lastGood: cpuOf('200m', 1, CHECKOUT.name),
@@ -151,11 +155,9 @@ describe('a change of a service with an SLO', { skip: clusterObstacle('k6', 'ser
       [{ restartCount: 0, lastState: {} }],
     )
     assert.equal(after.spec.containers[0]!.resources.limits?.cpu, undefined)
-    await cluster.kubectl(['delete', 'pod', 'neighbour', '--namespace=batch', '--wait=false'])
-    await cluster.kubectl(['delete', 'deployment', CHECKOUT.name, `--namespace=${NAMESPACE}`, '--wait=false'])
   })
 
-  test('is not rolled back where all Pods become slow alike', async () => {
+  test('is not rolled back when all Pods become slow at the same time', async () => {
     const { client, prometheus } = world
     const pods = await run(SEARCH, 3, 30)
     scrapePods(prometheus, pods)
@@ -182,7 +184,7 @@ describe('a change of a service with an SLO', { skip: clusterObstacle('k6', 'ser
     await Promise.all(pods.map((pod) => setWaiting(pod, 0)))
   })
 
-  test('waits where the series are missing, and where Prometheus is down, and that is reported', async () => {
+  test('waits, and says so, while the series are missing and while Prometheus is down', async () => {
     const { client, cluster, plimsoll, prometheus } = world
     const pods = await run(CATALOG, 1, 10)
     await plant(client, CATALOG, { lastGood: cpuOf('200m', 1, CATALOG.name), applied: cpuOf('150m', 2, CATALOG.name) })
@@ -196,7 +198,7 @@ describe('a change of a service with an SLO', { skip: clusterObstacle('k6', 'ser
     const cpuNow = async () => (await podsOf(cluster, CATALOG))[0]?.spec.containers[0]?.resources.requests?.cpu
     assert.equal(await cpuNow(), '200m')
 
-    // The same change, and the series: then it is made.
+    // With the series, the same change is made.
     scrapePods(prometheus, pods)
     await until('the decrease', async () => (await cpuNow()) === '150m', PATIENTLY)
     const failures = () => plimsoll.learner!.logs().filter(({ msg }) => msg === 'SLOs could not be read').length

@@ -1,40 +1,40 @@
-// Load of an open model: requests come at their rate, however slow the answers are. k6 makes it, on one core.
+// Open-model load by k6, pinned to one core: requests start at their rate, no matter how slow the answers are.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ControlPlane, Processes, pinned, programPath, until } from '../harness/index.ts'
 
-/** A part of a load: by its end, the rate is this. */
+/** A part of a load. The rate changes linearly, and reaches `perSecond` at the end of the stage. */
 export interface Stage {
   readonly perSecond: number
   readonly seconds: number
 }
 
 export interface Load {
-  /** Ends the load. */
+  /** Stops the load. */
   stop(): Promise<Generated>
   /** Waits until the stages are over. */
   end(timeoutSeconds: number): Promise<Generated>
 }
 
-/** What k6 says of a load that has ended. */
+/** The summary that k6 writes when a load ends. */
 export interface Generated {
   readonly requests: number
-  /** Requests that could not be sent in time, since too many waited for answers. */
+  /** Requests that were not sent because too many others waited for answers. */
   readonly dropped: number
   readonly failedShare: number
   readonly p95Milliseconds: number
 }
 
-/** Longest time that a load runs if nobody stops it. */
+/** Time after which a load ends if nobody stops it. */
 const MOST_SECONDS = 2 * 3600
-/** Requests that wait for an answer at the same time, at most. */
+/** Limit on the number of requests that wait for an answer at the same time. */
 const MOST_IN_FLIGHT = 300
 let started = 0
 
 /**
- * Starts a load of GET requests, each on its own connection, so that a Service spreads them over its Pods.
+ * Starts a load of GET requests, each on a new connection, so that a Service spreads them over its Pods.
  *
- * @param stages what follows on the constant rate; the last one is followed by nothing
+ * @param stages the course of the rate, from `perSecond`; without stages, the rate is constant
  */
 export async function startLoad(
   { directory }: ControlPlane,

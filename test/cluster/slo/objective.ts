@@ -7,15 +7,15 @@ export interface LatencyObjective {
   readonly badShare: number
 }
 
-/** Requests that are looked at: more the closer the share is to what is allowed, as slow requests come together. */
+/** Number of requests to look at: slow requests come in groups, so a share close to the limit takes more. */
 const REQUESTS = { clear: 400, usually: 800, close: 1400 } as const
 const CLEAR = { below: 0.3, above: 2 } as const
 const CLOSE = { from: 0.5, to: 1.5 } as const
-/** After so many, far too many bad ones say enough. */
+/** After this many requests, a share of `FAR_TOO_MANY` times the limit is certain enough. */
 const FEW_REQUESTS = 150
 const FAR_TOO_MANY = 5
 
-/** The share of a Pod's requests from now on that are slow. */
+/** Measures the share of slow requests of a Pod, from now on. */
 export async function measureBadShare(pod: ServicePod, { edgeSeconds, badShare }: LatencyObjective): Promise<number> {
   const before = await readCounters(pod)
   return await until(

@@ -1,4 +1,4 @@
-// The least CPU limit that holds a latency objective, found by trying: what sizing by SLO is held against.
+// Finds the lowest CPU limit that meets a latency objective by trying limits. Sizing by SLO is compared with it.
 import { parseQuantity, toNumber } from '../../../src/resources/index.ts'
 import { type ControlPlane, until } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
@@ -6,10 +6,10 @@ import { type LatencyObjective, measureBadShare } from './objective.ts'
 import { readCounters, type ServicePod } from './service.ts'
 import { leastThatHolds, median } from './sweep.ts'
 
-/** Requests in flight where no queue is left of the limit before. */
+/** Number of requests in flight at which the queue of the previous limit is gone. */
 const NO_QUEUE = 5
 const SWEEPS = 3
-/** How far sweeps look around a guess at first, and around what another sweep found. */
+/** Stride of the first sweep around the guess, and of later ones around the result of the previous sweep. */
 const STRIDES = { first: 1.2, next: 1.06 } as const
 
 export interface Reference {
@@ -43,7 +43,7 @@ export async function findReference(
   return { cores: median(sweeps), sweeps }
 }
 
-/** Resizes a Pod by hand, and waits until the kubelet has carried it out. */
+/** Resizes a Pod, and waits until the kubelet has done so. */
 async function setLimit(
   { kubectl, read }: ControlPlane,
   { namespace, name }: ServicePod,

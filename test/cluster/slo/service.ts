@@ -1,4 +1,4 @@
-// The service under test (../go/service): what runs it, and what it says of itself.
+// The service under test (../go/service): its manifests and its counters.
 import type { Workload } from '../../../src/workloads/index.ts'
 import { type Cluster, type ControlPlane, programPath, until } from '../harness/index.ts'
 
@@ -10,7 +10,7 @@ export interface ServiceSpec {
   readonly replicas?: number
   /** Mean CPU time of a request. */
   readonly cpuMilliseconds: number
-  /** More arguments of it. */
+  /** Additional arguments. */
   readonly args?: readonly string[]
   readonly resources: object
 }
@@ -23,7 +23,7 @@ export interface ServicePod {
   readonly address: string
 }
 
-/** Has the node have the image. */
+/** Loads the image onto the node. */
 export async function loadService(cluster: Cluster): Promise<void> {
   await cluster.image(IMAGE, {
     files: { '/service': await programPath('service') },
@@ -32,7 +32,7 @@ export async function loadService(cluster: Cluster): Promise<void> {
   })
 }
 
-/** Its Deployment and its Service, of one container of the workload's name. */
+/** A Deployment with one container, and a Service. Both, and the container, have the workload's name. */
 export function serviceManifests({
   workload,
   replicas = 1,
@@ -56,13 +56,13 @@ export function serviceManifests({
   ]
 }
 
-/** Where load goes. */
+/** URL for the load. */
 export async function addressOf({ read }: ControlPlane, { namespace, name }: Workload): Promise<string> {
   const service = await read<{ spec: { clusterIP: string } }>(`/api/v1/namespaces/${namespace}/services/${name}`)
   return `http://${service!.spec.clusterIP}:${PORT}/work`
 }
 
-/** Its Pods, once so many answer. */
+/** The Pods of the service, as soon as `count` of them answer. */
 export async function servicePods({ read }: ControlPlane, workload: Workload, count = 1): Promise<ServicePod[]> {
   const { namespace, name } = workload
   type Pods = { items: { metadata: { name: string }; status: { podIP?: string } }[] }
@@ -77,12 +77,12 @@ export async function servicePods({ read }: ControlPlane, workload: Workload, co
   })
 }
 
-/** What a Pod has counted since it started. */
+/** Counters of a Pod since its start. */
 export interface Counters {
   readonly requests: number
   readonly inFlight: number
   readonly cpuSeconds: number
-  /** Requests that took no longer, by edges of buckets in seconds. */
+  /** Cumulative bucket counts by upper edge in seconds. */
   readonly within: ReadonlyMap<number, number>
 }
 

@@ -1,4 +1,4 @@
-// What the tests of sizing do alike: find the least CPU that holds the SLO, let the goal alone size the service, then the SLO.
+// The steps of the sizing test: find the lowest CPU limit that meets the SLO, size the service by its goal alone, then by the SLO.
 import { until } from '../harness/index.ts'
 import { say } from '../loop/report.ts'
 import { makeNamespace } from '../support/namespace.ts'
@@ -10,11 +10,11 @@ import { addressOf, servicePods } from './service.ts'
 import { Watch } from './watch.ts'
 import { scrapePods, startWorld, type World } from './world.ts'
 
-/** All that a cgroup can have: the Pod uses less than a core, and gets it before all else on this machine. */
+/** The most that a cgroup can have: the Pod uses less than a core, and gets it before other processes of the machine. */
 const CPU_SHARES = 262_144
-/** The same service in a namespace that Plimsoll leaves alone: what is found out about it holds for the other. */
+/** The same service in a namespace without a label, which Plimsoll leaves alone. */
 const REFERENCE = { ...CHECKOUT, namespace: 'reference' }
-/** How far above the least CPU that holds the SLO the service may settle. */
+/** How far above the lowest CPU limit that meets the SLO the service may settle. */
 export const MOST_ABOVE = 1.15
 const SETTLED_SECONDS = 30
 const PATIENTLY = { timeoutMilliseconds: 240_000, everyMilliseconds: 1_000 }
@@ -22,7 +22,7 @@ const PATIENTLY = { timeoutMilliseconds: 240_000, everyMilliseconds: 1_000 }
 export const millicores = (cores: number) => `${Math.round(cores * 1000)}m`
 export const percent = (share: number) => `${(share * 100).toFixed(1)} %`
 
-/** Waits for what the watch shows; what it showed meanwhile is in the error. */
+/** Waits for a condition on the watch. The error contains the course of the CPU limit. */
 export async function patiently(what: string, watch: Watch, condition: () => boolean): Promise<void> {
   await until(what, condition, PATIENTLY).catch((error: Error) => {
     throw new Error(`${error.message} Limits: ${watch.course}`)
@@ -35,7 +35,7 @@ export function startSizingWorld(): Promise<World> {
   return startWorld({ settings: SETTINGS, pasts, cpuShares: CPU_SHARES, burn, publishEverySeconds: 2 })
 }
 
-/** The least CPU limit that holds the SLO at the usual load. */
+/** The lowest CPU limit that meets the SLO at the usual load. */
 export async function measureReference({ cluster }: World): Promise<Reference> {
   await makeNamespace(cluster, REFERENCE.namespace)
   await cluster.apply(...serviceOf(REFERENCE, { request: '50m', limit: '1' }))
@@ -49,12 +49,12 @@ export async function measureReference({ cluster }: World): Promise<Reference> {
   return reference
 }
 
-/** A service under its usual load that its goal alone has sized. */
+/** A service under its usual load, sized by its goal alone. */
 export interface SizedByGoal {
   readonly watch: Watch
-  /** Where load goes. */
+  /** URL that the load requests. */
   readonly url: string
-  /** Share of its requests that are slow. */
+  /** Share of slow requests. */
   readonly badShare: number
 }
 
@@ -72,7 +72,7 @@ export async function sizeByGoal({ cluster, prometheus }: World, reference: Refe
   return { watch, url, badShare }
 }
 
-/** Gives the service its SLO, and waits until it keeps it with little more CPU than that takes. */
+/** Gives the service its SLO, and waits until it meets the SLO with at most `MOST_ABOVE` times the lowest CPU limit. */
 export async function settleBySlo({ cluster }: World, watch: Watch, reference: Reference): Promise<number> {
   await cluster.apply(policy({ hasSlo: true }))
   const startedAt = performance.now()

@@ -1,13 +1,13 @@
 /** How close a sweep gets to the least value, as a ratio. */
 const CLOSE = 1.03
-/** More than from half to twice the guess with the smallest stride in use. */
+/** Enough to go from half to twice the guess with the smallest stride. */
 const MOST_STRIDES = 13
 
 /**
- * The least value that holds, to within 3 %: from a guess down or up until one fails and another holds, then by bisection.
+ * The lowest value that holds, to within 3 %: goes down or up from a guess until one value fails and another holds, then bisects.
  *
- * @param stride by how much it looks below and above its guess, as a ratio: more where the guess is rough
- * @param holds whether a value is enough; more of it is never less enough, but for noise
+ * @param stride ratio of two values that it tries one after the other: larger for a rough guess
+ * @param holds whether a value is enough. If one is, all higher ones are, except for noise
  */
 export async function leastThatHolds(
   guess: number,

@@ -12,7 +12,7 @@ interface Sample {
 
 const EVERY_MILLISECONDS = 2_000
 
-/** Writes down how a Pod fares and which CPU limit it has, from what it says of itself: nothing of Plimsoll has a hand in it. */
+/** Records the requests and the CPU limit of a Pod, from its own counters and the API server: independently of Plimsoll. */
 export class Watch {
   readonly #samples: Sample[] = []
   readonly #timer: NodeJS.Timeout
@@ -20,7 +20,7 @@ export class Watch {
 
   constructor(cluster: ControlPlane, pod: ServicePod, objective: LatencyObjective) {
     this.#objective = objective
-    // What does not answer for a moment is asked again.
+    // An overloaded Pod may not answer; the next look does.
     this.#timer = setInterval(() => void this.#look(cluster, pod).catch(() => {}), EVERY_MILLISECONDS)
   }
 
@@ -28,7 +28,7 @@ export class Watch {
     return this.#samples.at(-1)?.limitCores ?? Number.NaN
   }
 
-  /** Each CPU limit so far, how long it was there, and the share of slow requests meanwhile. */
+  /** Each CPU limit so far, for how long it applied, and the share of slow requests in that time. */
   get course(): string {
     const spans: { from: Sample; to: Sample }[] = []
     for (const sample of this.#samples) {
@@ -46,13 +46,13 @@ export class Watch {
       .join(', ')
   }
 
-  /** Mean CPU limit of the last so many seconds. */
+  /** Mean CPU limit over the last `seconds`. */
   meanLimitCores(seconds: number): number {
     const samples = this.#last(seconds)
     return samples.reduce((sum, { limitCores }) => sum + limitCores, 0) / samples.length
   }
 
-  /** Share of the requests of the last so many seconds that were slow; NaN while it has not watched for so long. */
+  /** Share of slow requests in the last `seconds`; NaN while it has watched for less. */
   badShare(seconds: number): number {
     const samples = this.#last(seconds)
     const [first, last] = [samples[0], samples.at(-1)]
@@ -61,7 +61,7 @@ export class Watch {
     return bad / requests
   }
 
-  /** Whether it has met the objective with one and the same limit for so many seconds. */
+  /** Whether the Pod has met the objective with the same limit for the last `seconds`. */
   isSettled(seconds: number): boolean {
     const limits = new Set(this.#last(seconds).map(({ limitCores }) => limitCores))
     return limits.size === 1 && this.badShare(seconds) <= this.#objective.badShare

@@ -1,4 +1,4 @@
-// What the tests of SLOs begin with: a node, a Prometheus with a fortnight of usage, and Plimsoll whose learner leads.
+// The setup of the SLO tests: a node, a Prometheus with 14 days of usage, and Plimsoll with a leading learner.
 import type { Workload } from '../../../src/workloads/index.ts'
 import { madeSeries } from '../../prometheus/made-series.ts'
 import { around, mebibytes } from '../afternoon/rhythms.ts'
@@ -10,19 +10,19 @@ export interface World extends LearningCluster {
   readonly prometheus: Prometheus
 }
 
-/** Usage of a workload in the last fortnight, in cores. */
+/** Usage of a workload in the last 14 days, in cores. */
 export interface Past {
   readonly workload: Workload
   readonly cores: number
 }
 
-/** Seconds between two scrapes of the service: the short window has several. */
+/** Seconds between two scrapes of the service, so that the short window has several samples. */
 const SCRAPE_SECONDS = 2
-/** Minutes in place of an hour, and faster than by default: all else is as it comes. */
+/** A minute instead of an hour. Everything else has its default. */
 const BURN = { long: '1m', short: '15s' }
 
 export interface WorldOptions {
-  /** On top of the rhythm. */
+  /** Settings on top of the pace below. */
   readonly settings: object
   readonly pasts?: readonly Past[]
   /** See `ClusterOptions`. */
@@ -57,7 +57,7 @@ export async function startWorld({
   return { ...learning, prometheus }
 }
 
-/** Has Prometheus scrape Pods as its discovery would. */
+/** Adds Pods to the targets of Prometheus, with the labels that service discovery would give them. */
 export function scrapePods(prometheus: Prometheus, pods: readonly ServicePod[]): void {
   for (const { namespace, name, address } of pods)
     prometheus.scrape(name, address, {

@@ -73,7 +73,7 @@ export class FleetRecord {
    * Reads what `write` wrote.
    *
    * @param version of the saved state, the newest when absent; before 5, confidence in CPU meant something else, and its model
-   *   is learned anew
+   *   is learned again
    */
   read(from: ByteReader, version = Number.POSITIVE_INFINITY): void {
     this.#changePrice = from.float64()

@@ -11,7 +11,7 @@ const each = [
 for (const { name, buckets, grain } of each) {
   const { edges, count } = buckets
   describe(`${name} buckets`, () => {
-    test('put every value below the edge that names its bucket, and above the one before', () => {
+    test('contain every value between the previous edge and their own', () => {
       fc.assert(
         fc.property(fc.double({ min: 0, max: edges.at(-1)!, noNaN: true }), (value) => {
           const index = buckets.indexOf(value)
@@ -21,7 +21,7 @@ for (const { name, buckets, grain } of each) {
       )
     })
 
-    test('hold their own edges, and clamp what is beyond the last', () => {
+    test('contain their own edges, and clamp values beyond the last', () => {
       for (let i = 0; i < count; i++) assert.equal(buckets.indexOf(edges[i]!), i)
       assert.equal(buckets.indexOf(0), 0)
       assert.equal(buckets.indexOf(edges.at(-1)! * 100), count - 1)
@@ -41,7 +41,7 @@ for (const { name, buckets, grain } of each) {
   })
 }
 
-test('begin at 10m and 10Mi, and go on by 5 %, rounded up to whole grains', () => {
+test('start at 10m and 10Mi, with steps of 5 %, rounded up to whole grains', () => {
   assert.deepEqual(
     [...CPU_BUCKETS.edges.slice(0, 6)],
     [10, 11, 12, 13, 14, 15].map((grains) => grains * 0.001),
@@ -54,7 +54,7 @@ test('begin at 10m and 10Mi, and go on by 5 %, rounded up to whole grains', () =
   assert.equal(LOG_STEP, Math.log(1.05))
 })
 
-test('the largest machines there are lie inside', () => {
+test('include the largest existing machines', () => {
   assert.ok(CPU_BUCKETS.edges.at(-1)! > 448)
   assert.ok(MEMORY_BUCKETS.edges.at(-1)! > 2 * 2 ** 40)
 })

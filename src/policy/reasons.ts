@@ -113,7 +113,7 @@ export const REASONS = {
   },
   BoundsConflict: {
     family: 'container',
-    says: 'no value satisfies the bounds and the limit at once, so this resource was left alone',
+    says: 'no value satisfies both the bounds and the limit, so this resource was left alone',
     act: "Adjust the bounds or the author's limit.",
   },
   RaisedToAuthorsMinimum: {

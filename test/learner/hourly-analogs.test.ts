@@ -13,7 +13,7 @@ import { windowOf } from './windows.ts'
 
 const AHEAD = 4
 
-/** What is expected after so many hours of usage that depends on the hour. */
+/** The expectation after this many hours of usage that depends on the hour. */
 function expected(hours: number, cores: (hour: number) => number) {
   const usage = new UsageWindow()
   for (let hour = 0; hour < hours; hour++)
@@ -28,7 +28,7 @@ function expected(hours: number, cores: (hour: number) => number) {
   return { after, mean }
 }
 
-describe('hours that were alike', () => {
+describe('similar hours', () => {
   test('predict a nightly peak an hour ahead of it, and its end', () => {
     const nightly = (hour: number) => (hour % 24 === 3 ? 2 : 0.1)
     const { mean } = expected(13 * 24 + 2, nightly)
@@ -41,12 +41,12 @@ describe('hours that were alike', () => {
   })
 
   test('are only those at about the same level', () => {
-    // Busy and idle fortnights of days take turns; after a busy hour comes a busy hour, at any time of day.
+    // Busy and idle periods of days alternate; a busy hour follows a busy hour, at any time of day.
     const { mean } = expected(14 * 24, (hour) => (Math.floor(hour / 24) % 2 === 1 ? 1 : 0.05))
     assert.ok(mean(0) > 0.4, `${mean(0)}`)
   })
 
-  test('hold masses that add up to what was found, however far ahead', () => {
+  test('have masses that add up to their total, any number of hours ahead', () => {
     const { after } = expected(10 * 24 + 5, (hour) => 0.1 + (hour % 7) / 10)
     for (let ahead = 0; ahead < AHEAD; ahead++) {
       const sum = after.masses[ahead]!.reduce((total, mass) => total + mass, 0)
@@ -55,7 +55,7 @@ describe('hours that were alike', () => {
     assert.equal(expected(1, () => 1).after.total[0], 0)
   })
 
-  test('weigh by level, by how busy six hours and a day were, by the clock and the weekday, and half as much in a week', () => {
+  test('are weighted by level, by the usage of six hours and a day, by the time of day and the weekday, and half as much after a week', () => {
     // Irregular, so that no two hours are the same; some have no samples.
     const usage = windowOf(300, (hour) =>
       hour % 37 === 5 ? {} : { cpu: [0.1, 0.2, 0.3, 0.4, 0.5].map((x) => x * (1 + ((hour * 7919) % 23) / 23)) },
@@ -107,7 +107,7 @@ describe('hours that were alike', () => {
     assert.deepEqual([...after.total], [0, 0, 0, 0])
   })
 
-  test('have the request rise before a nightly peak and fall after it', () => {
+  test('raise the request before a nightly peak and lower it afterwards', () => {
     const learner = createLearner({ changes: { aDay: 3, lowerEveryHours: 6 } })
     const noise = (i: number) => 1 + ((i * 37) % 97) / 970
     const samples = series(14 * 288, (i) => ({

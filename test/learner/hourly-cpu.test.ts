@@ -14,7 +14,7 @@ const { edges, count } = CPU_BUCKETS
 const HOURS = 12
 const value = new Float64Array(count)
 
-/** What is expected of each hour ahead, by its definition: masses over buckets. */
+/** The expectation for each hour ahead, by its definition: masses over buckets. */
 function expected(window: UsageWindow, histograms: CpuHistograms, strategy: Strategy, price: number): number[][] {
   const after = hoursAfter(HOURS)
   fillHoursAfter(window, 0, after)
@@ -93,7 +93,7 @@ function check(window: UsageWindow, strategy: Strategy, price: number, changePri
 }
 
 describe('a plan for the next twelve hours', () => {
-  test('costs what its strategy expects of each hour, and a price for each change', () => {
+  test('costs the expectation of its strategy for each hour, and a price for each change', () => {
     for (const strategy of STRATEGIES) check(nightly, strategy, 20, 0.05)
     check(nightly, STRATEGIES[0]!, 20, 0)
     check(nightly, STRATEGIES[0]!, 20, 100)
@@ -104,7 +104,7 @@ describe('a plan for the next twelve hours', () => {
     check(nightly, STRATEGIES[1]!, 10, 0.05)
   })
 
-  test('does without what there is not yet: no past days, gaps', () => {
+  test('works without past days and with gaps', () => {
     check(
       windowOf(10, (hour) => ({ cpu: 0.3 + hour / 10 })),
       STRATEGIES[1]!,
@@ -119,14 +119,14 @@ describe('a plan for the next twelve hours', () => {
     )
   })
 
-  test('looks back a fortnight for the hour of the day, and two weeks for that of the week', () => {
+  test('looks back 14 days for the hour of the day, and two weeks for that of the week', () => {
     const long = windowOf(30 * 24, (hour) => ({ cpu: 0.2 + (Math.floor(hour / 24) % 13) / 5 + (hour % 24) / 40 }))
     const seasonal: Strategy = { ...STRATEGIES[1]!, minutes: 0, hours: 0, day: 0, week: 0, alike: 0 }
     check(long, { ...seasonal, weekly: 0 }, 20, 0.05)
     check(long, { ...seasonal, daily: 0 }, 20, 0.05)
   })
 
-  test('knows what other requests are worth, below and above all usage', () => {
+  test('includes the cost of other requests, below and above all usage', () => {
     const window = windowOf(30, () => ({ cpu: 1 }))
     expectHours(window, 0)
     const others = [cores(0.5), cores(3), -1]

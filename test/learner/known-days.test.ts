@@ -4,14 +4,14 @@ import { highestKnown, knownDays } from '../../src/learner/known-days.ts'
 import { near } from './near.ts'
 import { cores, windowOf } from './windows.ts'
 
-/** Whole days of 1 core, and a burst of 3 cores in so many hours of some of them; `length` hours in all. */
+/** Whole days of 1 core, with a burst of 3 cores in this many hours of some of them; `length` hours in total. */
 const bursts = (length: number, hours: (day: number) => number) =>
   windowOf(length, (hour) => ({ cpu: hour % 24 < hours(Math.floor(hour / 24)) ? 3 : 1 }))
 const known = (length: number, hours: (day: number) => number, price = 20) =>
   knownDays(bursts(length, hours), cores(2), price)
 
-describe('what the known days say about a CPU request', () => {
-  test('is the share above it on the worst of them, at least twice what costs least', () => {
+describe('the result of the known days for a CPU request', () => {
+  test('is the share above it on the worst of them, and at least twice the share that costs least', () => {
     const worst = known(240, (day) => (day === 3 ? 12 : day === 5 ? 3 : 0))
     assert.deepEqual(worst, { days: 10, shortDays: 2, statedShare: 0.5, newest: 0, hasBroken: false })
     assert.equal(known(240, () => 0).statedShare, 0.1)
@@ -22,7 +22,7 @@ describe('what the known days say about a CPU request', () => {
 
   test('is the second worst from 21 known days on', () => {
     const share = (days: number) => known(days * 24, (day) => (day === 2 ? 12 : day === 3 ? 6 : 0)).statedShare
-    // Both days are known by their sketches by now.
+    // Both days are only known by their sketches now.
     assert.ok(Math.abs(share(20) - 0.5) < 0.13 && Math.abs(share(21) - 0.25) < 0.13, `${share(20)}, ${share(21)}`)
   })
 
@@ -48,7 +48,7 @@ describe('what the known days say about a CPU request', () => {
     )
   })
 
-  test('reaches back six weeks, by a sketch of the days before the last fortnight', () => {
+  test('reaches back six weeks, with sketches of the days before the last 14', () => {
     const at = (burst: number) => known(50 * 24, (day) => (day === burst || day === burst + 1 ? 12 : 0)).statedShare
     assert.deepEqual([at(6), at(47) > 0.4], [0.1, true])
     assert.ok(Math.abs(at(20) - 0.5) < 0.13, `${at(20)}`)
@@ -70,7 +70,7 @@ describe('what the known days say about a CPU request', () => {
     assert.equal(knownDays(mixed, cores(2), 20).days, 2)
   })
 
-  test('takes short days where there are no others, but not one alone', () => {
+  test('uses short days if there are no others, but not a single one', () => {
     const short = (hours: number, length: number) => windowOf(length, (hour) => (hour % 24 < hours ? { cpu: 3 } : {}))
     assert.deepEqual(
       [knownDays(short(11, 72), cores(2), 20).days, knownDays(short(1, 72), cores(2), 20).statedShare],
@@ -88,7 +88,7 @@ describe('what the known days say about a CPU request', () => {
     )
   })
 
-  test('tells for three days that one went beyond all before it', () => {
+  test('shows for three days that one exceeded all earlier ones', () => {
     const broken = (day: number) => known(240, (d) => (d === day ? 6 : 0)).hasBroken
     assert.deepEqual([broken(9), broken(7), broken(6)], [true, true, false])
     assert.equal(known(240, (day) => (day === 2 ? 12 : day === 9 ? 6 : 0)).hasBroken, false)
@@ -99,7 +99,7 @@ describe('what the known days say about a CPU request', () => {
 })
 
 describe('the highest CPU of the known days', () => {
-  test('is that of any hour of a fortnight, and nearly that of any day before', () => {
+  test('is that of any hour of 14 days, and approximately that of any earlier day', () => {
     assert.equal(highestKnown(bursts(240, (day) => (day === 1 ? 1 : 0))), cores(3))
     assert.equal(highestKnown(bursts(40 * 24, (day) => (day === 1 ? 1 : 0))), cores(3))
     assert.equal(highestKnown(bursts(40 * 24, () => 0)), cores(1))

@@ -40,7 +40,7 @@ describe('the slope of a leak', () => {
     assert.equal(slope(days), slopes[Math.floor(slopes.length / 2)])
   })
 
-  test('takes four days, each with twelve hours', () => {
+  test('needs four days, each with twelve hours', () => {
     assert.equal(slope(steps(400, 60, 3)), undefined)
     assert.ok(slope(steps(400, 60, 4)))
     assert.equal(slope(steps(400, 60, 5), 11), undefined)
@@ -60,13 +60,13 @@ describe('the slope of a leak', () => {
     assert.notEqual(fallen, undefined)
   })
 
-  test('takes nine pairs in ten to rise', () => {
+  test('needs nine out of ten pairs to rise', () => {
     // One step back among seven days is one pair of 21; three are more than a tenth.
     assert.ok(slope([400, 480, 460, 560, 640, 720, 800]))
     assert.equal(slope([400, 480, 460, 560, 540, 640, 620]), undefined)
   })
 
-  test('takes the last two days to rise half as fast as all', () => {
+  test('needs the last two days to rise at least half as fast as all', () => {
     // The last two rise by 0.61 and by 0.46 of the slope of all.
     assert.ok(slope([400, 800, 1200, 1600, 2000, 2200, 2450]))
     assert.equal(slope([400, 800, 1200, 1600, 2000, 2100, 2300]), undefined)
@@ -80,20 +80,20 @@ describe('the slope of a leak', () => {
 })
 
 describe('a leak', () => {
-  test('is flagged with its slope, and the days until the limit', () => {
+  test('is reported with its slope, and the days until the limit', () => {
     const { leak, memory } = learn(10, (day, hour) => 400 + 40 * (day + hour / 24))
     assert.ok(value(leak?.perDay) > 32 * MIB && value(leak?.perDay) < 50 * MIB, leak?.perDay)
     const exact = (value(memory.limit) - 800 * MIB) / (40 * MIB)
     assert.ok(Math.abs(leak!.daysLeft - exact) <= 1.5, `${leak!.daysLeft} days for ${exact}`)
   })
 
-  test('is flagged again after a restart, once it has grown for four days', () => {
+  test('is reported again after a restart, once it has grown for four days', () => {
     const sawtooth = (day: number) => 300 + 60 * (day % 7)
     assert.equal(learn(10, sawtooth).leak, undefined)
     assert.ok(value(learn(13, sawtooth).leak?.perDay) > 45 * MIB)
   })
 
-  test('is none where memory is steady, swings with the day, jumps once, or fills up and stays', () => {
+  test('is none if memory is steady, follows the day, jumps once, or fills up and stays', () => {
     const noLeaks: ((day: number, hour: number) => number)[] = [
       () => 500,
       (day) => 500 + (day % 2),
@@ -105,12 +105,12 @@ describe('a leak', () => {
     for (const [i, mebibytes] of noLeaks.entries()) assert.equal(learn(10, mebibytes).leak, undefined, `case ${i}`)
   })
 
-  test('is none in noise around a level, however large', () => {
+  test('is none in noise around a level of any size', () => {
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: 0.5, max: 1.5, noNaN: true }), { minLength: 14, maxLength: 14 }),
         (noise) => {
-          // A rise by chance over fourteen days in a row has a chance of one in a hundred milliards.
+          // The chance that fourteen days in a row rise is one in a hundred billion.
           const rises = noise.every((x, day) => day === 0 || x > noise[day - 1]! * 0.8)
           fc.pre(!rises)
           const tail = noise.findLastIndex((x, day) => day > 0 && x < noise[day - 1]! * 0.8)
@@ -122,7 +122,7 @@ describe('a leak', () => {
     )
   })
 
-  test('is followed by no more than its own growth: a day ahead, not weeks', () => {
+  test('is followed by at most its own growth: a day ahead, not weeks', () => {
     const { memory } = learn(14, (day, hour) => 400 + 40 * (day + hour / 24))
     assert.ok(value(memory.request) >= 900 * MIB, memory.request)
     assert.ok(value(memory.limit) <= 1.6 * 960 * MIB, memory.limit)

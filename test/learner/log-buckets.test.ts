@@ -11,7 +11,7 @@ const each = [
 for (const { name, buckets, grain } of each) {
   const { edges, count } = buckets
   describe(`${name} buckets`, () => {
-    test('put every value below the edge that names its bucket, and above the one before', () => {
+    test('contain every value between the previous edge and their own', () => {
       fc.assert(
         fc.property(fc.double({ min: 0, max: edges.at(-1)!, noNaN: true }), (value) => {
           const index = buckets.indexOf(value)
@@ -21,7 +21,7 @@ for (const { name, buckets, grain } of each) {
       )
     })
 
-    test('hold their own edges, and clamp what is beyond the last', () => {
+    test('contain their own edges, and clamp values beyond the last', () => {
       for (let i = 0; i < count; i++) assert.equal(buckets.indexOf(edges[i]!), i)
       assert.equal(buckets.indexOf(0), 0)
       assert.equal(buckets.indexOf(edges.at(-1)! * 100), count - 1)

@@ -22,7 +22,7 @@ const decisionAt = (lowered: number) =>
   })
 
 describe('a CPU request', () => {
-  test('is not lowered again before the time is over, and may rise at any time', () => {
+  test('is not lowered again before the time has passed, and may rise at any time', () => {
     const at = (best: number, hours: number, lowered = 100) => holdCpu(cpuAt(best), decisionAt(lowered), hours, rules)
     assert.equal(at(40, 106).best, 40)
     assert.equal(at(55, 101).best, 55)
@@ -33,7 +33,7 @@ describe('a CPU request', () => {
 })
 
 describe('memory', () => {
-  test('is not lowered again before the time is over: neither its request nor its limit', () => {
+  test('is not lowered again before the time has passed: neither its request nor its limit', () => {
     const at = (request: number, limit: number, hours: number) => {
       const held = holdMemory(memoryAt(request, limit), decisionAt(100), hours, rules)
       return [held.request, held.limit, held.bestCost]
@@ -45,7 +45,7 @@ describe('memory', () => {
   })
 })
 
-test('what is lowered is noted, each resource on its own', () => {
+test('decreases are recorded, for each resource separately', () => {
   const noted = (cpu: number, request: number, limit: number) => {
     const decision = decisionAt(-1)
     noteLowered(decision, 200, cpuAt(cpu), memoryAt(request, limit))

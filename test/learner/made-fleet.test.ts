@@ -8,8 +8,8 @@ import { madeUsage } from '../support/made-usage.ts'
 import { DAY, HOUR } from './usage.ts'
 
 /**
- * A replay of made-up usage, whose exact result is asserted: whatever changes a decision, a confidence or a word of the
- * evidence shows here. Where that is meant, take over what the failure prints. The files' own tests say what is right.
+ * A replay of made-up usage with an exact expected result: any change of a decision, a confidence or a word of the evidence shows here.
+ * If the change is intended, copy the output of the failure. The other tests of the modules define what is right.
  */
 async function replayed(days: number, goal: Goal, cadence: Cadence, everyHours: number) {
   const history = [...(await inColumns(syntheticHistory({ days, seed: 3 }).read())), ...madeUsage(days)]

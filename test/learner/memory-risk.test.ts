@@ -42,7 +42,7 @@ const steady = windowOf(20 * 24, (hour) => ({
 const leastOf = (costs: readonly number[]) => costs.indexOf(Math.min(...costs))
 
 describe('the risk of memory', () => {
-  test('costs what is reserved, what falls short and what is killed, for every request and limit', () => {
+  test('costs the reservation, the shortage and the kills, for every request and limit', () => {
     for (const prices of [PRICES, { shortfall: 10, oomDay: 100 }]) {
       const risk = memoryRisk(steady, prices, 20)!
       const right = expected(steady, prices, 20)
@@ -58,14 +58,14 @@ describe('the risk of memory', () => {
     near(memoryRisk(grown, PRICES, 20)!.requestCost, expected(grown, PRICES, 20).request)
   })
 
-  test('looks at the newest peak and the highest of six weeks', () => {
+  test('considers the newest peak and the highest of six weeks', () => {
     const window = windowOf(20 * 24, (hour) => ({ memory: (hour === 100 ? 900 : hour === 470 ? 500 : 300) * MIB }))
     const { newestPeak, highestPeak, chance } = memoryRisk(window, PRICES, 20)!
     assert.deepEqual([newestPeak, highestPeak], [bytes(500 * MIB), bytes(900 * MIB)])
     near(chance, peakSurvival(recentPeaks(window), 20).chance)
   })
 
-  test('is a guess in the first two hours, of no more than four times the peak', () => {
+  test('is a guess in the first two hours, of at most four times the peak', () => {
     const first = windowOf(1, () => ({ memory: 100 * MIB }))
     const dear = { shortfall: 20, oomDay: 60 }
     const limit = (days: number) => memoryRisk(first, dear, days)!.limit

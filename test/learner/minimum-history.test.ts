@@ -17,18 +17,18 @@ function record(cpuSamples: number, memorySamples: number): ContainerRecord {
   return one
 }
 
-describe('the minimum of history', () => {
-  test('is a day and twenty samples, if nobody says otherwise', () => {
+describe('the minimum history', () => {
+  test('is a day and twenty samples by default', () => {
     assert.deepEqual(MINIMUM_HISTORY, { seconds: DAY, samples: 20 })
   })
 
-  test('is of time and of samples of each resource', () => {
+  test('consists of time and of samples of each resource', () => {
     assert.deepEqual(known(record(3, 2), START + HOUR), [true, false])
     assert.deepEqual(known(record(2, 3), START + HOUR), [false, true])
     assert.deepEqual(known(record(3, 3), START + HOUR - 1), [false, false])
   })
 
-  test('does not keep the memory of a container waiting that was OOM-killed', () => {
+  test('does not delay the memory of a container that was OOM-killed', () => {
     const killed = record(1, 1)
     killed.addOomKill(START, 100 * MIB)
     assert.deepEqual(known(killed, START), [false, true])

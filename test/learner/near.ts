@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-/** Asserts that two numbers, or lists of them, are equal but for rounding errors. */
+/** Asserts that two numbers, or lists of them, are equal except for rounding errors. */
 export function near(actual: number | ArrayLike<number>, expected: number | ArrayLike<number>, message = ''): void {
   if (typeof actual === 'number' || typeof expected === 'number') {
     const [a, b] = [actual as number, expected as number]

@@ -8,7 +8,7 @@ import { DAY, decided, HOUR, MIB, START, sample, series, value, values, workload
 
 const CADENCES: readonly Cadence[] = ['24h', '1h']
 
-/** Feeds a history and asks every few hours, as a cluster does; every answer must be one that can be published. */
+/** Feeds a history and asks every few hours, as a cluster does; every answer must be publishable. */
 function live(
   samples: readonly UsageSample[],
   cadence: Cadence,
@@ -35,9 +35,9 @@ function live(
   return answers
 }
 
-describe('histories unlike a steady service', () => {
+describe('unusual histories', () => {
   for (const cadence of CADENCES) {
-    test(`Pods that come and go are one container, every ${cadence}: sized for one of them, whichever`, () => {
+    test(`successive Pods are one container, every ${cadence}: sized for any one of them`, () => {
       // Each Pod lives for nine hours, two overlap; the newer warms up from 100 to 400 MiB.
       const samples = Array.from({ length: 60 }, (_, pod) => pod)
         .flatMap((pod) =>
@@ -52,7 +52,7 @@ describe('histories unlike a steady service', () => {
       assert.ok(value(last.memory?.limit) >= 400 * MIB && value(last.memory?.limit) < 1000 * MIB, last.memory?.limit)
     })
 
-    test(`a CronJob that runs for ten minutes a night is sized by its runs, not by the silence between, every ${cadence}`, () => {
+    test(`a CronJob that runs for ten minutes a night is sized by its runs, not by the time between, every ${cadence}`, () => {
       const samples = Array.from({ length: 20 }, (_, night) =>
         [0, 300].map((at) => sample(START + night * DAY + at, 1.5, (600 + (night % 3)) * MIB)),
       ).flat()
@@ -61,7 +61,7 @@ describe('histories unlike a steady service', () => {
       assert.ok(value(last.memory?.limit) >= 600 * MIB && value(last.memory?.limit) < 1200 * MIB, last.memory?.limit)
     })
 
-    test(`constant usage is asked for as it is, and usage of nothing as the least there is, every ${cadence}`, () => {
+    test(`constant usage is requested exactly, and zero usage as the minimum, every ${cadence}`, () => {
       const constant = live(
         series(14 * 288, () => ({ cpu: 0.5, memory: 200 * MIB })),
         cadence,
@@ -96,7 +96,7 @@ describe('histories unlike a steady service', () => {
       }
     })
 
-    test(`an hour of history makes a wide margin and little confidence, every ${cadence}`, () => {
+    test(`an hour of history leads to a wide margin and low confidence, every ${cadence}`, () => {
       const last = live(
         series(12, () => ({ cpu: 0.2, memory: 100 * MIB })),
         cadence,
@@ -106,11 +106,11 @@ describe('histories unlike a steady service', () => {
       assert.equal(last.evidence?.cpu?.doubt, '1 hour of history')
     })
 
-    test(`a gap of forty days leaves nothing to be said in it, and is over with the first samples after it, every ${cadence}`, () => {
+    test(`a gap of forty days leads to no recommendation, and ends with the first samples after it, every ${cadence}`, () => {
       const before = series(10 * 288, () => ({ cpu: 2, memory: 900 * MIB }))
       const after = series(3 * 288, () => ({ cpu: 0.1, memory: 100 * MIB }), { start: START + 50 * DAY })
       const answers = live([...before, ...after], cadence, { everyHours: 12 })
-      // Two a day while it ran, for the fortnight that it is remembered, and again.
+      // Two a day while it ran, for the 14 days that are remembered, and again.
       assert.ok(answers.length <= 2 * (10 + 14 + 3) + 2, `${answers.length}`)
       const last = answers.at(-1)!
       assert.ok(value(last.memory?.request) < 950 * MIB)
@@ -118,7 +118,7 @@ describe('histories unlike a steady service', () => {
     })
   }
 
-  test('clock jumps forth and back, and what is no number, break nothing and leave no lasting mark', () => {
+  test('clock jumps in both directions, and invalid numbers, break nothing and have no lasting effect', () => {
     const good = series(12 * 288, (i) => ({ cpu: 0.2 + (i % 5) / 100, memory: 256 * MIB }))
     const jumps = good.map((each, i) => {
       if (i % 97 === 0) return { ...each, timestampSeconds: each.timestampSeconds - 5 * HOUR }
@@ -136,7 +136,7 @@ describe('histories unlike a steady service', () => {
     assert.ok(value(live(ahead, '24h', { everyHours: 24 }).at(-1)!.cpu?.request) < 0.3)
   })
 
-  test('whatever comes in whatever order, every answer can be published and every state restored', () => {
+  test('with any samples in any order, every answer is publishable and every state can be restored', () => {
     const odd = fc.oneof(
       fc.double({ min: 0, max: 1e4 }),
       fc.constantFrom(0, Number.NaN, -1, Number.POSITIVE_INFINITY, 1e-300, 1e300, Number.MAX_SAFE_INTEGER),

@@ -91,7 +91,7 @@ for (const [what, wrong, message] of [
   ['an empty token', { bearerToken: '' }, /the bearer token is empty/],
   ['a user name with a colon', { basicAuth: { username: 'a:b', password: SECRET } }, /cannot contain a colon/],
   ['a header name with a space', { headers: { 'X Scope': 'x' } }, /"X Scope" is not a valid name of an HTTP header/],
-  ['a header value with a line end', { headers: { 'X-Key': `${SECRET}\r\nX: y` } }, /header X-Key holds characters/],
+  ['a header value with a line end', { headers: { 'X-Key': `${SECRET}\r\nX: y` } }, /header X-Key contains characters/],
 ] as const satisfies readonly (readonly [string, Partial<PrometheusOptions>, RegExp])[]) {
   test(`${what} is refused at once, without showing it`, async () => {
     assert.match(await messageOf(() => prometheusHistory(options('http://127.0.0.1:1', wrong))), message)

@@ -206,7 +206,7 @@ test('a reader that stops early releases the connection', async (t) => {
 test('unusable options are refused immediately', () => {
   for (const [wrong, message] of [
     [{ url: 'prometheus:9090' }, /not a URL: expected one like https/],
-    [{ url: 'ftp://prometheus' }, /no URL/],
+    [{ url: 'ftp://prometheus' }, /not a URL/],
     [{ url: 'http://p.example/?x=1' }, /p.example may not contain "\?"/],
     [{ stepSeconds: 0 }, /a step of 0 s cannot be used/],
     [{ stepSeconds: 60.5 }, /a step of 60.5 s/],

@@ -102,7 +102,7 @@ test('a redirect is told with where it leads, without what else is in it', async
 })
 
 for (const [what, type, body, ...parts] of [
-  ['a web page', 'text/html', '<!doctype html><title>Log in</title>', /200\. That is a web page, not data/],
+  ['a web page', 'text/html', '<!doctype html><title>Log in</title>', /200\. The answer is a web page, not data/],
   ['text', 'text/plain', 'hello', /That is not what the Prometheus API answers with \(text\/plain\)/],
   [
     'broken JSON',

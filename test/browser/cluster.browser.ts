@@ -164,7 +164,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
       .getByText(/revision \d+ approved until/)
       .waitFor()
     const { applied } = await status('it to be applied', HOG, ({ applied }) => applied)
-    await page.getByText('Applied what was approved').waitFor(SLOWLY)
+    await page.getByText('Applied the approved values').waitFor(SLOWLY)
     await page.getByText(`by ${alice.name}`).first().waitFor()
     await keep(page, 'cluster-workload-applied')
 

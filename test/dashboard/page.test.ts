@@ -64,7 +64,7 @@ describe('the page as it is shipped', () => {
   test('that was not built says how it is', () => {
     const folder = mkdtempSync(join(tmpdir(), 'plimsoll-page-'))
     try {
-      assert.throws(() => readPageFiles(folder), /holds no page: run "npm run build:page"/)
+      assert.throws(() => readPageFiles(folder), /contains no page: run "npm run build:page"/)
       assert.throws(() => readPageFiles(join(folder, 'nowhere')), /holds no page/)
     } finally {
       rmSync(folder, { recursive: true })

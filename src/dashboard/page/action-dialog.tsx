@@ -14,21 +14,21 @@ interface ActionDialogProps {
 const SAYS: Readonly<Record<ActionName, { readonly title: string; readonly does: string; readonly button: string }>> = {
   approve: {
     title: 'Approve',
-    does: 'New Pods get these values from the next publication on, and what is learned later within a step of them, until the approval expires. Pods that run stay as they are until they are replaced.',
+    does: 'New Pods get these values after the next publication, and running Pods if they may be resized. Until the approval expires, it also covers values that are learned later within a step of them.',
     button: 'Approve',
   },
   reject: {
     title: 'Reject',
-    does: 'It is not offered again until something else is learned. What is applied stays.',
+    does: 'It is not proposed again until something else is learned. The applied values stay.',
     button: 'Reject',
   },
-  hold: { title: 'Hold', does: 'Nothing new is applied meanwhile. What is applied stays.', button: 'Hold' },
+  hold: { title: 'Hold', does: 'Changes are paused. The applied values stay.', button: 'Hold' },
   restart: {
     title: 'Restart',
     does: 'Its Pods are replaced by new ones, at the pace that its rollout settings allow.',
     button: 'Restart',
   },
-  resume: { title: 'Resume', does: 'What is learned is applied again.', button: 'Resume' },
+  resume: { title: 'Resume', does: 'Changes are applied again.', button: 'Resume' },
 }
 
 const SPANS: Readonly<Partial<Record<ActionName, readonly (readonly [string, string])[]>>> = {

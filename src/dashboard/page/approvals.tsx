@@ -81,7 +81,7 @@ function Inbox({ overview, readOnly, again }: { overview: Overview; readOnly: st
         <Empty title="Nothing waits for approval">
           <p>
             {readOnly ??
-              'What is not sure enough for its workload’s criticality, and all that is new in mode approve, is offered here.'}
+              'Changes wait here if their confidence is too low for the workload’s criticality, or if the namespace has mode approve.'}
           </p>
         </Empty>
       </>
@@ -93,7 +93,7 @@ function Inbox({ overview, readOnly, again }: { overview: Overview; readOnly: st
   return (
     <>
       <h1>Approvals</h1>
-      <section class="bar bulk" aria-label="Decide on what is selected">
+      <section class="bar bulk" aria-label="Actions for the selected workloads">
         <label class="check">
           <input
             type="checkbox"

@@ -2,8 +2,8 @@ import type { Change, WrittenValues } from '../wire.ts'
 import { ago, moment } from './format.ts'
 
 const SAYS: Readonly<Record<string, string>> = {
-  Learned: 'Applied what was learned',
-  Approved: 'Applied what was approved',
+  Learned: 'Applied the learned values',
+  Approved: 'Applied the approved values',
   RaisedAfterOomKill: 'Raised after an OOM kill',
   RaisedForPressure: 'Raised for containers under pressure',
   CanaryPassed: 'Applied after a canary',

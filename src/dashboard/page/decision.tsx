@@ -35,7 +35,7 @@ export function Decision({ detail, named, readOnly, onDecided }: DecisionProps) 
       {pending && <Values detail={detail} />}
       {held && (
         <p>
-          {held.by} holds it{held.until ? ` until ${moment(held.until)}` : ''}: nothing new is applied.
+          {held.by} holds it{held.until ? ` until ${moment(held.until)}` : ''}: changes are paused.
           {held.reason && ` “${held.reason}”`}
         </p>
       )}

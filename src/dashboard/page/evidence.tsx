@@ -15,7 +15,7 @@ export function Evidence({ insight: { containers } }: { insight: WorkloadInsight
             <tr>
               <th scope="col">Container</th>
               <th scope="col">Resource</th>
-              {['Half', '95 %', '99 %', 'Peak', 'Request', 'Limit', 'Learned', 'Sure'].map((title) => (
+              {['Half', '95 %', '99 %', 'Peak', 'Request', 'Limit', 'Learned', 'Confidence'].map((title) => (
                 <th key={title} scope="col" class="number">
                   {title}
                 </th>

@@ -105,7 +105,7 @@ function NothingSeen() {
   return (
     <Empty title="There is nothing here that you may see">
       <p>
-        You are shown the namespaces in which you may list Recommendations. Whoever administers one can let you see it:
+        You are shown the namespaces in which you may list Recommendations. An administrator of a namespace can grant you access:
       </p>
       <Command>
         kubectl create rolebinding plimsoll-viewers -n NAMESPACE --clusterrole=plimsoll-viewer --user=YOU

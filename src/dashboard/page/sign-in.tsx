@@ -25,7 +25,7 @@ function ByLink({ problem }: Pick<SignInProps, 'problem'>) {
     <>
       <p role="alert">{problem.message}</p>
       <p>
-        This dashboard is open to whoever started it. Open it with the link in the terminal where it runs: each link
+        Only the person who started this dashboard may use it. Open it with the link in the terminal where it runs: each link
         works once, and when it has been used the next one is printed there.
       </p>
     </>

@@ -20,7 +20,7 @@ const COLUMNS: readonly (readonly [SortName, string, string])[] = [
   ['cost', 'Cost', 'number medium-only'],
   ['save', 'To free', 'number'],
   ['risk', 'Risk', ''],
-  ['confidence', 'Sure', 'number medium-only'],
+  ['confidence', 'Confidence', 'number medium-only'],
   ['state', 'State', 'medium-only'],
 ]
 

@@ -90,7 +90,7 @@ export function UsageSection({ detail, named, query }: UsageProps) {
         {value && value.containers.length > 0 && (
           <p class="quiet">
             Per Pod, from {value.source}. {value.notes.join(' ')} {saysCarried(detail)} The band is what the goals
-            savings and reliability would have asked for at the time, from what was known then: the wider, the less
+            savings and reliability would have requested at the time, from what was known then: the wider, the less
             sure.
           </p>
         )}

@@ -105,7 +105,7 @@ function Headline({ insight, currency }: { insight: WorkloadInsight; currency: s
     ['Costs now', ...cost(costs.now)],
     ['Still to free', ...cost(costs.stillToSave)],
     ['Freed so far', ...cost(costs.savedSoFar)],
-    ['Sure', percent(confidence?.value), confidence?.doubt ?? 'that it holds for a day'],
+    ['Confidence', percent(confidence?.value), confidence?.doubt ?? 'that it holds for a day'],
     ['Pods', pods === undefined ? '–' : String(Math.round(pods * 100) / 100), 'running'],
   ]
   return (

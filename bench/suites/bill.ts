@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { gapsWithoutRules } from '../bill/gaps.ts'
+import { median } from '../median.ts'
 import type { Suite } from '../suite.ts'
 
 const MEASURE = join(import.meta.dirname, '..', 'bill', 'measure.ts')
@@ -36,6 +38,10 @@ export const suite: Suite = {
       )
       notes.push(`${name}: ${needed.join(', ')} nodes, at least ${atLeast.join(', ')}`)
     }
+    tell('ten seeded clusters')
+    const gaps = await gapsWithoutRules()
+    figures.push({ name: 'gap to the bound, ten clusters without rules between Pods, median', value: median(gaps) })
+    notes.push(`gaps of the ten clusters: ${gaps.map((gap) => `${(100 * gap).toFixed(1)} %`).join(', ')}`)
     return { figures, notes }
   },
 }

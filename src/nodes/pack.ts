@@ -44,9 +44,10 @@ export function pack(programs: LinearPrograms, present?: Present): Packed {
   const attempts = [
     ...(present ? [() => fromPresent(problem, guide, present)] : []),
     () => aligned(programs, guide),
-    () => planned(programs, guide),
+    () => planned(programs, guide, leastRoom),
+    () => planned(programs, guide, mostAligned),
     () => largestFirst(problem, guide),
-    ...FILLS.map((fill) => () => planned(programs, guideOf(programs, fill))),
+    ...FILLS.map((fill) => () => planned(programs, guideOf(programs, fill), leastRoom)),
   ]
   const isMuch = podsOf(problem) * problem.classes.length > MUCH_WORK
   const goodEnough = isMuch ? GOOD_ENOUGH_AFTER_MUCH : GOOD_ENOUGH
@@ -77,7 +78,7 @@ function aligned({ problem, small }: LinearPrograms, guide: Guide): Attempt {
 }
 
 /** Fills nodes of each kind with the mixture of Pods that the relaxation has there. */
-function planned({ problem, small }: LinearPrograms, guide: Guide): Attempt {
+function planned({ problem, small }: LinearPrograms, guide: Guide, choice: Choice): Attempt {
   const packing = new Packing(problem)
   const open = new OpenNodes(packing, guide.nodes)
   const waiting = new Waiting(problem, small)
@@ -85,7 +86,7 @@ function planned({ problem, small }: LinearPrograms, guide: Guide): Attempt {
   for (const [k, { count }] of problem.kinds.entries()) {
     const planned = guide.plan.map((byKind, group) => Math.min(missing[group]!, Math.round(byKind.get(k) ?? 0)))
     const left = Float64Array.from(planned)
-    fillNodes(packing, open, waiting, k, count, left, leastRoom)
+    fillNodes(packing, open, waiting, k, count, left, choice)
     for (const group of missing.keys()) missing[group]! -= planned[group]! - left[group]!
   }
   return finished(packing, guide, placeAll(packing, guide, open, guide.sizes, waiting.missing))

@@ -361,7 +361,7 @@ test('a column that the server does not know is named; an invalid Table is Malfo
     [{ ...table('7', definitions), rows: [{}] }, 'Malformed', /a row of the Table has no cells/],
     [{ ...table('7', definitions), rows: {} }, 'Malformed', /no Table/],
     [{ ...table('7', definitions), columnDefinitions: 'Name' }, 'Malformed', /no Table/],
-    [{ ...table('7', definitions), metadata: undefined }, 'Malformed', /no list/],
+    [{ ...table('7', definitions), metadata: undefined }, 'Malformed', /not a list/],
   ]
   for (const [answer, reason, message] of answers) {
     const { client } = await startServer(context, (call) => call.reply(200, answer))

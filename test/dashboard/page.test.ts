@@ -65,7 +65,7 @@ describe('the page as it is shipped', () => {
     const folder = mkdtempSync(join(tmpdir(), 'plimsoll-page-'))
     try {
       assert.throws(() => readPageFiles(folder), /contains no page: run "npm run build:page"/)
-      assert.throws(() => readPageFiles(join(folder, 'nowhere')), /holds no page/)
+      assert.throws(() => readPageFiles(join(folder, 'nowhere')), /contains no page/)
     } finally {
       rmSync(folder, { recursive: true })
     }

@@ -105,7 +105,8 @@ function NothingSeen() {
   return (
     <Empty title="There is nothing here that you may see">
       <p>
-        You are shown the namespaces in which you may list Recommendations. An administrator of a namespace can grant you access:
+        You are shown the namespaces in which you may list Recommendations. An administrator of a namespace can grant
+        you access:
       </p>
       <Command>
         kubectl create rolebinding plimsoll-viewers -n NAMESPACE --clusterrole=plimsoll-viewer --user=YOU

@@ -25,8 +25,8 @@ function ByLink({ problem }: Pick<SignInProps, 'problem'>) {
     <>
       <p role="alert">{problem.message}</p>
       <p>
-        Only the person who started this dashboard may use it. Open it with the link in the terminal where it runs: each link
-        works once, and when it has been used the next one is printed there.
+        Only the person who started this dashboard may use it. Open it with the link in the terminal where it runs: each
+        link works once, and when it has been used the next one is printed there.
       </p>
     </>
   )

@@ -13,7 +13,7 @@ import { normalCdf } from './normal.ts'
 import { nameOf, toCoordinate } from './parameter.ts'
 import { sizedContainers } from './shapes.ts'
 import { SURE } from './sure.ts'
-import { queueingTrend } from './trend.ts'
+import { queueingTrend, trendsOfContainers } from './trend.ts'
 
 /** What is believed about one limit. */
 interface LimitBelief {
@@ -31,6 +31,7 @@ export class Beliefs {
   readonly #memory: readonly MemoryNeed[]
   readonly #failed: readonly Trial[]
   readonly #baselineTrend: number
+  readonly #baselineTrends: readonly number[]
 
   /** @param trials those that count, in the order in which they ran */
   constructor(experiment: Experiment, trials: readonly Trial[]) {
@@ -38,7 +39,9 @@ export class Beliefs {
     this.demands = demands(experiment, trials)
     this.#memory = memoryNeeds(experiment, trials, this.demands)
     this.#failed = trials.filter((trial) => !meetsLimits(experiment, trial))
-    this.#baselineTrend = queueingTrend(this.demands, sizedContainers(experiment, baselineOf(experiment)))
+    const baseline = sizedContainers(experiment, baselineOf(experiment))
+    this.#baselineTrend = queueingTrend(this.demands, baseline)
+    this.#baselineTrends = trendsOfContainers(this.demands, baseline)
     this.limits = experiment.limits.flatMap((limit) => {
       const runs = trials.flatMap((trial) => {
         const value = excessOf(limit, trial)
@@ -101,6 +104,8 @@ export class Beliefs {
   }
 
   #pointOf(configuration: Configuration): Point {
+    const containers = sizedContainers(this.#experiment, configuration)
+    const trends = trendsOfContainers(this.demands, containers)
     return {
       coordinates: Float64Array.from(this.#experiment.parameters, (parameter) => {
         const coordinate = toCoordinate(parameter, configuration[nameOf(parameter)]!)
@@ -109,7 +114,8 @@ export class Beliefs {
           ? coordinate + Math.log(configuration[`${parameter.workload} replicas`] ?? 1)
           : coordinate
       }),
-      trend: queueingTrend(this.demands, sizedContainers(this.#experiment, configuration)) - this.#baselineTrend,
+      trend: queueingTrend(this.demands, containers) - this.#baselineTrend,
+      trends: trends.map((trend, i) => trend - this.#baselineTrends[i]!),
     }
   }
 }

@@ -4,6 +4,8 @@ export interface Point {
   readonly coordinates: Float64Array
   /** What queueing makes of the point: see `trend.ts`. */
   readonly trend: number
+  /** The same of each container alone. */
+  readonly trends: readonly number[]
 }
 
 export interface Hyperparameters {
@@ -17,11 +19,13 @@ export interface Hyperparameters {
 
 /** Standard deviation of the level, which nobody knows beforehand. */
 const LEVEL = 2
+/** Standard deviation of the slope of each container's own trend: how much more or less requests wait for it than its CPU says. */
+const OWN_SLOPE = 0.2
 /** The slope of the trend: 1 where all latency is CPU time that waits in a queue, less where requests wait for something else. */
 export const SLOPE = { mean: 0.8, deviation: 0.4 }
 
 /**
- * Covariance of two points: level, slope of the trend, and a Matérn 5/2 kernel for the rest.
+ * Covariance of two points: level, slope of the trend and of each container's own trend, and a Matérn 5/2 kernel for the rest.
  *
  * Source: Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006, equation 4.17, and section 2.7 for the basis.
  */
@@ -33,5 +37,8 @@ export function covariance(a: Point, b: Point, { lengths, deviation }: Hyperpara
   }
   const distance = Math.sqrt(5 * squared)
   const rest = deviation * deviation * (1 + distance + (distance * distance) / 3) * Math.exp(-distance)
-  return LEVEL * LEVEL + SLOPE.deviation * SLOPE.deviation * a.trend * b.trend + rest
+  let own = 0
+  for (let i = 0; i < a.trends.length; i++) own += a.trends[i]! * b.trends[i]!
+  const slopes = SLOPE.deviation * SLOPE.deviation * a.trend * b.trend + OWN_SLOPE * OWN_SLOPE * own
+  return LEVEL * LEVEL + slopes + rest
 }

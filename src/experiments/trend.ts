@@ -25,6 +25,14 @@ export function queueingTrend(demands: readonly Demand[], containers: readonly S
   return total === 0 ? 0 : Math.log(stretched / total)
 }
 
+/**
+ * The same for each container alone. Requests may wait for one of them more than its share of the CPU says, such as where its bursts are
+ * larger: then another split of the CPU is better.
+ */
+export function trendsOfContainers(demands: readonly Demand[], containers: readonly SizedContainer[]): number[] {
+  return demands.map((demand) => queueingTrend([demand], containers))
+}
+
 function stretch(utilization: number): number {
   if (utilization <= OVERLOADED) return 1 / (1 - utilization)
   const slope = 1 / (1 - OVERLOADED) ** 2

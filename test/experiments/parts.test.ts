@@ -38,13 +38,28 @@ describe('linear algebra', () => {
 })
 
 describe('the Gaussian process', () => {
-  const at = (x: number, y: number) => ({ coordinates: Float64Array.of(x, y), trend: 0 })
+  const at = (x: number, y: number) => ({ coordinates: Float64Array.of(x, y), trend: 0, trends: [] })
   const grid = [-1, -0.5, 0, 0.5, 1].flatMap((x) => [-1, 0, 1].map((y) => at(x, y)))
   const process = fit(
     grid.map((point) => ({ point, value: Math.sin(2 * point.coordinates[0]!) })),
     2,
     0.02,
   )
+
+  test('learns for which container requests wait, also for configurations far from all trials', () => {
+    // Both contribute to the common trend alike, and latency depends on the second alone.
+    const split = (first: number, second: number) => ({
+      ...{ coordinates: Float64Array.of(-first, -second), trend: (first + second) / 2, trends: [first, second] },
+    })
+    const trials = [split(0, 0), split(1, 1), split(1, 0.5), split(0.5, 1), split(0.2, 0.9), split(1, 0.2)]
+    const process = fit(
+      trials.map((point) => ({ point, value: point.trends[1]! })),
+      2,
+      0.05,
+    )
+    const [ofFirst, ofSecond] = [process.at(split(3, 1)).mean, process.at(split(1, 3)).mean]
+    assert.ok(ofSecond > ofFirst + 0.3, `${ofFirst} and ${ofSecond}`)
+  })
 
   test('is sure of what was measured, and unsure far away', () => {
     near(process.at(at(0.5, 0)).mean, Math.sin(1), 0.03)

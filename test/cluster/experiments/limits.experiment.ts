@@ -1,5 +1,5 @@
-// One command against a sweep of the same application, at three limits, with load by the built-in generator and by k6. A limit takes about a
-// quarter of an hour; `--test-name-pattern='p95 of 80 ms'` runs one.
+// One command against a sweep of the same application, at three limits, with load by the built-in generator and by k6.
+// `--test-name-pattern='p95 of 80 ms'` runs one limit.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { helmObstacle } from '../../chart/helm.ts'

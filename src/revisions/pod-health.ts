@@ -17,6 +17,8 @@ export interface PodHealth {
   readonly crashing: readonly string[]
   /** Values that each container carries, by name. */
   readonly containers: ReadonlyMap<string, CarriedContainer>
+  /** Classes of the node that the Pod is on; undefined or empty if they are not known. */
+  readonly nodeClasses?: readonly string[] | undefined
   /** CPU periods since a canary began in which containers ran under a limit, and in which they were throttled; undefined if not known. */
   readonly throttling?: { readonly periods: number; readonly throttled: number } | undefined
 }

@@ -13,6 +13,7 @@ import { withConfidenceOf } from './certainty.ts'
 import { asApproved, consentOf, isApproved, isRejected } from './consent.ts'
 import { directionOf } from './direction.ts'
 import { fittedToNode } from './largest-node.ts'
+import { inForceOf, withoutCopies } from './node-classes.ts'
 import { isPartial, type Pace } from './pace.ts'
 import type { Pressures } from './pressure.ts'
 import { isForPressure, protect } from './protect.ts'
@@ -34,7 +35,7 @@ export function propose(
   rules: ReconcileRules,
   pace: Pace | undefined,
 ): Values {
-  const from = readValues(current?.containers)
+  const from = inForceOf(current, input)
   const { author, autoscalers, mode, pressures = NONE } = input
   const stepped =
     pace && status.learned
@@ -48,7 +49,8 @@ export function propose(
       ? protect({ values: stepped, from, author, pressures, rules: rules.step, policy: rules.policy })
       : stepped
   // One container may rise while another has not come down yet.
-  return withoutEvidence(holdForAutoscalers(fittedToNode(given, from, input), autoscalers))
+  const fitted = fittedToNode(withoutCopies(given, current), from, input)
+  return withoutEvidence(holdForAutoscalers(fitted, autoscalers))
 }
 
 /**
@@ -69,7 +71,7 @@ export function splitProposal(
   const rejected = readValues(status.rejected?.containers)
   const isStopped = stopOf(input) !== undefined
   const isGated = sloWaitOf(input, status) !== undefined
-  const [from, learned] = [readValues(current?.containers), readValues(input.learned)]
+  const [from, learned] = [inForceOf(current, input), readValues(input.learned)]
   // A value that waits for approval was due when it was proposed: it stays although another value has moved since.
   const proposed = propose(current, status, input, rules, pace)
   const wanted = isPartial(pace) ? withAsked(proposed, from, readValues(status.pending?.containers)) : proposed
@@ -88,7 +90,7 @@ export function splitProposal(
     return { disposition: dispositionOf(change, approval), grant: grantOf(change, value, rules) }
   })
   // One container may get more now, while a decrease of another is not approved yet.
-  const fit = (values: Values) => fittedToNode(values, from, input)
+  const fit = (values: Values) => withoutCopies(fittedToNode(values, from, input), current)
   return { ...split, granted: fit(split.granted), asked: split.asked && fit(split.asked) }
 }
 

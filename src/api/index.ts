@@ -13,7 +13,14 @@ export * from './experiment/index.ts'
 export { MAX_CONTAINERS, MAX_KIND, MAX_NODE_CLASSES } from './fields.ts'
 export { INJECTED_VERSION } from './injected-version.ts'
 export { isoSeconds } from './iso-seconds.ts'
-export { containersOnNode, readVariantKey, revisionOnNode, traitOf, variantKey } from './node-classes.ts'
+export {
+  containersByKey,
+  containersOnNode,
+  readVariantKey,
+  revisionOnNode,
+  traitOf,
+  variantKey,
+} from './node-classes.ts'
 export { readRecommendation } from './read.ts'
 export {
   Canary,

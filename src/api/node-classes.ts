@@ -44,3 +44,13 @@ export function revisionOnNode(revision: Revision, classes: readonly string[]): 
   const containers = containersOnNode(revision.containers, classes)
   return containers === revision.containers ? revision : { ...revision, containers: [...containers] }
 }
+
+/** The values of a revision in one list, those for the nodes of each class under a key of their own. */
+export function containersByKey(
+  containers: readonly ContainerRecommendation[],
+): readonly Pick<ContainerRecommendation, 'name' | 'cpu' | 'memory'>[] {
+  return containers.flatMap(({ name, cpu, memory, nodeClasses = [] }) => [
+    { name, cpu, memory },
+    ...nodeClasses.map(({ nodes, cpu, memory }) => ({ name: variantKey(name, nodes), cpu, memory })),
+  ])
+}

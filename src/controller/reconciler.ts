@@ -130,7 +130,10 @@ export class Reconciler {
     const now = new Date(time.now())
     const before = known.get(workload)
     const nowSeconds = now.getTime() / 1000
-    for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
+    for (const key of new Set([...images.keys(), ...keysOf(before?.status)])) {
+      const image = images.get(readVariantKey(key).container)
+      if (image !== undefined) learner.observeVersion({ workload, container: key }, image, nowSeconds)
+    }
     const cadence = cadenceOf(entry, entry.effective, ability?.isAble ?? false)
     const horizon = cadence === '1h' ? 'hour' : 'day'
     const demand = sloPrices?.of(entry, before?.status, { limits: policy.limits, horizon }, nowSeconds)

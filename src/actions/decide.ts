@@ -1,4 +1,4 @@
-import type { Recommendation, Revision } from '../api/index.ts'
+import { containersByKey, type Recommendation, type Revision } from '../api/index.ts'
 import { type Actor, write } from './actor.ts'
 import { ActionError } from './error.ts'
 import { createRecommendation, findRecommendation, type Named, recommendationOf } from './target.ts'
@@ -36,7 +36,7 @@ export async function approve(
 ): Promise<ActionResult> {
   const [approver, recommendation] = await Promise.all([actor.name(), recommendationOf(actor, named)])
   const pending = pendingOf(named, recommendation, options.revision)
-  const containers = pending.containers.map(({ name, cpu, memory }) => ({
+  const containers = containersByKey(pending.containers).map(({ name, cpu, memory }) => ({
     name,
     ...(cpu && { cpu: valuesOf(cpu) }),
     ...(memory && { memory: valuesOf(memory) }),
@@ -146,8 +146,9 @@ function valuesOf({ request, limit }: { request: string; limit?: string | undefi
 
 /** The requests in which a revision differs from the applied one. */
 function describe({ containers }: Revision, inForce: Revision | undefined): string {
-  const changes = containers.flatMap(({ name, cpu, memory }) => {
-    const now = inForce?.containers.find((container) => container.name === name)
+  const before = inForce && containersByKey(inForce.containers)
+  const changes = containersByKey(containers).flatMap(({ name, cpu, memory }) => {
+    const now = before?.find((container) => container.name === name)
     const of = (what: string, from: string | undefined, to: string | undefined) =>
       to === undefined || to === from ? [] : [`${name} ${what} ${from === undefined ? to : `${from} -> ${to}`}`]
     return [...of('CPU', now?.cpu?.request, cpu?.request), ...of('memory', now?.memory?.request, memory?.request)]

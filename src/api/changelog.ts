@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Confidence, MAX_CONTAINERS, Note, Quantity, Timestamp, UserName } from './fields.ts'
+import { Confidence, ContainerKey, MAX_CONTAINERS, Note, Quantity, Timestamp, UserName } from './fields.ts'
 
 export const Waiting = z
   .object({
@@ -26,7 +26,7 @@ export type WrittenValues = z.infer<typeof WrittenValues>
 
 export const ValueChange = z
   .object({
-    container: z.string().min(1).max(63),
+    container: ContainerKey,
     resource: z.enum(['cpu', 'memory']),
     from: WrittenValues.optional().describe('Values before; absent if there were none.'),
     to: WrittenValues.optional().describe('Values after; absent if there are none.'),

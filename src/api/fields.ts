@@ -6,6 +6,18 @@ import { z } from 'zod'
  */
 export const MAX_CONTAINERS = 128
 
+/** Most classes of nodes for which a container of a DaemonSet has values. */
+export const MAX_NODE_CLASSES = 12
+
+/** Class of nodes: `cpu=16`, `pods=110`, or a label with its value. A key of a label has at most 253 + 1 + 63 characters, a value 63. */
+export const NodeClass = z
+  .string()
+  .max(381)
+  .regex(/^[A-Za-z0-9][-A-Za-z0-9_./]*=[-A-Za-z0-9_.]*$/)
+
+/** A container, or its values on the nodes of a class: `agent`, `agent@cpu=16`. */
+export const ContainerKey = z.string().min(1).max(445)
+
 /** Maximum length of a workload's kind in characters, with its API group where it is written with it. */
 export const MAX_KIND = 253
 

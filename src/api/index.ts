@@ -10,9 +10,17 @@ export {
 } from './changelog.ts'
 export { Checkpoint, checkpointDefinition, recommendationDefinition } from './definitions.ts'
 export * from './experiment/index.ts'
-export { MAX_CONTAINERS, MAX_KIND } from './fields.ts'
+export { MAX_CONTAINERS, MAX_KIND, MAX_NODE_CLASSES } from './fields.ts'
 export { INJECTED_VERSION } from './injected-version.ts'
 export { isoSeconds } from './iso-seconds.ts'
+export {
+  containersByKey,
+  containersOnNode,
+  readVariantKey,
+  revisionOnNode,
+  traitOf,
+  variantKey,
+} from './node-classes.ts'
 export { readRecommendation } from './read.ts'
 export {
   Canary,

@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import { CHANGELOG_LENGTH, Change, Waiting } from './changelog.ts'
-import { Confidence, MAX_CONTAINERS, NOT_ABOVE_LIMIT, Quantity, Timestamp } from './fields.ts'
+import {
+  Confidence,
+  MAX_CONTAINERS,
+  MAX_NODE_CLASSES,
+  NOT_ABOVE_LIMIT,
+  NodeClass,
+  Quantity,
+  Timestamp,
+} from './fields.ts'
 import { fromPreviousVersion } from './previous-version.ts'
 import { MAX_OBJECTIVES, SloCondition, SloStatus } from './slo-status.ts'
 import { RecommendationSpec } from './spec.ts'
@@ -106,8 +114,7 @@ export const Evidence = z
   .describe('The figures that a recommendation is based on, stored with the learned values.')
 export type Evidence = z.infer<typeof Evidence>
 
-export const ContainerRecommendation = z.object({
-  name: z.string().min(1).max(63),
+const valuesOfContainer = {
   cpu: ResourceRecommendation.optional(),
   memory: ResourceRecommendation.optional(),
   held: z
@@ -115,6 +122,18 @@ export const ContainerRecommendation = z.object({
     .optional()
     .describe("Resources that keep their author's values, and why."),
   evidence: Evidence.optional(),
+}
+
+export const ContainerRecommendation = z.object({
+  name: z.string().min(1).max(63),
+  ...valuesOfContainer,
+  nodeClasses: z
+    .array(
+      z.object({ nodes: NodeClass.describe('The nodes: cpu=16, pods=110, or LABEL=VALUE.'), ...valuesOfContainer }),
+    )
+    .max(MAX_NODE_CLASSES)
+    .optional()
+    .describe('Of a DaemonSet: values on the nodes of each class. Nodes of no class get those of the container.'),
 })
 export type ContainerRecommendation = z.infer<typeof ContainerRecommendation>
 

@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { ActorTimestamp, MAX_CONTAINERS, MAX_KIND, NOT_ABOVE_LIMIT, Note, Quantity, UserName } from './fields.ts'
+import {
+  ActorTimestamp,
+  ContainerKey,
+  MAX_CONTAINERS,
+  MAX_KIND,
+  NOT_ABOVE_LIMIT,
+  Note,
+  Quantity,
+  UserName,
+} from './fields.ts'
 
 /** Approved values of one resource of one container. */
 
@@ -15,7 +24,7 @@ export const Approval = z
     containers: z
       .array(
         z.object({
-          name: z.string().min(1).max(63),
+          name: ContainerKey.describe('The container, or the container and a class of nodes: agent, agent@cpu=16.'),
           cpu: ApprovedResource.optional(),
           memory: ApprovedResource.optional(),
         }),

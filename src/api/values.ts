@@ -1,4 +1,5 @@
 import { formatQuantity, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
+import { readVariantKey, variantKey } from './node-classes.ts'
 import type { ContainerRecommendation, Evidence, ResourceRecommendation } from './recommendation.ts'
 
 /** Values of one resource of one container, in nano-units: 10⁻⁹ cores or 10⁻⁹ bytes. */
@@ -21,7 +22,10 @@ export interface ContainerValues {
   readonly evidence?: Evidence | undefined
 }
 
-/** Values of a revision, by container name. Code computes with these; quantities as text exist only in the API. */
+/**
+ * Values of a revision, by container name; those for a class of nodes have a key of their own (`variantKey`), so that whatever computes with
+ * values treats them as another container. Code computes with these; quantities as text exist only in the API.
+ */
 export type Values = ReadonlyMap<string, ContainerValues>
 
 type Mutable<T> = { -readonly [field in keyof T]: T[field] }
@@ -40,13 +44,22 @@ export function readValues(containers?: readonly ContainerRecommendation[]): Val
   if (!containers || containers.length === 0) return NO_VALUES
   const known = remembered.find((one) => one.containers === containers)
   if (known) return known.values
-  const values = new Map(containers.map((container) => [container.name, readContainer(container)]))
+  const values = new Map(
+    containers.flatMap(({ name, nodeClasses = [], ...container }) => [
+      [name, readContainer(container)] as const,
+      ...nodeClasses.map(({ nodes, ...variant }) => [variantKey(name, nodes), readContainer(variant)] as const),
+    ]),
+  )
   if (remembered.length === REMEMBERED) remembered.shift()
   remembered.push({ containers, values })
   return values
 }
 
-function readContainer({ held, evidence, ...resources }: ContainerRecommendation): ContainerValues {
+function readContainer({
+  held,
+  evidence,
+  ...resources
+}: Omit<ContainerRecommendation, 'name' | 'nodeClasses'>): ContainerValues {
   const values = eachResource((resource) => readResource(resources[resource])) as Mutable<ContainerValues>
   if (held !== undefined) values.held = held
   if (evidence !== undefined) values.evidence = evidence
@@ -55,11 +68,24 @@ function readContainer({ held, evidence, ...resources }: ContainerRecommendation
 
 /** Containers as the API has them, with quantities in canonical form, in the order of `values`. */
 export function writeValues(values: Values): ContainerRecommendation[] {
-  return [...values].map(([name, { held, evidence, ...resources }]) => ({
-    name,
+  const written = new Map<string, ContainerRecommendation>()
+  for (const [key, container] of values) {
+    const { container: name, nodes } = readVariantKey(key)
+    const before = written.get(name)
+    if (nodes === undefined) written.set(name, { name, ...writeContainer(container), ...before })
+    else {
+      const nodeClasses = [...(before?.nodeClasses ?? []), { nodes, ...writeContainer(container) }]
+      written.set(name, { name, ...before, nodeClasses })
+    }
+  }
+  return [...written.values()]
+}
+
+function writeContainer({ held, evidence, ...resources }: ContainerValues) {
+  return {
     ...eachResource((resource) => writeResource(resource, resources[resource])),
     ...present({ held, evidence }),
-  })) as ContainerRecommendation[]
+  } as Omit<ContainerRecommendation, 'name' | 'nodeClasses'>
 }
 
 /** The same values without evidence, which no Pod needs: it is stored only once, with the learned revision. */

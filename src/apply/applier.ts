@@ -111,7 +111,7 @@ export class Applier {
       betweenBatchesMilliseconds: secondsOf(settings.betweenBatches) * 1000,
       now: new Date(time.now()),
       troubleOf: (workload) => this.troubleOf(workload),
-      reviewOf: (entry, pod) => this.#reviews.of(reviewed(entry, pod)),
+      reviewOf: (entry, pod) => this.#reviews.of(this.#reviewed(entry, pod)),
       isStuck: (one) => this.#looks.isStuck(one.pod.uid, stateOf(one), time.elapsed()),
     })
     this.#findings.begin(plan)
@@ -130,7 +130,17 @@ export class Applier {
     this.#options.metrics.applyLookedAt.set(time.now() / 1000)
   }
 
-  /** Whether the pace allows another step. Candidates are in order, so later ones have to wait too. */
+  #reviewed(
+    { policyDigest, mayLower = true, workload }: ApplicableWorkload,
+    { uid, carries, placement }: Candidate['pod'],
+  ) {
+    const revision = carries?.revision ?? NO_REVISION
+    const classes = workload.kind === 'DaemonSet' ? this.#options.inventory.node(placement.node ?? '')?.classes : []
+    const digest = [policyDigest, ...(mayLower ? [] : ['kept']), ...(classes ?? [])].join('/')
+    return { uid, revision, policyDigest: digest }
+  }
+
+  /** Whether the pace allows another step; candidates are in order, so those that follow have to wait as well. */
   #mayStep({ urgency }: Candidate): boolean {
     if (urgency === 'finish') return true
     return urgency === 'review' ? this.#reviewPace.tryTake() : this.#pace.tryTake()
@@ -171,7 +181,7 @@ export class Applier {
       })
       const review = candidate.urgency === 'review' ? reviewOf(step) : undefined
       if (review) {
-        this.#reviews.note(reviewed(entry, pod), review)
+        this.#reviews.note(this.#reviewed(entry, pod), review)
         metrics.applyOutcomes.inc({ outcome: 'reviewed', reason: '' })
         this.#findings.set(pod.uid, undefined)
         note('soon')
@@ -185,7 +195,7 @@ export class Applier {
       metrics.applyOutcomes.inc({ outcome: outcome.is, reason: countedReason(outcome) })
       if (outcome.is === 'resized') {
         this.#raises.spend(outcome.step.raises, time.elapsed())
-        this.#reviews.note({ ...reviewed(entry, pod), revision: attempt.revision }, 'fits')
+        this.#reviews.note({ ...this.#reviewed(entry, pod), revision: attempt.revision }, 'fits')
       }
       this.#found(candidate, outcome, attempt)
       await tellOutcome(this.#options, candidate, outcome, signal)
@@ -251,13 +261,8 @@ export class Applier {
   }
 }
 
-/** A Pod that was not lowered because of an SLO is looked at again when it may be lowered. */
-function reviewed({ policyDigest, mayLower = true }: ApplicableWorkload, { uid, carries }: Candidate['pod']) {
-  const revision = carries?.revision ?? NO_REVISION
-  return { uid, revision, policyDigest: mayLower ? policyDigest : `${policyDigest}/kept` }
-}
-
-/** What is known of a Pod without a request, and its target: if this changes, another look is due. */
+/** What was not lowered because of an SLO is looked at again when it may be. */
+/** What is known of a Pod without a request, and what it should carry: if this changes, another look is due. */
 function stateOf({ entry, pod, target, urgency }: Candidate): string {
   const { carries, placement, restarts } = pod
   const values = Array.from(pod.containers.values(), ({ resize }) => resize?.state ?? '')

@@ -130,7 +130,7 @@ interface Found {
   readonly isRollingOut: boolean
 }
 
-function lookAt(entry: ApplicableWorkload, { now, troubleOf, reviewOf }: FleetPlanInput): Found {
+function lookAt(entry: ApplicableWorkload, { node, now, troubleOf, reviewOf }: FleetPlanInput): Found {
   const pods: Omit<Candidate, 'entry'>[] = []
   const batches = new Map<string, Batch>()
   const templates = new Set<string>()
@@ -140,10 +140,13 @@ function lookAt(entry: ApplicableWorkload, { now, troubleOf, reviewOf }: FleetPl
     const { placement, carries, uid } = pod
     if (!placement.isRunning) continue
     templates.add(placement.template)
-    const its = troubleIn(entry, pod)
+    const nodeClasses = node(placement.node ?? '')?.classes
+    const its = troubleIn(entry, { ...pod, nodeClasses })
     trouble ??= its
     const isInTrouble = its !== undefined
-    const target = targetOf(entry.status, { uid, carries, isInTrouble, hasLeftover: placement.hasLeftover })
+    const target = targetOf(entry.status, {
+      ...{ uid, carries, isInTrouble, nodeClasses, hasLeftover: placement.hasLeftover },
+    })
     if (!target) continue
     const batch = batches.get(keyOf(target)) ?? newBatch()
     batches.set(keyOf(target), batch)

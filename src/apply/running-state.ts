@@ -32,6 +32,8 @@ export interface RunningStateInput {
   readonly status: RecommendationStatus
   readonly effective: Pick<Effective, 'running' | 'policy'>
   readonly constraints: AdmissionConstraints
+  /** Classes of the Pod's node; undefined if they are not known. */
+  readonly nodeClasses?: readonly string[] | undefined
   /** Whether the API server has `pods/resize`; missing: it has. */
   readonly hasResize?: boolean
   readonly now: Date
@@ -47,10 +49,13 @@ export function runningState({
   mode,
   effective,
   hasResize = true,
+  nodeClasses,
   ...input
 }: RunningStateInput): RunningState {
   const { name, uid, carries, placement } = readFleetPod(pod)
-  const target = targetOf(status, { uid, carries, hasLeftover: placement.hasLeftover, isInTrouble: false })
+  const target = targetOf(status, {
+    ...{ uid, carries, nodeClasses, hasLeftover: placement.hasLeftover, isInTrouble: false },
+  })
   const should = target?.of === 'revision' ? target.revision : target?.of
   const isDone = !target || (has({ carries, placement }, target) && !placement.isResizing)
   const state = { pod: name, carries: carries?.revision, should, isDone, changes: undefined, message: undefined }

@@ -1,6 +1,6 @@
 import type { RecommendationStatus, Revision } from '../api/index.ts'
 import type { Placement } from '../fleet/index.ts'
-import { type AppliedRecommendation, readApplied } from '../recommendations/index.ts'
+import { type AppliedRecommendation, readApplied, type Variants, variantOf } from '../recommendations/index.ts'
 import { drawsCanary } from '../sizing/index.ts'
 
 /** Revision of a Pod that carries no revision, but whose record must stay because it contains the author's values. */
@@ -18,6 +18,8 @@ export interface TargetPod {
   readonly carries: { readonly revision: number } | undefined
   /** Whether it still has a limit from a revision that was rolled back. */
   readonly hasLeftover?: boolean | undefined
+  /** Classes of the node that the Pod is on; none if they are not known. */
+  readonly nodeClasses?: readonly string[] | undefined
   /** Whether the applied revision, or the canary, has caused trouble in this Pod. */
   readonly isInTrouble: boolean
 }
@@ -30,9 +32,10 @@ export interface TargetPod {
  */
 export function targetOf(
   status: RecommendationStatus,
-  { uid, carries, hasLeftover, isInTrouble }: TargetPod,
+  { uid, carries, hasLeftover, nodeClasses = [], isInTrouble }: TargetPod,
 ): Target | undefined {
   const { applied, canary, lastGood } = status
+  const at = (revision: Revision) => onNode(revision, nodeClasses)
   if (isInTrouble) {
     if (carries?.revision === canary?.revision.revision && applied) return at(applied)
     return lastGood && lastGood.revision !== carries?.revision ? at(lastGood) : { of: 'author' }
@@ -67,15 +70,15 @@ export function revisionOf(target: Target): number {
   return target.of === 'revision' ? target.revision : NO_REVISION
 }
 
-function at(revision: Revision): Target {
-  return { of: 'revision', revision: revision.revision, values: valuesOf(revision) }
+function onNode(revision: Revision, classes: readonly string[]): Target {
+  return { of: 'revision', revision: revision.revision, values: valuesOf(revision, classes) }
 }
 
-const parsed = new WeakMap<Revision, AppliedRecommendation>()
+const parsed = new WeakMap<Revision, Variants<AppliedRecommendation>>()
 
-/** Parsed values of a revision. They are cached as long as the revision exists, because every Pod needs them. */
-function valuesOf(revision: Revision): AppliedRecommendation {
-  const known = parsed.get(revision) ?? readApplied(revision)
+/** Parsed values of a revision. They are kept as long as the revision is, because every Pod asks for them. */
+function valuesOf(revision: Revision, classes: readonly string[]): AppliedRecommendation {
+  const known: Variants<AppliedRecommendation> = parsed.get(revision) ?? new Map()
   parsed.set(revision, known)
-  return known
+  return variantOf(known, classes, () => readApplied(revision, classes))
 }

@@ -323,6 +323,31 @@ export const Settings = z.strictObject({
     .describe('A change below the share or the amount creates no revision.'),
   apply: Apply,
   slos: Slos,
+  nodeClasses: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(true)
+        .describe('Whether DaemonSets may be sized by class of node. The webhook watches Nodes then.'),
+      labels: z
+        .array(z.string().min(1).max(317))
+        .max(8)
+        .prefault([
+          'plimsoll.dev/node-class',
+          'karpenter.sh/nodepool',
+          'eks.amazonaws.com/nodegroup',
+          'cloud.google.com/gke-nodepool',
+          'kubernetes.azure.com/agentpool',
+          'node.kubernetes.io/instance-type',
+        ])
+        .describe(
+          'Labels of nodes that may tell classes apart, besides their cores and the most Pods that they accept, which are tried first.',
+        ),
+    })
+    .prefault({})
+    .describe(
+      'Values of DaemonSets by class of node, where that is expected to cost at least a tenth less than one size for all nodes (docs/guides/daemonsets.md).',
+    ),
   autoscalers: z
     .enum(['hold', 'keepScalePoint'])
     .default('hold')

@@ -12,7 +12,7 @@ import {
   KnownRecommendations,
   policyReflector,
 } from '../informers/index.ts'
-import { createLearner, type Learner } from '../learner/index.ts'
+import { createLearner, NodeClasses } from '../learner/index.ts'
 import { Outbox } from '../notices/index.ts'
 import { PolicyIndex } from '../policy/index.ts'
 import { ConstraintsIndex } from '../sizing/index.ts'
@@ -92,7 +92,7 @@ export async function runController(
   const followed = [
     known,
     policyReflector(context, policies, (policy) => conditions.note(policy)),
-    followNodes(context, inventory),
+    followNodes(context, inventory, settings.nodeClasses.labels),
     followClusterFreeze(context, settings.namespace, freezes),
   ]
   const keepsScalePoint = applies && settings.autoscalers === 'keepScalePoint'
@@ -111,7 +111,13 @@ export async function runController(
   const startups = new StartupUsage(fleet, settings.prometheus?.stepSeconds ?? settings.learner.sampleEverySeconds)
   const boosting = new Boosting({ ...context, fleet, inventory, policies, ability, usage: startups, workloadEvents })
   const pressure = applies ? new PressureWatch({ fleet, inventory, nowSeconds: () => time.now() / 1000 }) : undefined
-  const taking = startups.listeningTo(noting(learner, memory, (samples) => pressure?.note(samples)))
+  const nodeClasses = settings.nodeClasses.enabled
+    ? new NodeClasses({
+        learner,
+        nodeOf: (namespace, pod) => inventory.node(fleet.podOf(namespace, pod)?.placement.node ?? ''),
+      })
+    : undefined
+  const taking = startups.listeningTo(noting(nodeClasses ?? learner, memory, (samples) => pressure?.note(samples)))
   const sloShares = new SloShareHistory(secondsOf(settings.slos.burn.short))
   const publication =
     fleetSecret === undefined
@@ -147,7 +153,7 @@ export async function runController(
   const reconciler = new Reconciler({
     ...context,
     ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes },
-    ...{ ability, applier, boosting, experiments, metrics, pressure, sloPrices, slos },
+    ...{ ability, applier, boosting, experiments, metrics, nodeClasses, pressure, sloPrices, slos },
   })
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
@@ -201,8 +207,10 @@ export async function runController(
       everySeconds: publishEverySeconds,
       run: () => {
         pressure?.keep()
-        sloPrices.keep(new Set(Array.from(fleet.workloads(), ({ workload }) => workloadKey(workload))))
+        const running = new Set(Array.from(fleet.workloads(), ({ workload }) => workloadKey(workload)))
+        sloPrices.keep(running)
         vanished.run()
+        nodeClasses?.keep(running)
         memory.prune(time.now() / 1000)
       },
     },
@@ -243,8 +251,8 @@ export async function runController(
   await Promise.all([...following, followingSlos, namespaces.done, sending, writing, applying, boosts, scaling])
 }
 
-/** Passes usage to the learner, and records recent memory usage, for resizes of running Pods, and current usage. */
-function noting(learner: Learner, memory: RecentMemory, noteRecent: Takes['observe']): Takes {
+/** Passes usage to the learner, and notes the memory of the last hours, by which running Pods are resized, and what is used now. */
+function noting(learner: Takes, memory: RecentMemory, noteRecent: Takes['observe']): Takes {
   return {
     observe: (samples) => {
       memory.note(samples)

@@ -1,3 +1,4 @@
+import { variantKey } from '../api/index.ts'
 import type { ClusterInventory, Fleet, FleetWorkload } from '../fleet/index.ts'
 import type { UsageSample } from '../history/index.ts'
 import { toNumber } from '../resources/index.ts'
@@ -52,13 +53,15 @@ export class PressureWatch {
     }
   }
 
-  /** Which containers of a workload are under pressure. Pods that start, are not ready or have a boost do not count. */
+  /** Which containers of a workload are under pressure, and on which nodes those of a DaemonSet are. Pods that start, are not ready or have a boost do not count. */
   of({ workload, pods, heapFollowers }: Pick<FleetWorkload, 'workload' | 'pods' | 'heapFollowers'>): Pressures {
     const nowSeconds = this.#options.nowSeconds()
     const found = new Map<string, { cpu?: Pressure; memory?: Pressure }>()
     for (const { name: pod = '', placement, boosts, containers } of pods) {
       const byContainer = this.#samples.get(`${workload.namespace}/${pod}`)
       if (!byContainer || !placement.isReady || boosts?.values().some(({ isOn }) => isOn)) continue
+      const node = workload.kind === 'DaemonSet' ? this.#options.inventory.node(placement.node ?? '') : undefined
+      const classes = node?.classes ?? []
       for (const [name, { spec }] of containers) {
         const watched: WatchedContainer = {
           samples: byContainer.get(name) ?? [],
@@ -66,10 +69,14 @@ export class PressureWatch {
           nodeBusyShare: this.#busyShare(placement.node ?? '', nowSeconds),
           followsLimit: heapFollowers?.has(name),
         }
-        const before = found.get(name)
-        const cpu = greaterPressure(before?.cpu, cpuPressure(watched, nowSeconds))
-        const memory = greaterPressure(before?.memory, memoryPressure(watched, nowSeconds))
-        if (cpu || memory) found.set(name, { ...(cpu && { cpu }), ...(memory && { memory }) })
+        const its = { cpu: cpuPressure(watched, nowSeconds), memory: memoryPressure(watched, nowSeconds) }
+        // Of keys that nothing has values for, nothing follows.
+        for (const key of [name, ...classes.map((nodes) => variantKey(name, nodes))]) {
+          const before = found.get(key)
+          const cpu = greaterPressure(before?.cpu, its.cpu)
+          const memory = greaterPressure(before?.memory, its.memory)
+          if (cpu || memory) found.set(key, { ...(cpu && { cpu }), ...(memory && { memory }) })
+        }
       }
     }
     return found.size > 0 ? found : NONE

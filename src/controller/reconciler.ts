@@ -2,14 +2,23 @@ import {
   type ContainerRecommendation,
   type ContainerValues,
   MAX_CONTAINERS,
+  type RecommendationStatus,
   type Revision,
   readValues,
+  readVariantKey,
   secondsOf,
 } from '../api/index.ts'
 import type { Applier } from '../apply/index.ts'
 import type { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
 import type { KnownRecommendations } from '../informers/index.ts'
-import { type Cadence, type DecisionTerms, GOAL_PRICES, type Learner, pricesWithRoom } from '../learner/index.ts'
+import {
+  type Cadence,
+  type DecisionTerms,
+  GOAL_PRICES,
+  type Learner,
+  type NodeClasses,
+  pricesWithRoom,
+} from '../learner/index.ts'
 import {
   type Autoscaler,
   type Effective,
@@ -20,7 +29,7 @@ import {
   type PolicyIndex,
 } from '../policy/index.ts'
 import { whyNoObject } from '../recommendations/index.ts'
-import { chooseSource, type ReconcileRules, reconcile } from '../revisions/index.ts'
+import { chooseSource, type PodHealth, type ReconcileRules, reconcile } from '../revisions/index.ts'
 import { workloadKey } from '../workloads/index.ts'
 import type { Boosting } from './boosting.ts'
 import { Breather } from './breather.ts'
@@ -52,6 +61,8 @@ export interface ReconcilerOptions extends ControllerContext {
   readonly sloPrices?: Pick<SloPrices, 'of'> | undefined
   readonly boosting?: Pick<Boosting, 'statusOf'> | undefined
   readonly applier?: Pick<Applier, 'summaryOf' | 'troubleOf'> | undefined
+  /** By which classes of nodes DaemonSets are sized; undefined if they never are. */
+  readonly nodeClasses?: Pick<NodeClasses, 'decide'> | undefined
   readonly ability?: Pick<ResizeAbility, 'isAble'> | undefined
   readonly pressure?: Pick<PressureWatch, 'of'> | undefined
   readonly slos?: Pick<SloReadings, 'readingsOf'> | undefined
@@ -113,13 +124,16 @@ export class Reconciler {
     // Nothing is injected into Pods that have opted out, in any mode of the namespace, so they are only observed.
     const mode = isOptedOut(labels) ? 'observe' : entry.mode
     const { ability, applier, boosting, experiments, freezes, inventory, known, learner, policies } = this.#options
-    const { settings, sloPrices, slos, throttling, time } = this.#options
+    const { nodeClasses, settings, sloPrices, slos, throttling, time } = this.#options
     const { policy, canary, windows, ...effective } = policies.effective(workload.namespace, labels)
     const goal = entry.goal ?? effective.goal
     const now = new Date(time.now())
     const before = known.get(workload)
     const nowSeconds = now.getTime() / 1000
-    for (const [container, image] of images) learner.observeVersion({ workload, container }, image, nowSeconds)
+    for (const key of new Set([...images.keys(), ...keysOf(before?.status)])) {
+      const image = images.get(readVariantKey(key).container)
+      if (image !== undefined) learner.observeVersion({ workload, container: key }, image, nowSeconds)
+    }
     const cadence = cadenceOf(entry, entry.effective, ability?.isAble ?? false)
     const horizon = cadence === '1h' ? 'hour' : 'day'
     const demand = sloPrices?.of(entry, before?.status, { limits: policy.limits, horizon }, nowSeconds)
@@ -130,17 +144,22 @@ export class Reconciler {
       slos: demand?.terms,
       inForce: inForceOf(author, before?.status?.applied),
     }
+    const isInUse = nodeClasses?.decide(workload, terms.prices, keysOf(before?.status)) ?? isOwn
+    const observed = learner.decide(workload, nowSeconds, terms)
     const { source, containers } = chooseSource(
-      [learner.decide(workload, nowSeconds, terms), ...(experiments?.of(workload) ?? [])],
+      [
+        { ...observed, containers: observed.containers.filter(({ name }) => isInUse(name)) },
+        ...(experiments?.of(workload) ?? []),
+      ],
       now,
     )
     const learned = withinBound(containers, shape)
     if (!before && learned.length === 0) return undefined
-    const pods = throttling.addTo(entry, before?.status?.canary)
+    const pods = this.#onNodes(throttling.addTo(entry, before?.status?.canary), entry)
     const { status, events } = reconcile(
       before?.status,
       {
-        ...{ mode, goal, criticality, source, learned, author, shape, pods, now, kind: workload.kind },
+        ...{ mode, goal, criticality, source, learned, isInUse, author, shape, pods, now, kind: workload.kind },
         autoscalers: holding(inventory.autoscalersOf(workload, entry.pods), entry.effective.running),
         largestNode: inventory.largestNode,
         heapFollowers: entry.heapFollowers,
@@ -158,6 +177,24 @@ export class Reconciler {
     )
     return status === before?.status ? undefined : { workload, before, status, events }
   }
+
+  /** The Pods of a DaemonSet, each with the classes of its node. */
+  #onNodes(health: readonly PodHealth[], { workload, pods }: ViewedWorkload): readonly PodHealth[] {
+    if (workload.kind !== 'DaemonSet') return health
+    const nodes = new Map(pods.map(({ name, placement }) => [name, placement.node]))
+    const classesOf = (pod: PodHealth) => this.#options.inventory.node(nodes.get(pod.name ?? '') ?? '')?.classes
+    return health.map((pod) => ({ ...pod, nodeClasses: classesOf(pod) }))
+  }
+}
+
+/** Keys of the values that are learned or applied: those of containers, and those for classes of nodes. */
+function keysOf({ learned, applied }: RecommendationStatus = {}): Iterable<string> {
+  return [...readValues(learned?.containers).keys(), ...readValues(applied?.containers).keys()]
+}
+
+/** Whether a key is that of a container itself. */
+function isOwn(key: string): boolean {
+  return readVariantKey(key).nodes === undefined
 }
 
 /** Requests and targets can change together only if running Pods may change. */
@@ -170,7 +207,13 @@ function holding(autoscalers: readonly Autoscaler[], running: Effective['running
 function inForceOf(author: ViewedWorkload['author'], applied: Revision | undefined): ViewedWorkload['author'] {
   if (!applied) return author
   const values = readValues(applied.containers)
-  return new Map([...author].map(([name, written]) => [name, { ...written, ...resourcesOf(values.get(name)) }]))
+  const keys = [...author.keys(), ...values.keys().filter((key) => !isOwn(key))]
+  return new Map(
+    keys.flatMap((key) => {
+      const written = author.get(readVariantKey(key).container)
+      return written ? [[key, { ...written, ...resourcesOf(values.get(key)) }] as const] : []
+    }),
+  )
 }
 
 function resourcesOf({ cpu, memory }: ContainerValues = {}) {

@@ -18,6 +18,7 @@ export function requiredRights(
     webhook: [
       ...['recommendations', 'sizingpolicies'].flatMap((one) => rights('plimsoll.dev', one, 'list watch')),
       ...['limitranges', 'resourcequotas'].flatMap((one) => rights('', one, 'list watch')),
+      ...(settings?.nodeClasses.enabled ? rights('', 'nodes', 'list watch') : []),
       ...rights('', 'secrets', 'list watch', own(secretName)),
     ],
     learner: [

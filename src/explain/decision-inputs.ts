@@ -9,6 +9,7 @@ import {
   LIMIT_RANGES,
   listAll,
   NAMESPACES,
+  NODES,
   QUOTAS,
   type ResourceType,
   ScaleReader,
@@ -18,10 +19,13 @@ import {
   type ApiHpa,
   type ApiVpa,
   type Autoscaler,
+  type ClassifiedNode,
   clusterPolicy,
   type Effective,
   effectivePolicy,
   isTargetedBy,
+  nodeClasses,
+  nodeNameOf,
   parseSelector,
   readHpa,
   readVpa,
@@ -60,6 +64,10 @@ export interface DecisionInputs {
   /** Defaults that LimitRanges add to a Pod before the webhook sees it. */
   readonly limitDefaults: readonly LimitDefaults[]
   readonly autoscalers: readonly Autoscaler[]
+  /** Classes of the Pod's node, where the Pod is of a DaemonSet; undefined if they are not known. */
+  readonly nodeClasses?: readonly string[] | undefined
+  /** Labels of nodes that tell classes apart. */
+  readonly nodeLabels?: readonly string[]
   readonly notes: readonly string[]
   /** Messages about what could not be read and was left out. */
   readonly unread: readonly string[]
@@ -99,7 +107,8 @@ export async function readDecisionInputs(
     if (!found) notes.push(`no settings of an installation in namespace ${plimsollNamespace}: using the defaults`)
     return found ?? Settings.parse({})
   }
-  const [chosen, named, policies, recommendation, limitRanges, quotas, hpas, vpas] = await Promise.all([
+  const node = workload?.kind === 'DaemonSet' ? nodeNameOf(pod) : undefined
+  const [chosen, named, policies, recommendation, limitRanges, quotas, hpas, vpas, itsNode] = await Promise.all([
     settings ?? installed(),
     tolerate('the namespace', client.get<Labelled>(NAMESPACES, { name: namespace }), undefined),
     all<Specified>(SIZING_POLICIES),
@@ -113,7 +122,9 @@ export async function readDecisionInputs(
     all<Specified>(QUOTAS),
     all<KubeObject>(HPAS),
     all<KubeObject>(VPAS),
+    node && tolerate(`node ${node}`, client.get<KubeObject>(NODES, { name: node }), undefined),
   ])
+  const { enabled: sizesByNode, labels: nodeLabels } = chosen.nodeClasses
   const specs = policies.map(({ metadata, spec }) => ({
     name: metadata.name ?? '',
     spec: SizingPolicySpec.parse(spec),
@@ -147,6 +158,8 @@ export async function readDecisionInputs(
     },
     limitDefaults: limitRanges.map(({ spec }) => readLimitDefaults(spec)),
     autoscalers: workload ? await targeting(workload) : [],
+    ...(sizesByNode && { nodeLabels }),
+    ...(sizesByNode && itsNode && { nodeClasses: nodeClasses(itsNode as ClassifiedNode, nodeLabels) }),
     notes,
     // The answers come in any order.
     unread: unread.sort(),

@@ -19,6 +19,7 @@ import {
 import { drawFor } from '../webhook/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { DecisionInputs } from './decision-inputs.ts'
+import { onNodeNotes, statusOnNode } from './on-node.ts'
 import { sloNotes } from './slo-notes.ts'
 import { startupNotes } from './startup-notes.ts'
 import type { Subject } from './subject.ts'
@@ -45,9 +46,11 @@ export interface Report extends Explanation {
 /** Decides again as the webhook did or would, and explains the decision. */
 export function explainPod(
   subject: Subject,
-  { mode, status, effective, approval, constraints, limitDefaults, autoscalers, notes, unread }: DecisionInputs,
+  { status: everywhere, nodeClasses = [], ...inputs }: DecisionInputs,
 ): Report {
+  const { mode, effective, approval, constraints, limitDefaults, autoscalers, notes, unread } = inputs
   const { workload } = subject
+  const status = everywhere && statusOnNode(everywhere, nodeClasses)
   const pod = subject.isCreated ? subject.pod : withLimitDefaults(subject.pod, limitDefaults)
   const annotations = pod.metadata?.annotations ?? {}
   const carried = parseRecord(annotations[DECISION_ANNOTATION])?.revision
@@ -78,6 +81,7 @@ export function explainPod(
     ...explanation,
     notes: [
       ...unpatchedNote(subject, annotations),
+      ...(everywhere ? onNodeNotes(everywhere, nodeClasses) : []),
       ...notesOn(
         status,
         carried,

@@ -1,6 +1,7 @@
 import { type RunningState, runningState } from '../apply/index.ts'
 import type { ApiPod } from '../fleet/index.ts'
-import { type KubeClient, type KubeObject, PODS, servesPodResize } from '../kube/index.ts'
+import { type KubeClient, type KubeObject, listAll, NODES, PODS, servesPodResize } from '../kube/index.ts'
+import { type ClassifiedNode, nodeClasses } from '../policy/index.ts'
 import { identifyWorkload, type RunRule, type Workload, workloadKey } from '../workloads/index.ts'
 import type { DecisionInputs } from './decision-inputs.ts'
 
@@ -12,7 +13,7 @@ import type { DecisionInputs } from './decision-inputs.ts'
 export async function readRunningStates(
   client: KubeClient,
   workload: Workload,
-  { mode, status = {}, effective, isInstalled, constraints }: DecisionInputs,
+  { mode, status = {}, effective, isInstalled, constraints, nodeLabels }: DecisionInputs,
   rules: readonly RunRule[],
 ): Promise<readonly RunningState[]> {
   // If the settings of the installation are not known, do not say that they forbid anything.
@@ -20,12 +21,18 @@ export async function readRunningStates(
   // If the API server does not answer here, listing the Pods reports it.
   const hasResize = await servesPodResize(client).catch(() => true)
   const common = { workload, mode, status, effective: { ...effective, running }, constraints, hasResize }
+  const isByNode = nodeLabels && status.applied?.containers.some(({ nodeClasses }) => nodeClasses)
+  // Where nodes may not be read, Pods are shown with the values for nodes of no class.
+  const nodes = isByNode ? await listAll<KubeObject>(client, NODES).catch(() => []) : []
+  const classes = new Map(nodes.map((node) => [node.metadata.name, nodeClasses(node as ClassifiedNode, nodeLabels!)]))
   const states: RunningState[] = []
   const { namespace } = workload
   for await (const { items } of client.list<ApiPod & KubeObject>(PODS, { namespace }))
     for (const pod of items)
       if (isOf(workload, pod, rules) && holdsRequests(pod))
-        states.push(runningState({ ...common, pod, now: new Date() }))
+        states.push(
+          runningState({ ...common, pod, nodeClasses: classes.get(pod.spec?.nodeName ?? ''), now: new Date() }),
+        )
   return states.sort((a, b) => (a.pod < b.pod ? -1 : 1))
 }
 

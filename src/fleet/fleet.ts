@@ -112,7 +112,7 @@ export class Fleet {
     pods.set(pod.name, pod)
     for (const { key, container, ...kill } of pod.oomKills) {
       if (pod.workload && !seen.has(key))
-        this.#newKills.push({ ...kill, container: { workload: pod.workload, container } })
+        this.#newKills.push({ ...kill, pod: pod.name, container: { workload: pod.workload, container } })
     }
   }
 

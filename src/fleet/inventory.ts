@@ -1,5 +1,11 @@
 import type { LabelSelector } from '../api/index.ts'
-import { type AutoscaledPod, type Autoscaler, parseSelector } from '../policy/index.ts'
+import {
+  type AutoscaledPod,
+  type Autoscaler,
+  type ClassifiedNode,
+  nodeClasses,
+  parseSelector,
+} from '../policy/index.ts'
 import { type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import type { LargestNode } from '../revisions/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
@@ -9,23 +15,25 @@ import { SelectorIndex } from './selector-index.ts'
 export interface FleetNode {
   readonly name: string
   readonly allocatable: LargestNode
-  /** Why no Pod on it should be raised: it is cordoned, or short of memory, disk or processes. Empty if there is no reason. */
+  /** Classes that it belongs to: `cpu=16`, `LABEL=VALUE`. */
+  readonly classes: readonly string[]
+  /** Why no Pod on it should get more: it is cordoned, or short of memory, disk or processes. Empty if nothing is. */
   readonly troubles: readonly string[]
 }
 
 /** The fields of core/v1 Node that are read. */
-export interface ApiNode {
-  readonly metadata: { readonly name?: string }
+export interface ApiNode extends ClassifiedNode {
   readonly spec?: { readonly unschedulable?: boolean }
-  readonly status?: {
-    readonly allocatable?: Readonly<Record<string, string>>
+  readonly status?: NonNullable<ClassifiedNode['status']> & {
     readonly conditions?: readonly { readonly type?: string; readonly status?: string }[]
   }
 }
 
 const PRESSURES = ['MemoryPressure', 'DiskPressure', 'PIDPressure']
 
-export function readNode({ metadata, spec, status }: ApiNode): FleetNode {
+/** @param labels keys of labels that may tell classes of nodes apart */
+export function readNode(node: ApiNode, labels: readonly string[] = []): FleetNode {
+  const { metadata, spec, status } = node
   const allocatable: Partial<Record<ResourceName, Nanos>> = {}
   for (const resource of RESOURCES) {
     const value = parseQuantity(status?.allocatable?.[resource])
@@ -37,6 +45,7 @@ export function readNode({ metadata, spec, status }: ApiNode): FleetNode {
   return {
     name: metadata.name ?? '',
     allocatable,
+    classes: nodeClasses(node, labels),
     troubles: [...(spec?.unschedulable ? ['cordoned'] : []), ...pressures],
   }
 }

@@ -22,6 +22,8 @@ export interface UsageSample {
 /** A container was killed because it reached its memory limit: its demand was higher than any sample shows. */
 export interface OomKill {
   readonly container: WorkloadContainer
+  /** Name of the Pod; undefined if the source does not know it. */
+  readonly pod?: string | undefined
   readonly timestampSeconds: number
   /** Memory limit in force at the time of the kill. */
   readonly limitBytes: number

@@ -3,6 +3,7 @@ export { type KnownExperiment, KnownExperiments, type StoredExperiment } from '.
 export { followClusterFreeze, followFleet } from './fleet.ts'
 export { injectedReflector } from './injected.ts'
 export { followNodes } from './inventory.ts'
+export { nodeClassReflector } from './node-classes.ts'
 export { type ClusterSizingPolicy, policyReflector } from './policies.ts'
 export { KnownRecommendations } from './recommendations.ts'
 export { followSloObjects } from './slo-objects.ts'

@@ -5,13 +5,21 @@ import type { InformerContext } from './context.ts'
 import { followScaleTargets } from './scale-targets.ts'
 import { whenServed } from './when-served.ts'
 
-/** Creates a reflector that keeps the nodes in sync with the cluster. */
-export function followNodes({ client, logger, time }: InformerContext, inventory: ClusterInventory) {
+/**
+ * Creates a reflector that keeps the nodes in sync with the cluster.
+ *
+ * @param labels keys of labels that may tell classes of nodes apart
+ */
+export function followNodes(
+  { client, logger, time }: InformerContext,
+  inventory: ClusterInventory,
+  labels: readonly string[],
+) {
   return new Reflector<KubeObject, FleetNode>({
     client,
     type: NODES,
     time,
-    trim: (node) => readNode(node as ApiNode),
+    trim: (node) => readNode(node as ApiNode, labels),
     onReplace: (all) => inventory.replaceNodes(all),
     onUpsert: (node) => inventory.putNode(node),
     onDelete: (node) => inventory.deleteNode(node),

@@ -131,6 +131,19 @@ function growthOf(learned: ContainerRecommendation | undefined, now: Allotment |
   return { perDay, daysLeft: Math.max(0, Math.floor((now.limit - uses.peak) / perDay)) }
 }
 
+/**
+ * What a Pod requests on average: of a DaemonSet that is sized by class of node, each class counts by the usage that was seen on its nodes.
+ */
+function meanRequestOf(learned: ContainerRecommendation | undefined, resource: ResourceName): number | undefined {
+  const classes = (learned?.nodeClasses ?? []).flatMap((nodes) => {
+    const request = numberOf(nodes[resource]?.request)
+    return request !== undefined && nodes.evidence ? [{ request, weight: nodes.evidence.samples }] : []
+  })
+  const weights = classes.reduce((sum, { weight }) => sum + weight, 0)
+  if (weights === 0) return numberOf(learned?.[resource]?.request)
+  return classes.reduce((sum, { request, weight }) => sum + request * weight, 0) / weights
+}
+
 function goalOf(
   facts: ContainerFacts,
   goal: Goal,
@@ -141,7 +154,7 @@ function goalOf(
   const isHeld = perResource((resource) => heldBecause(facts.name, resource, status).length > 0)
   const requests = perResource((resource) => {
     const stands = facts.now && (facts.now[resource].request ?? 0)
-    return isHeld[resource] ? stands : (numberOf(learned?.[resource]?.request) ?? stands)
+    return isHeld[resource] ? stands : (meanRequestOf(learned, resource) ?? stands)
   })
   const request = numberOf(learned?.cpu?.request)
   const inHindsight = cpu && request !== undefined ? shareAbove(cpu, request) : undefined

@@ -108,8 +108,9 @@ export function memoryCost(
   return memoryRequest < 0 ? Number.NaN : requestCost[memoryRequest]! + limitCost[memoryLimit]!
 }
 
-function cheapest(cost: Float64Array): number {
+/** Index of the lowest cost; the first of several. */
+export function cheapest(cost: Float64Array): number {
   let best = 0
-  for (let i = 1; i < BUCKETS; i++) if (cost[i]! < cost[best]!) best = i
+  for (let i = 1; i < cost.length; i++) if (cost[i]! < cost[best]!) best = i
   return best
 }

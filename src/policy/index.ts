@@ -18,6 +18,8 @@ export { hasUnreadableGoal, readGoal } from './goal.ts'
 export { parseSelector } from './label-selector.ts'
 export { LAST_REPLICA_ANNOTATION, mayTakeLastReplica } from './last-replica.ts'
 export { mapResources } from './map-resources.ts'
+export { NodeClassIndex, type NodeWithClasses } from './node-class-index.ts'
+export { type ClassifiedNode, nodeClasses, nodeNameOf } from './node-traits.ts'
 export {
   type ContainerKind,
   countContainers,

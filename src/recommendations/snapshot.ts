@@ -1,8 +1,16 @@
-import type { Canary, ContainerRecommendation, Recommendation, Revision, StartupStatus } from '../api/index.ts'
+import {
+  type Canary,
+  type ContainerRecommendation,
+  containersOnNode,
+  type Recommendation,
+  type Revision,
+  type StartupStatus,
+} from '../api/index.ts'
 import { parseJson } from '../parsing/index.ts'
 import { isObject, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import { type Workload, workloadKey } from '../workloads/index.ts'
 import { readStartup, type StartupRoom } from './startup-room.ts'
+import { classesThatMatter, type Variants, variantOf } from './variants.ts'
 
 /** The part of a Revision that is injected. */
 export interface InjectedRevision extends Pick<Revision, 'revision'> {
@@ -40,6 +48,10 @@ export interface AppliedRecommendation {
   readonly held?: ReadonlyMap<string, Readonly<Partial<Record<ResourceName, string | undefined>>>>
   /** How much more the Pod may get while it starts; undefined if nothing. */
   readonly startup?: StartupRoom | undefined
+  /** Classes of nodes for which a container has other values, in these or in others of the revision; missing if there are none. */
+  readonly nodeClasses?: ReadonlySet<string>
+  /** The classes of the node that these values are for, as text; missing for those of a node of no class. */
+  readonly onNodes?: string
   /** Set if this revision is a canary, given to a share of the Pods only, and this Pod is one of them. */
   readonly isCanary?: true
 }
@@ -62,8 +74,8 @@ interface Entry {
   readonly applied: Injected['applied']
   readonly canary: Injected['canary']
   readonly startup: Injected['startup']
-  values?: AppliedRecommendation
-  canaryValues?: AppliedRecommendation
+  values?: Variants<AppliedRecommendation>
+  canaryValues?: Variants<AppliedRecommendation>
 }
 
 /**
@@ -83,18 +95,26 @@ export class Snapshot {
     return this.#synced
   }
 
-  /** @param draw called only while there is a canary; without it no Pod gets a canary */
-  lookup(workload: Workload, draw: Draw = () => false): Lookup {
+  /**
+   * @param draw called only while there is a canary; without it no Pod gets a canary
+   * @param classes classes of the Pod's node; none if it is not known
+   */
+  lookup(workload: Workload, draw: Draw = () => false, classes: readonly string[] = NO_CLASSES): Lookup {
     const entry = this.#entries.get(workloadKey(workload))
     if (entry === undefined) return undefined
     const { applied, canary, startup } = entry
     if (canary && draw({ revision: canary.revision.revision, percent: canary.percent })) {
-      entry.canaryValues ??= { ...readApplied(canary.revision), ...readStartup(startup), isCanary: true }
-      return entry.canaryValues
+      const read = () => ({
+        ...readApplied(canary.revision, classes),
+        ...readStartup(startup),
+        isCanary: true as const,
+      })
+      entry.canaryValues ??= new Map()
+      return variantOf(entry.canaryValues, classes, read)
     }
     if (!applied) return NOT_APPLIED
-    entry.values ??= { ...readApplied(applied), ...readStartup(startup) }
-    return entry.values
+    entry.values ??= new Map()
+    return variantOf(entry.values, classes, () => ({ ...readApplied(applied, classes), ...readStartup(startup) }))
   }
 
   replace(recommendations: Iterable<InjectedRecommendation>): void {
@@ -121,14 +141,28 @@ function entryOf({ status }: InjectedRecommendation): Entry {
   return { applied: status?.applied, canary: status?.canary, startup: status?.startup }
 }
 
-/** Parses the values of a revision. */
-export function readApplied({ revision, containers: written }: InjectedRevision): AppliedRecommendation {
-  const containers = readContainers(written)
+const NO_CLASSES: readonly string[] = []
+
+/**
+ * Parses the values of a revision.
+ *
+ * @param classes classes of the node that they are for
+ */
+export function readApplied(
+  { revision, containers: written }: InjectedRevision,
+  classes: readonly string[] = NO_CLASSES,
+): AppliedRecommendation {
+  const all = readContainers(written)
+  const nodeClasses = new Set(all.flatMap(({ nodeClasses }) => nodeClasses?.map(({ nodes }) => nodes) ?? []))
+  const onNodes = classesThatMatter(nodeClasses, classes)
+  const containers = containersOnNode(all, classes)
   const held = containers.flatMap(({ name, held }) => (isObject(held) ? [[name, held] as const] : []))
   return {
     revision,
     containers: new Map(containers.map((container) => [container.name, valuesOf(container)])),
     ...(held.length > 0 && { held: new Map(held) }),
+    ...(nodeClasses.size > 0 && { nodeClasses }),
+    ...(onNodes !== '' && { onNodes }),
   }
 }
 
@@ -140,7 +174,11 @@ function readContainers(written: InjectedRevision['containers']): Revision['cont
   } catch {
     return []
   }
-  return Array.isArray(listed) ? (listed.filter(isObject) as Revision['containers']) : []
+  if (!Array.isArray(listed)) return []
+  return (listed.filter(isObject) as Revision['containers']).map((container) => {
+    const { nodeClasses, ...own } = container
+    return Array.isArray(nodeClasses) ? { ...own, nodeClasses: nodeClasses.filter(isObject) } : own
+  })
 }
 
 /** Parses the values of a container; a request that cannot be read drops only its resource. */

@@ -1,5 +1,6 @@
 import { type ContainerValues, type Revision, readValues, type Values } from '../api/index.ts'
 import { type ContainerResources, formatQuantity } from '../resources/index.ts'
+import { valuesOnNode } from './node-classes.ts'
 import { type OomKillSeen, type PodHealth, receivedAt } from './pod-health.ts'
 import { chanceOfAtLeast } from './rates.ts'
 import { judgeSlos, type SloFacts, type SloVerdict } from './slo-guard.ts'
@@ -76,20 +77,21 @@ function killsAndCrashes(
 ): Trouble | undefined {
   const given = readValues(revision.containers)
   for (const pod of carriers) {
-    // A container that somebody resized by hand does not have the revision's values.
+    const of = (values: Values, container: string) => valuesOnNode(values, container, pod.nodeClasses)
+    // What somebody resized by hand does not carry the revision's values.
     const carries = (container: string) => pod.containers.get(container)?.isAsRecorded !== false
     const killed = pod.oomKills.find(
       (kill) =>
         carries(kill.container) &&
         isSince(kill, receivedAt(pod, revision)!) &&
-        lowersMemoryLimit(given.get(kill.container), before().get(kill.container)),
+        lowersMemoryLimit(of(given, kill.container), of(before(), kill.container)),
     )
     if (killed) {
       const limit = formatQuantity('memory', BigInt(Math.round(killed.limitBytes)) * 1_000_000_000n)
       return { kind: 'OomKill', message: `container ${killed.container} was OOM-killed at a limit of ${limit}` }
     }
-    const crashing = pod.crashing.find((name) => carries(name) && takesAway(given.get(name), before().get(name)))
-    if (crashing !== undefined) return { kind: 'CrashLoop', message: `container ${crashing} is in a crash loop` }
+    const crashing = pod.crashing.find((name) => carries(name) && takesAway(of(given, name), of(before(), name)))
+    if (crashing !== undefined) return { kind: 'CrashLoop', message: `container ${crashing} crashes again and again` }
   }
   return undefined
 }

@@ -17,7 +17,9 @@ export interface PodHealth {
   readonly crashing: readonly string[]
   /** Values of each container, by name. */
   readonly containers: ReadonlyMap<string, CarriedContainer>
-  /** CPU periods since the canary began in which containers ran under a limit, and in which they were throttled; undefined if unknown. */
+  /** Classes of the node that the Pod is on; undefined or empty if they are not known. */
+  readonly nodeClasses?: readonly string[] | undefined
+  /** CPU periods since a canary began in which containers ran under a limit, and in which they were throttled; undefined if not known. */
   readonly throttling?: { readonly periods: number; readonly throttled: number } | undefined
 }
 

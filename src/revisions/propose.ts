@@ -13,6 +13,7 @@ import { withConfidenceOf } from './certainty.ts'
 import { asApproved, consentOf, isApproved, isRejected } from './consent.ts'
 import { directionOf } from './direction.ts'
 import { fittedToNode } from './largest-node.ts'
+import { inForceOf, withoutCopies } from './node-classes.ts'
 import { isPartial, type Pace } from './pace.ts'
 import type { Pressures } from './pressure.ts'
 import { isForPressure, protect } from './protect.ts'
@@ -34,7 +35,7 @@ export function propose(
   rules: ReconcileRules,
   pace: Pace | undefined,
 ): Values {
-  const from = readValues(current?.containers)
+  const from = inForceOf(current, input)
   const { author, autoscalers, mode, pressures = NONE } = input
   const stepped =
     pace && status.learned
@@ -47,8 +48,9 @@ export function propose(
     pace && mode === 'auto'
       ? protect({ values: stepped, from, author, pressures, rules: rules.step, policy: rules.policy })
       : stepped
-  // One container may rise before another one is lowered.
-  return withoutEvidence(holdForAutoscalers(fittedToNode(given, from, input), autoscalers))
+  // One container may rise while another has not come down yet.
+  const fitted = fittedToNode(withoutCopies(given, current), from, input)
+  return withoutEvidence(holdForAutoscalers(fitted, autoscalers))
 }
 
 /**
@@ -69,8 +71,8 @@ export function splitProposal(
   const rejected = readValues(status.rejected?.containers)
   const isStopped = stopOf(input) !== undefined
   const isGated = sloWaitOf(input, status) !== undefined
-  const [from, learned] = [readValues(current?.containers), readValues(input.learned)]
-  // A value that waits for approval was due when it was proposed: it stays proposed even if another value has changed since.
+  const [from, learned] = [inForceOf(current, input), readValues(input.learned)]
+  // A value that waits for approval was due when it was proposed: it stays although another value has moved since.
   const proposed = propose(current, status, input, rules, pace)
   const wanted = isPartial(pace) ? withAsked(proposed, from, readValues(status.pending?.containers)) : proposed
   const next = withConfidenceOf(asApproved(wanted, consent, minimum), learned)
@@ -87,8 +89,8 @@ export function splitProposal(
     }
     return { disposition: dispositionOf(change, approval), grant: grantOf(change, value, rules) }
   })
-  // One container may get more now, while a decrease of another one still waits for approval.
-  const fit = (values: Values) => fittedToNode(values, from, input)
+  // One container may get more now, while a decrease of another is not approved yet.
+  const fit = (values: Values) => withoutCopies(fittedToNode(values, from, input), current)
   return { ...split, granted: fit(split.granted), asked: split.asked && fit(split.asked) }
 }
 

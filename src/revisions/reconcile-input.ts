@@ -32,6 +32,8 @@ export interface ReconcileInput {
   readonly source: Revision['source']
   /** Values that the learner recommends now. Empty without fresh usage; then no value changes. */
   readonly learned: readonly ContainerRecommendation[]
+  /** Whether values with a key are in use: those of a class of nodes only while Pods are sized by it. All are, if undefined. */
+  readonly isInUse?: ((key: string) => boolean) | undefined
   /** Resources that the author wrote, by container name; a container without running Pods is missing. */
   readonly author: ReadonlyMap<string, ContainerResources>
   /** Containers whose heap follows their memory limit, so that the limit stays the author's; by default none. */

@@ -10,6 +10,7 @@ import { BY_PLIMSOLL, type RevisionEvent } from './events.ts'
 import { keepIdleLimits } from './idle-limits.ts'
 import { cappedAtNode } from './largest-node.ts'
 import { isWorthwhile } from './minimum-change.ts'
+import { coveringVariants, withVariants } from './node-classes.ts'
 import type { ReconcileInput, ReconcileRules } from './reconcile-input.ts'
 import { highestOf, revise } from './revise.ts'
 import { noteSlos } from './slo-status.ts'
@@ -31,13 +32,14 @@ export type Reconciled = Transition
  */
 export function reconcile(
   before: RecommendationStatus | undefined,
-  input: ReconcileInput,
+  given: ReconcileInput,
   rules: ReconcileRules,
 ): Reconciled {
-  // No number is ever used twice, because Pods carry it and people refer to it.
-  const given = highestOf(before ?? {})
+  const input = withVariants(given)
+  // No number is ever used twice: Pods carry it, and people refer to it.
+  const highest = highestOf(before ?? {})
   const { status, events: all } = inTurn(
-    { ...before, dropped: given },
+    { ...before, dropped: highest },
     (now) => noteSlos(now, input, rules),
     (now) => evaluateRunning(now, input, rules),
     (now) => unchanged({ ...without(now, 'running', 'startup'), ...observed(now, input) }),
@@ -46,7 +48,7 @@ export function reconcile(
     (now) => reportExpiry(now, input),
   )
   const events = all.map((event) => withInjectedLimits(event, rules.policy.limits, input.heapFollowers))
-  const after = finish(before, status, events, input, given)
+  const after = finish(before, status, events, input, highest)
   return before && isSameStatus(before, after) ? unchanged(before) : { status: after, events }
 }
 
@@ -72,7 +74,8 @@ function learn(status: RecommendationStatus, input: ReconcileInput, rules: Recon
 /** The learned values, limited by the bounds and the largest node. */
 function allowed(input: ReconcileInput, { policy, minimumChange }: ReconcileRules, before: Values): Values {
   const inBounds = clampValues(peaksOfRuns(input.kind, readValues(input.learned)), policy)
-  return keepIdleLimits(cappedAtNode(inBounds, input), before, input.author, policy.limits, minimumChange)
+  const covering = coveringVariants(cappedAtNode(inBounds, input))
+  return keepIdleLimits(covering, before, input.author, policy.limits, minimumChange)
 }
 
 /** Reports an expired approval once, as far back as the changelog reaches. */

@@ -8,6 +8,7 @@ import {
 } from '../api/index.ts'
 import { heldFor } from '../policy/index.ts'
 import { formatQuantity, type Nanos, RESOURCES, readable } from '../resources/index.ts'
+import { isVariant } from './node-classes.ts'
 import type { ReconcileInput } from './reconcile-input.ts'
 
 /**
@@ -27,7 +28,9 @@ export function summarize(
     mode === 'observe' ? NO_VALUES : readValues(applied?.containers),
   ]
   const inits = new Set(shape.slots.flatMap(({ name, kind }) => (kind === 'init' ? [name] : [])))
-  const names = [...new Set([...author.keys(), ...next.keys(), ...current.keys()])].filter((name) => !inits.has(name))
+  const names = [...new Set([...author.keys(), ...next.keys(), ...current.keys()])].filter(
+    (name) => !inits.has(name) && !isVariant(name),
+  )
   const summary: Summary = {}
   for (const resource of RESOURCES) {
     if (!names.some((name) => next.get(name)?.[resource])) continue

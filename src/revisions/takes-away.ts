@@ -1,12 +1,14 @@
 import { type ContainerValues, type Revision, readValues, type Values } from '../api/index.ts'
 import { type Allotment, type ContainerResources, RESOURCES, readable } from '../resources/index.ts'
+import { isVariant } from './node-classes.ts'
 import type { PodHealth } from './pod-health.ts'
 
 /** Values that every container had before a revision, as far as is known. */
 export function valuesBefore(lastGood: Revision | undefined, author: ReadonlyMap<string, ContainerResources>): Values {
   const good = readValues(lastGood?.containers)
   return new Map(
-    [...new Set([...good.keys(), ...author.keys()])].map((name) => {
+    // Nodes of a class that had no values of its own had those of the container.
+    [...new Set([...good.keys(), ...author.keys().filter((name) => !isVariant(name))])].map((name) => {
       const container = Object.fromEntries(
         RESOURCES.map((resource) => [
           resource,

@@ -1,6 +1,7 @@
 import {
   DECISION_ANNOTATION,
   type Labels,
+  nodeNameOf,
   type Pod,
   type Policy,
   parseRecord,
@@ -37,7 +38,9 @@ export interface AdmissionDependencies {
   readonly policy: (namespace: string, labels: Labels) => Policy
   /** LimitRanges and quotas of a namespace, as last seen; undefined if there are none. The same objects mean that nothing has changed. */
   readonly constraints?: (namespace: string) => AdmissionConstraints
-  /** Rules that recognize workloads whose owners live for one run; by default those that need no settings. */
+  /** Classes of a node, by its name; none if it is not known. By default, no node is. */
+  readonly classesOf?: (node: string | undefined) => readonly string[]
+  /** How to recognize what repeats from run to run; by default without settings. */
   readonly rules?: readonly RunRule[]
   /** Cached answers; null to decide on every Pod separately. */
   readonly known?: KnownAnswers | null
@@ -49,6 +52,7 @@ export interface AdmissionDependencies {
  */
 export function createAdmit(dependencies: AdmissionDependencies): Admit {
   const { snapshot, policy, constraints = () => NO_CONSTRAINTS, rules, known = new AnswerCache() } = dependencies
+  const { classesOf = () => [] } = dependencies
   return (request) => {
     const pod = request.object as ReviewedPod
     const metadata = pod.metadata ?? NO_METADATA
@@ -56,7 +60,8 @@ export function createAdmit(dependencies: AdmissionDependencies): Admit {
     const { name, labels, annotations, ownerReferences } = metadata
     const workload = identifyWorkload({ namespace, name, labels, annotations, ownerReferences }, rules)
     const asked = { workload, constraints: constraints(namespace), policy: policy(namespace, labels ?? {}) }
-    const applied = workload && snapshot.lookup(workload, drawFor(request, pod))
+    const classes = workload?.kind === 'DaemonSet' ? classesOf(nodeNameOf(pod)) : undefined
+    const applied = workload && snapshot.lookup(workload, drawFor(request, pod), classes)
     const input = known && typeof applied === 'object' ? readDecisionInput(pod) : undefined
     if (!known || !workload || typeof applied !== 'object' || !input)
       return answerTo(request, { ...asked, pod, applied })
@@ -88,13 +93,17 @@ function answerTo(request: AdmissionRequest, { applied, ...question }: Asked): A
 const TEMPLATE_LABELS = ['pod-template-hash', 'rollouts-pod-template-hash', 'controller-revision-hash'] as const
 
 /**
- * Cache key for a template of a workload. A canary has a separate key, and so have Pods that carry a record, because the API server may
- * ask about a Pod twice, before and after it is patched.
+ * Where the answer for a template of a workload is kept. A canary has a separate place, and so have Pods on nodes of each class, and Pods
+ * that carry a record: the API server may ask about a Pod twice, before and after it was patched.
  */
-function placeOf(workload: Workload, { isCanary }: AppliedRecommendation, { labels, annotations }: Metadata): string {
+function placeOf(
+  workload: Workload,
+  { isCanary, onNodes = '' }: AppliedRecommendation,
+  { labels, annotations }: Metadata,
+): string {
   const template = TEMPLATE_LABELS.map((label) => labels?.[label]).find((hash) => typeof hash === 'string') ?? ''
   const isCarried = annotations?.[DECISION_ANNOTATION] !== undefined
-  return `${workloadKey(workload)}/${isCanary ? 'canary' : ''}/${isCarried ? 'carried' : ''}/${template}`
+  return `${workloadKey(workload)}/${isCanary ? 'canary' : ''}/${isCarried ? 'carried' : ''}/${template}/${onNodes}`
 }
 
 /**

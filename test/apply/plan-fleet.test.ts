@@ -300,3 +300,12 @@ describe('Pods under pressure', () => {
     assert.deepEqual(plan([workload([pod('a')], pressed)], { node: inTrouble }).waiting, { a: 'NodeInTrouble' })
   })
 })
+
+test('the Pods of a DaemonSet get the values of the class of their node', () => {
+  const nodeClasses = [{ nodes: 'cpu=4', cpu: { request: '50m' } }]
+  const entry = workload([pod('web-0')], { status: { applied: revisionOf(3, '3', { nodeClasses }) } })
+  const large = readNode({ metadata: { name: 'node-1' }, status: { capacity: { cpu: '64' } } })
+  const small = readNode({ metadata: { name: 'node-1' }, status: { capacity: { cpu: '4' } } })
+  assert.deepEqual(plan([entry], { node: large }).chosen, ['web-0 raise'])
+  assert.deepEqual(plan([entry], { node: small }).chosen, ['web-0 free'])
+})

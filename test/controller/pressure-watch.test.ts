@@ -17,7 +17,7 @@ function watching({ limit, isReady = true, nodeCpu = '4' }: { limit?: string; is
   const entry = { workload: WORKLOAD, pods } as unknown as FleetWorkload
   const watch = new PressureWatch({
     fleet: { pods: () => pods as unknown as FleetPod[], workloads: () => [entry].values() as never },
-    inventory: { node: () => ({ allocatable: { cpu: parseQuantity(nodeCpu) } }) as never },
+    inventory: { node: () => ({ allocatable: { cpu: parseQuantity(nodeCpu) }, classes: ['cpu=4'] }) as never },
     nowSeconds: () => now,
   })
   const use = (cores: Readonly<Record<string, number>>, times = 3) => {
@@ -69,4 +69,12 @@ test('samples of deleted Pods, duplicate samples, and old ones are not kept', ()
   watch.note([1, 2, 3].map((i) => ({ ...old, timestampSeconds: i * 20 })))
   assert.deepEqual([...watch.of(entry).keys()], ['app'])
   assert.equal(watch.of({ ...entry, pods: entry.pods.slice(1) }).size, 0)
+})
+
+test('pressure on a Pod of a DaemonSet is pressure on the class of its node as well', () => {
+  const { watch, entry, use } = watching({ limit: '1' })
+  use({ a: 1, b: 0.1 })
+  const daemonSet = { ...entry, workload: { ...WORKLOAD, kind: 'DaemonSet' } }
+  // Usage is looked up by the names of Pods, which are the same.
+  assert.deepEqual([...watch.of(daemonSet).keys()], ['app', 'app@cpu=4'])
 })

@@ -21,3 +21,12 @@ test('what waits for approval is shown without what is applied already', () => {
   const raised = revision(1, [{ ...app('100m'), memory: { request: '1Gi', limit: '1536Mi' } }, proxy])
   assert.deepEqual(pendingOf(pending, raised).containers, [{ name: 'app', memory }])
 })
+
+test('what waits for one class of nodes is shown under its key', () => {
+  const agent = (cpu: string) => ({
+    ...{ name: 'agent', cpu: { request: '800m' } },
+    nodeClasses: [{ nodes: 'cpu=4', cpu: { request: cpu } }],
+  })
+  const { containers } = pendingOf(revision(2, [agent('50m')]), revision(1, [agent('100m')]))
+  assert.deepEqual(containers, [{ name: 'agent@cpu=4', cpu: { request: '50m' } }])
+})

@@ -170,6 +170,7 @@ describe('OOM kills', () => {
     const fleet = fleetWith(pod({ killedAt }))
     const [kill] = fleet.takeOomKills()
     assert.deepEqual(kill, {
+      pod: 'cart-1',
       container: { workload: { namespace: 'shop', kind: 'StatefulSet', name: 'cart' }, container: 'app' },
       timestampSeconds: Date.parse(killedAt) / 1000,
       limitBytes: 64 * 2 ** 20,

@@ -196,7 +196,7 @@ async function check({ isWatched, ...input }: Case): Promise<void> {
   const written = new Set<string | undefined>()
   try {
     followFleet(context, fleet, inventory, freezes, server.signal)
-    for (const one of [followNodes(context, inventory), policyReflector(context, policies), known])
+    for (const one of [followNodes(context, inventory, []), policyReflector(context, policies), known])
       void one.run(server.signal)
     void followClusterFreeze(context, 'plimsoll', freezes).run(server.signal)
     // Namespaces, Pods, HPAs, VPAs, nodes, policies, Recommendations and the freeze.

@@ -15,7 +15,16 @@ import {
 } from '../../src/policy/index.ts'
 import { mergeLimitRules, readLimitDefaults, readLimitRange, readQuota } from '../../src/sizing/index.ts'
 import { identifyWorkload } from '../../src/workloads/index.ts'
-import { admitGolden, type Golden, type GoldenPod, golden, goldenNames, NAMESPACE, UID } from './cases.ts'
+import {
+  admitGolden,
+  type Golden,
+  type GoldenPod,
+  golden,
+  goldenNames,
+  NAMESPACE,
+  nodeClassesOf,
+  UID,
+} from './cases.ts'
 
 function explained({ pod, cluster }: Golden, isCreated: boolean): Report {
   const { settings = {}, startup, runtimes, recommendation, limitRanges = [], quotas = [] } = cluster
@@ -28,6 +37,7 @@ function explained({ pod, cluster }: Golden, isCreated: boolean): Report {
     },
     {
       ...{ mode: 'auto', status: recommendation, approval, autoscalers: [], notes: [], unread: [] },
+      nodeClasses: nodeClassesOf({ pod, cluster }),
       effective: {
         ...{ goal: 'balanced', criticality: 'medium', running: 'never', windows: [] },
         policy: {

@@ -5,8 +5,11 @@ import { parse } from 'yaml'
 import type { Recommendation, Runtimes, Startup } from '../../src/api/index.ts'
 import { parseSettings } from '../../src/config/index.ts'
 import {
+  type ClassifiedNode,
   DECISION_ANNOTATION,
   DEFAULT_POLICY,
+  nodeClasses,
+  nodeNameOf,
   type Pod,
   type PodContainer,
   readRuntimes,
@@ -33,6 +36,8 @@ export interface Golden {
     readonly runtimes?: Runtimes
     /** The status of the workload's Recommendation. */
     readonly recommendation?: Recommendation['status']
+    /** Nodes, as the webhook watches them. */
+    readonly nodes?: readonly ClassifiedNode[]
     readonly limitRanges?: readonly { readonly spec: { limits: never[] } }[]
     readonly quotas?: readonly { readonly spec: object; readonly status: object }[]
     /** An annotation of so many bytes, which nobody would want to read here. */
@@ -92,14 +97,20 @@ export function golden(name: string): Golden {
 
 /** Runs the whole path of a request on it. */
 export function admitGolden({ pod, cluster }: Golden): { after: GoldenPod; outcome: Outcome } {
-  const { settings = {}, startup, runtimes, recommendation, limitRanges = [], quotas = [] } = cluster
+  const { settings = {}, startup, runtimes, recommendation, nodes = [], limitRanges = [], quotas = [] } = cluster
   const snapshot = new Snapshot()
   const workload = identifyWorkload({ ...pod.metadata, namespace: NAMESPACE } as never)
   if (workload && recommendation) {
     const { kind, name, namespace } = workload
     snapshot.put({ metadata: { namespace }, spec: { workload: { kind, name } }, status: recommendation })
   }
-  const { bounds, limits, sizeBestEffort, apply } = parseSettings(JSON.stringify(settings), 'golden')
+  const {
+    bounds,
+    limits,
+    sizeBestEffort,
+    apply,
+    nodeClasses: byNode,
+  } = parseSettings(JSON.stringify(settings), 'golden')
   const admit = createAdmit({
     snapshot,
     policy: () => ({
@@ -107,6 +118,7 @@ export function admitGolden({ pod, cluster }: Golden): { after: GoldenPod; outco
       ...(startup && { startup: startupBoost(startup) }),
       ...(runtimes && { heaps: readRuntimes('web', runtimes) }),
     }),
+    classesOf: (name) => classesIn(nodes, name, byNode.labels),
     constraints: () => ({
       limits: mergeLimitRules(limitRanges.map(({ spec }) => readLimitRange(spec))),
       quotas: quotas.map(readQuota),
@@ -118,6 +130,16 @@ export function admitGolden({ pod, cluster }: Golden): { after: GoldenPod; outco
   const patch: Operation[] = response.patch ? JSON.parse(Buffer.from(response.patch, 'base64').toString()) : []
   applyInPlace(after, patch)
   return { after, outcome: { codes: reasonsOf(response), containers: describe(after, pod) } }
+}
+
+/** Classes of the node that a golden Pod is for. */
+export function nodeClassesOf({ pod, cluster: { nodes = [], settings = {} } }: Pick<Golden, 'pod' | 'cluster'>) {
+  return classesIn(nodes, nodeNameOf(pod), parseSettings(JSON.stringify(settings), 'golden').nodeClasses.labels)
+}
+
+function classesIn(nodes: readonly ClassifiedNode[], name: string | undefined, labels: readonly string[]) {
+  const node = nodes.find(({ metadata }) => metadata.name === name)
+  return node ? nodeClasses(node, labels) : []
 }
 
 function describe(pod: GoldenPod, before: GoldenPod): Outcome['containers'] {

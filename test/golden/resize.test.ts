@@ -17,7 +17,16 @@ import {
 } from '../../src/sizing/index.ts'
 import { identifyWorkload } from '../../src/workloads/index.ts'
 import { ModelCluster } from '../apply/model-cluster.ts'
-import { admitGolden, type Golden, type GoldenPod, golden, goldenNames, NAMESPACE, UID } from './cases.ts'
+import {
+  admitGolden,
+  type Golden,
+  type GoldenPod,
+  golden,
+  goldenNames,
+  NAMESPACE,
+  nodeClassesOf,
+  UID,
+} from './cases.ts'
 
 /** Where a running Pod has other values in the end than a new one gets: what was found of it last, and why that is right. */
 const EXCEPT: Readonly<Record<string, readonly [found: string, why: string]>> = {
@@ -50,7 +59,11 @@ async function resized({ pod, cluster }: Golden): Promise<{ readonly pod: ApiPod
   } as ApiPod
   const model = new ModelCluster(running)
   const workload = identifyWorkload({ ...pod.metadata, namespace: NAMESPACE } as never)
-  const target = recommendation && targetOf(recommendation, { uid: UID, carries: undefined, isInTrouble: false })
+  const target =
+    recommendation &&
+    targetOf(recommendation, {
+      ...{ uid: UID, carries: undefined, isInTrouble: false, nodeClasses: nodeClassesOf({ pod, cluster }) },
+    })
   if (!workload || !target) return { pod: running, reason: 'no target' }
   const { bounds, limits, sizeBestEffort } = parseSettings(JSON.stringify(settings), 'golden')
   for (let turns = 0; ; turns++) {

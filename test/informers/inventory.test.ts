@@ -104,7 +104,7 @@ for (const [what, answers] of [
 test('nodes are followed', async (t) => {
   const node = { metadata: { name: 'a' }, status: { allocatable: { cpu: '2', memory: '4Gi' } } }
   const { context, inventory, signal } = await following(t, { nodes: [node] })
-  const reflector = followNodes(context, inventory)
+  const reflector = followNodes(context, inventory, [])
   void reflector.run(signal)
   await until('the nodes', () => reflector.isSynced, QUICKLY)
   assert.equal(inventory.largestNode.cpu, 2_000_000_000n)

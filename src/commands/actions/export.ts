@@ -13,6 +13,8 @@ export interface ExportOptions extends Pick<ActorOptions, 'namespace'> {
  * Prints a strategic-merge patch for each workload. It writes into the manifest what the webhook would inject into the
  * next Pod, for people who change manifests by pull request.
  *
+ * A manifest has one size for all nodes: of a DaemonSet that is sized by class of node, it gets what the largest need.
+ *
  * @throws CommandError if nothing would be injected into the Pods of a workload
  */
 export async function exportPatches(names: readonly string[], options: ExportOptions): Promise<void> {
@@ -36,6 +38,10 @@ export async function exportPatches(names: readonly string[], options: ExportOpt
         throw new CommandError(`${name}: nothing to export: ${reasons}. See kubectl plimsoll explain ${name}`)
       }
       const template = { template: { spec } }
+      if (inputs.status?.applied?.containers.some(({ nodeClasses }) => nodeClasses))
+        process.stderr.write(
+          `${name}: it is sized by class of node, which no manifest can say: the patch has what the largest nodes need\n`,
+        )
       patches.push(
         stringify({
           ...{ apiVersion: type.apiVersion, kind: type.kind, metadata: { name: workload.name, namespace } },

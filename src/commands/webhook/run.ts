@@ -1,6 +1,6 @@
 import { SecretSource } from '../../certificates/index.ts'
-import { constraintsReflectors, injectedReflector, policyReflector } from '../../informers/index.ts'
-import { PolicyIndex } from '../../policy/index.ts'
+import { constraintsReflectors, injectedReflector, nodeClassReflector, policyReflector } from '../../informers/index.ts'
+import { NodeClassIndex, PolicyIndex } from '../../policy/index.ts'
 import { Snapshot } from '../../recommendations/index.ts'
 import { ConstraintsIndex } from '../../sizing/index.ts'
 import { collectProcessMetrics, createMetrics } from '../../telemetry/index.ts'
@@ -42,8 +42,12 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
   const policies = policyReflector(context, book)
   const constraints = new ConstraintsIndex()
   const constraintReflectors = constraintsReflectors(context, constraints)
+  const nodes = new NodeClassIndex()
+  const { enabled: sizesByNode, labels } = settings.nodeClasses
+  // Readiness does not depend on them: a Pod on an unknown node gets values that are large enough for any.
+  const nodeReflectors = sizesByNode ? [nodeClassReflector(context, nodes, labels)] : []
   const ending = new AbortController()
-  const following = [recommendations, policies, ...constraintReflectors].map((reflector) =>
+  const following = [recommendations, policies, ...constraintReflectors, ...nodeReflectors].map((reflector) =>
     reflector.run(ending.signal),
   )
   const { keysInSecret, ...certificate } = chooseCertificate(context, options, (run) =>
@@ -57,6 +61,7 @@ export async function runWebhook(options: WebhookCommandOptions): Promise<void> 
       snapshot,
       policy: (namespace, labels) => book.effective(namespace, labels).policy,
       constraints: (namespace) => constraints.of(namespace),
+      classesOf: (node) => nodes.of(node),
       rules: runRules(settings.runLabels),
     }),
     ...certificate,

@@ -1,12 +1,13 @@
-import type { Revision } from '../../api/index.ts'
+import { containersByKey, type Revision } from '../../api/index.ts'
 import type { Pending } from '../wire.ts'
 
 /** The values of a pending revision that wait: it also has those that are applied already, which wait for nobody. */
 export function pendingOf({ revision, containers }: Revision, applied: Revision | undefined): Pending {
+  const before = applied && containersByKey(applied.containers)
   return {
     revision,
-    containers: containers.flatMap(({ name, cpu, memory }) => {
-      const now = applied?.containers.find((container) => container.name === name)
+    containers: containersByKey(containers).flatMap(({ name, cpu, memory }) => {
+      const now = before?.find((container) => container.name === name)
       const waits = (value: typeof cpu, is: typeof cpu) =>
         value !== undefined && (value.request !== is?.request || value.limit !== is?.limit)
       const asked = { ...(waits(cpu, now?.cpu) && { cpu }), ...(waits(memory, now?.memory) && { memory }) }

@@ -42,7 +42,7 @@ describe('bounds of limits', () => {
       '4Gi',
       'CappedAtMaximum',
     ])
-    assert.deepEqual(memory({ request: 'raise a limit' }, ['5Gi', '6Gi'], { maxLimit: q('4Gi') }), [
+    assert.deepEqual(memory({ request: '1Gi' }, ['5Gi', '6Gi'], { maxLimit: q('4Gi') }), [
       '4Gi',
       '4Gi',
       'CappedAtMaximum',
@@ -50,7 +50,7 @@ describe('bounds of limits', () => {
     ])
   })
 
-  test("leave a limit at its author's value if the policy keeps it", () => {
+  test('raise a limit', () => {
     assert.deepEqual(memory({ request: '1Gi' }, ['100Mi', '200Mi'], { minLimit: q('512Mi') }), [
       '100Mi',
       '512Mi',
@@ -58,7 +58,7 @@ describe('bounds of limits', () => {
     ])
   })
 
-  test('leave a limit as its author has it where the policy keeps it', () => {
+  test("leave a limit at its author's value if the policy keeps it", () => {
     const author = { request: '1Gi', limit: '8Gi' }
     assert.deepEqual(memory(author, ['2Gi', '3Gi'], { maxLimit: q('4Gi') }, {}, 'none'), ['2Gi', '8Gi'])
   })

@@ -38,7 +38,7 @@ interface SimulatedNode extends ClassedNode {
   readonly load: number
 }
 
-/** What one way of sizing came to, summed over nodes and time. */
+/** Result of one way of sizing, summed over nodes and time. */
 export interface Sized {
   reservedCores: number
   reservedBytes: number

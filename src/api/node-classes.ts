@@ -45,7 +45,7 @@ export function revisionOnNode(revision: Revision, classes: readonly string[]): 
   return containers === revision.containers ? revision : { ...revision, containers: [...containers] }
 }
 
-/** The values of a revision in one list, those for the nodes of each class under a key of their own. */
+/** The values of a revision in one list, those for the nodes of each class under a separate key. */
 export function containersByKey(
   containers: readonly ContainerRecommendation[],
 ): readonly Pick<ContainerRecommendation, 'name' | 'cpu' | 'memory'>[] {

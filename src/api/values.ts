@@ -23,7 +23,7 @@ export interface ContainerValues {
 }
 
 /**
- * Values of a revision, by container name; those for a class of nodes have a key of their own (`variantKey`), so that whatever computes with
+ * Values of a revision, by container name; those for a class of nodes have a separate key (`variantKey`), so that code that computes with
  * values treats them as another container. Code computes with these; quantities as text exist only in the API.
  */
 export type Values = ReadonlyMap<string, ContainerValues>

@@ -40,7 +40,7 @@ function ownRules(classes: readonly PodClass[]): ReadonlyMap<number, number> {
   return counts
 }
 
-/** Devices are bins of their own: of shares of 0.47, each device holds two and not 2.1. */
+/** Each device is a bin: it holds two shares of 0.47, not 2.1. */
 function deviceRows(kind: number, { devices }: NodeKind): NodeRow[] {
   return FEASIBLE.map((m) => ({
     kind,

@@ -91,7 +91,7 @@ function killsAndCrashes(
       return { kind: 'OomKill', message: `container ${killed.container} was OOM-killed at a limit of ${limit}` }
     }
     const crashing = pod.crashing.find((name) => carries(name) && takesAway(of(given, name), of(before(), name)))
-    if (crashing !== undefined) return { kind: 'CrashLoop', message: `container ${crashing} crashes again and again` }
+    if (crashing !== undefined) return { kind: 'CrashLoop', message: `container ${crashing} is in a crash loop` }
   }
   return undefined
 }

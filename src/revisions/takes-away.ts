@@ -7,7 +7,7 @@ import type { PodHealth } from './pod-health.ts'
 export function valuesBefore(lastGood: Revision | undefined, author: ReadonlyMap<string, ContainerResources>): Values {
   const good = readValues(lastGood?.containers)
   return new Map(
-    // Nodes of a class that had no values of its own had those of the container.
+    // Nodes of a class without values had those of the container.
     [...new Set([...good.keys(), ...author.keys().filter((name) => !isVariant(name))])].map((name) => {
       const container = Object.fromEntries(
         RESOURCES.map((resource) => [

@@ -263,7 +263,7 @@ test('it is said how each SLO is met, and why a change is not blamed', () => {
   const { notes } = explainPod(subject(web()), facts({ state: 'Applied', learned: revision(7, '120m', '512Mi'), slos }))
   assert.deepEqual(notes.slice(-3), [
     'SLO web (95 % below 250 ms): met; 1.2 % of the requests are bad; 5 % may be bad; 75 % of the budget is left',
-    'SLO api (95 % below 250 ms): its error budget burns fast, so that nothing is lowered; 80 % of the requests are bad; 5 % may be bad; 80 % of all requests are bad; there are no figures from before the change',
+    'SLO api (95 % below 250 ms): its error budget burns fast, so nothing is lowered; 80 % of the requests are bad; 5 % may be bad; 80 % of all requests are bad; there are no figures from before the change',
     'SLO db (95 % below 250 ms): Prometheus has no series for it; looked for http_server_requests_seconds',
   ])
 })

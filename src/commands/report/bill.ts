@@ -103,7 +103,7 @@ function verdict({ scenarios }: Bill): string {
   const fewer = now.needed - learned.needed
   if (fewer > 0) return `With the learned requests, the Pods need ${plural(fewer, 'fewer node')} than with today's.`
   if (fewer === 0)
-    return 'With the learned requests, no node goes away that could not go today: what they free is only reserved.'
+    return 'With the learned requests, no more nodes can be removed than today: the freed requests do not save money yet.'
   return `With the learned requests, the Pods need ${plural(-fewer, 'more node')} than with today's.`
 }
 
@@ -145,14 +145,15 @@ function groupsCell({ groups }: BillScenario): string {
   return groups.map(({ group, present, needed }) => `${printable(group)} ${needed}/${present}`).join(', ')
 }
 
-const UNITS: Readonly<Record<string, readonly [unit: string, size: number]>> = {
-  cpu: ['core', 1000],
-  memory: ['GiB', 2 ** 30],
-  pods: ['Pod', 1],
+/** How to name a resource in a sentence, its unit, and the size of that. */
+const UNITS: Readonly<Record<string, readonly [subject: string, unit: string, size: number]>> = {
+  cpu: ['CPU', 'core', 1000],
+  memory: ['Memory', 'GiB', 2 ** 30],
+  pods: ['The number of Pods', 'Pod', 1],
 }
 
 function bindingText({ group, resource, valuePerUnit }: Bill['binding'][number]): string {
-  const [unit, size] = UNITS[resource] ?? [resource, 1]
+  const [subject, unit, size] = UNITS[resource] ?? [printable(resource), printable(resource), 1]
   const value = Number((valuePerUnit * size).toPrecision(2))
-  return `${resource === 'cpu' ? 'CPU' : 'Memory'} fills ${printable(group)}: one ${unit} less saves ${value} of a node.`
+  return `${subject} fills ${printable(group)}: one ${unit} less saves ${value} of a node.`
 }

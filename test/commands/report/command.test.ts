@@ -103,7 +103,7 @@ describe('`plimsoll report`', () => {
     assert.match(prices.stderr, /^plimsoll: --prices .*prices\.yaml cannot be used:\n.*coreHour/s)
     const decisions = await report(...EXAMPLES, '--decisions', file(t, 'decisions.csv', 'a,b\n'))
     assert.equal(decisions.code, 1)
-    assert.match(decisions.stderr, /^plimsoll: .*decisions\.csv is no file of decisions/)
+    assert.match(decisions.stderr, /^plimsoll: .*decisions\.csv is not a file of decisions/)
     for (const { stderr } of [prices, decisions]) assert.doesNotMatch(stderr, /^ +at /m)
   })
 })

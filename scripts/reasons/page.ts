@@ -19,7 +19,7 @@ export function reasonsPage(): string {
     '## Why a value is what it is\n',
     table(REASONS),
     '## Why a request was not looked at\n',
-    'A review of a Pod is allowed untouched with each of these; what is no review is refused, which `failurePolicy: Ignore` lets pass.\n',
+    'With each of these, a review of a Pod is allowed without a patch. A request that is not a review is refused, which `failurePolicy: Ignore` lets pass.\n',
     table(ERRORS),
   ].join('\n')
 }

@@ -55,7 +55,7 @@ export function waitingOf(
     const { revision, time, until, message } = rollback
     return {
       ...{ state: 'RolledBack', forWhom: 'time to pass', since: time, until },
-      says: `Revision ${revision} was taken back: ${message}.`,
+      says: `Revision ${revision} was rolled back: ${message}.`,
     }
   }
   return undefined

@@ -20,7 +20,7 @@ import {
 import type { World } from './world.ts'
 
 /** How long the load varies. `npm run test:slos-hour` sets an hour. */
-const VARYING_SECONDS = Number(process.env.PLIMSOLL_SLO_VARYING_SECONDS ?? 120)
+const VARYING_SECONDS = Number(process.env.PLIMSOLL_SLO_VARYING_SECONDS ?? 300)
 /** Requests per second on top of the usual load at the end of each quarter of that time. */
 const MORE = [20, 0, 30, 0]
 /** Mean load relative to the usual one: it rises and falls linearly. */

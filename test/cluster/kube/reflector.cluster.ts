@@ -136,7 +136,7 @@ describe('the reflector', { skip: controlPlaneObstacle() ?? false }, () => {
     proxy.stall()
     await direct.apply(THINGS, thing('behind', 'x'))
     await f.converge()
-    assert.ok(f.troubles.some(({ message }) => /not even a bookmark/.test(message)))
+    assert.ok(f.troubles.some(({ message }) => /no event and no bookmark/.test(message)))
     assert.equal(f.replaced(), 1)
   })
 

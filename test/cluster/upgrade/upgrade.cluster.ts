@@ -139,7 +139,7 @@ describe('helm upgrade from the previous version', { skip: previousObstacle() ??
   })
 
   it('resizes Pods in place that the previous version left unchanged, and says so', async () => {
-    assert.match(notes, /NEW WITH THIS UPGRADE: Plimsoll changes Pods that run/)
+    assert.match(notes, /NEW WITH THIS UPGRADE: Plimsoll changes running Pods/)
     const pod = await until(
       'the Pod to be resized',
       async () => {

@@ -171,12 +171,12 @@ function withoutRequest({ facts: { name }, resources }: Studied): Risk[] {
   const [only, other] = missing
   const act = giveRequests(missing, resources)
   if (other) {
-    const says = `${name} asks for no CPU and no memory: the scheduler does not see it, and it is evicted first.`
+    const says = `${name} requests no CPU and no memory: the scheduler does not see it, and it is evicted first.`
     return [{ code: 'NoRequest', severity: 'high', container: name, says, act }]
   }
   const says =
     only === 'cpu'
-      ? `${name} asks for no CPU: on a full node it gets what is left.`
-      : `${name} asks for no memory: the scheduler does not see what it uses, and it is evicted early.`
+      ? `${name} requests no CPU: on a full node it gets what is left.`
+      : `${name} requests no memory: the scheduler does not see what it uses, and it is evicted early.`
   return [{ code: 'NoRequest', severity: 'medium', container: name, resource: only!, says, act }]
 }

@@ -143,11 +143,11 @@ describe('a container', () => {
     assert.deepEqual(told({ usage: usage([[1, 1, GIB]]) }), [])
   })
 
-  test('that asks for nothing is evicted first, and one that asks for one of the two is told which is missing', () => {
+  test('a container without requests is evicted first, and one with one of the two is reported with the missing one', () => {
     const none = { cpu: {}, memory: {} }
-    assert.match(told({ now: none })[0]!, /^high: app asks for no CPU and no memory: /)
-    assert.match(told({ now: { ...ASKED, cpu: {} } })[0]!, /^medium: app asks for no CPU: /)
-    assert.match(told({ now: { ...ASKED, memory: { request: 0 } } })[0]!, /^medium: app asks for no memory: /)
+    assert.match(told({ now: none })[0]!, /^high: app requests no CPU and no memory: /)
+    assert.match(told({ now: { ...ASKED, cpu: {} } })[0]!, /^medium: app requests no CPU: /)
+    assert.match(told({ now: { ...ASKED, memory: { request: 0 } } })[0]!, /^medium: app requests no memory: /)
   })
 
   test('that keeps failing is told first after OOM kills, the worst of all risks first', () => {

@@ -56,8 +56,8 @@ const CAUTION =
   'anti-affinity, topology spread, host ports and zones of volumes. Plimsoll never evicts Pods to empty a node: the autoscaler does.'
 
 const UNKNOWN =
-  'Which nodes there are is not known here, so this report can only value reservations. Money below is the price of what is ' +
-  'reserved; it is saved only when nodes go away. A report of the cluster, with the right to list nodes and Pods, says which can.'
+  'The nodes are not known here, so this report can only value reservations. The amounts of money are prices of requests: they are ' +
+  'saved only when nodes go away. A report of the cluster, with the right to list nodes and Pods, says which nodes can.'
 
 /** Renders which nodes the cluster would need, or that nodes are not known. */
 export function renderBill({ bill }: Report, looks: Looks): string {

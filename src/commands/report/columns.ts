@@ -6,7 +6,7 @@ import { bytesCell, coresCell, moneyCell, savingCell } from './words.ts'
 type Sized = Pick<Totals, 'money'> & Readonly<Record<'reserved' | 'used' | 'learned', Amounts>>
 
 export function amountColumns<Row extends Sized>(): GridColumn<Row>[] {
-  const titles = { ASKED: 'reserved', USED: 'used', NEEDED: 'learned' } as const
+  const titles = { REQUEST: 'reserved', USED: 'used', NEEDED: 'learned' } as const
   const of = (group: string, spell: (amounts: Amounts) => string) =>
     Object.entries(titles).map(([title, field]): GridColumn<Row> => {
       return { group, title, align: 'right', of: (row) => spell(row[field]) }
@@ -28,7 +28,7 @@ export function moneyColumns<Row extends Pick<Totals, 'money'>>(currency: string
   }
   return [
     { group, title: 'NOW', align: 'right', of: ({ money }) => moneyCell(money.now, currency), drop: 1 },
-    { group, title: 'FREED', align: 'right', of: ({ money }) => savingCell(money.savedSoFar, currency), drop: 2 },
+    { group, title: 'FREED', align: 'right', of: ({ money }) => savingCell(money.savedSoFar, currency), drop: 3 },
     { group, title: 'TO FREE', align: 'right', of: ({ money }) => savingCell(money.stillToSave, currency) },
   ]
 }

@@ -53,7 +53,7 @@ function workloadColumns(currency: string, isAsked: boolean): GridColumn<Workloa
     { title: 'PODS', align: 'right', of: ({ pods }) => podsCell(pods), drop: 2 },
     ...amountColumns<WorkloadInsight>(),
     ...moneyColumns<WorkloadInsight>(currency, isAsked),
-    { title: 'SURE', align: 'right', of: ({ confidence }) => confidenceCell(confidence), drop: 3 },
+    { title: 'CONF', align: 'right', of: ({ confidence }) => confidenceCell(confidence), drop: 2 },
     { title: 'RISK', align: 'left', of: ({ risks }) => riskCell(risks) },
   ]
 }

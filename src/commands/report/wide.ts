@@ -61,13 +61,13 @@ function resourceColumns(
     allotment ? (allotment[field] === undefined ? 'none' : spell(allotment[field])) : UNKNOWN
   return [
     { group, title: 'AUTHOR', align: 'right', of: (row) => written(resourceOf(row).author, 'request') },
-    { title: 'ASKED', align: 'right', of: (row) => written(resourceOf(row).now, 'request') },
+    { title: 'REQUEST', align: 'right', of: (row) => written(resourceOf(row).now, 'request') },
     { title: 'LIMIT', align: 'right', of: (row) => written(resourceOf(row).now, 'limit') },
     { title: 'P50', align: 'right', of: (row) => spell(resourceOf(row).uses?.p50) },
     { title: 'P95', align: 'right', of: (row) => spell(resourceOf(row).uses?.p95) },
     { title: 'PEAK', align: 'right', of: (row) => spell(resourceOf(row).uses?.peak) },
     { title: 'NEEDED', align: 'right', of: (row) => spell(resourceOf(row).learned?.request) },
-    { title: 'SURE', align: 'right', of: (row) => confidenceCell(resourceOf(row).confidence) },
+    { title: 'CONF', align: 'right', of: (row) => confidenceCell(resourceOf(row).confidence) },
     {
       title: 'DOUBT',
       align: 'left',

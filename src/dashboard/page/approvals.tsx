@@ -197,7 +197,7 @@ function Item({ row, overview, said, isSelected, onToggle }: ItemProps) {
       <p class="number">
         {money(stillToSave, overview.currency)} <small class="quiet">to free a month</small>
         <br />
-        <span class="quiet">{percent(confidence)} sure</span>
+        <span class="quiet">confidence {percent(confidence)}</span>
       </p>
     </li>
   )

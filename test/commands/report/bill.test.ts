@@ -138,7 +138,7 @@ test('without nodes the report says that it can only value reservations, and wha
   assert.equal(report.bill, undefined)
   assert.match(
     renderBill(report, LOOKS).replace(/\s+/g, ' '),
-    /nodes there are is not known here, so this report can only value/,
+    /The nodes are not known here, so this report can only value reservations/,
   )
   const refused = { ...readNodesAndPods([], []), problems: ['Nodes could not be read: forbidden'] }
   const { notes } = await withBill(insightWith(undefined, 1), refused)

@@ -215,7 +215,7 @@ describe('the doctor', { skip: controlPlaneObstacle() ?? false }, () => {
   fault(
     'Pods that nobody measures',
     'history',
-    /no usage of shop, though Pods run there/,
+    /no usage of shop, although Pods run there/,
     async () => {
       await cluster.kubectl(['delete', 'podmetrics.metrics.k8s.io', '--all', '-n', SHOP])
       return () => measure()

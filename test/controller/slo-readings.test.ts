@@ -128,7 +128,14 @@ test('each objective of each SLO is read, with its text', async (t) => {
     of().map(({ objective, state, readAtSeconds }) => ({ ...objective, state, readAtSeconds })),
     [
       {
-        ...{ name: 'checkout', kind: 'latency', budget: 0.05, windowSeconds: 28 * 86_400, state: 'Found', belowSeconds: 0.25 },
+        ...{
+          name: 'checkout',
+          kind: 'latency',
+          budget: 0.05,
+          windowSeconds: 28 * 86_400,
+          state: 'Found',
+          belowSeconds: 0.25,
+        },
         ...{ text: '95 % of requests below 250 ms', readAtSeconds: START / 1000 + 60 },
       },
       {

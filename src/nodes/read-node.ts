@@ -35,7 +35,7 @@ export function readNode(node: ApiNode, onProblem: (line: string) => void): Clus
   const name = node.metadata?.name ?? ''
   const { labels = {}, annotations = {} } = node.metadata ?? {}
   const allocatable = readQuantities(node.status?.allocatable, (resource, text) =>
-    onProblem(`Node ${name}: allocatable ${resource} is "${text}", which is no amount: it does not count.`),
+    onProblem(`Node ${name}: allocatable ${resource} is "${text}", which is not a quantity: it does not count.`),
   )
   const missing = ['cpu', 'memory', 'pods'].filter((resource) => !(allocatable[resource]! > 0))
   if (missing.length > 0) {

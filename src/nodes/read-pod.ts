@@ -72,7 +72,7 @@ export function readPod(
   if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return undefined
   const where = `Pod ${namespace}/${name}`
   const invalid = (of: string) => (resource: string, text: string) =>
-    onProblem(`${where}, ${of}: ${resource} is "${text}", which is no amount: it counts as 0.`)
+    onProblem(`${where}, ${of}: ${resource} is "${text}", which is not a quantity: it counts as 0.`)
   const owner = controllerOf(ownerReferences)
   const { affinity, nodeSelector, tolerations = [], topologySpreadConstraints = [], nodeName } = pod.spec ?? {}
   const daemonSet = owner?.kind === 'DaemonSet' ? `${namespace}/${owner.name}` : undefined

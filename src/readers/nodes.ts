@@ -60,7 +60,8 @@ export async function readNodes(client: KubeClient, rules?: readonly RunRule[]):
     ...{ volumes: terms, rules, budgets, nodePools },
     hasAutoscalerStatus: await tolerate('The status of Cluster Autoscaler', hasStatus(client), false),
   })
-  return { ...cluster, problems: [...unread, ...cluster.problems] }
+  // Without a usable node, it does not matter what else could not be read.
+  return cluster.nodes.length === 0 ? cluster : { ...cluster, problems: [...unread, ...cluster.problems] }
 }
 
 /** Managed clusters run Cluster Autoscaler out of sight; only its status is visible. */

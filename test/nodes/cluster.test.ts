@@ -182,7 +182,7 @@ describe('the nodes that a cluster needs', () => {
     const { problems, ...cluster } = readNodesAndPods(nodes, pods)
     assert.deepEqual(problems, [
       'Node young has no allocatable cpu, memory, pods: it is left out until its kubelet reports it.',
-      'Pod shop/odd, container app: cpu is "-1", which is no amount: it counts as 0.',
+      'Pod shop/odd, container app: cpu is "-1", which is not a quantity: it counts as 0.',
     ])
     const its = problemOf({ ...cluster, problems })
     assert.deepEqual(pack(new LinearPrograms(its.problem, solve)).leftOut, [0, 1])

@@ -164,7 +164,10 @@ describe('plimsoll report, in a cluster', { skip: controlPlaneObstacle() ?? fals
       find(found, 'db').risks.map(({ code, severity }) => [code, severity]),
       [['NoRequest', 'high']],
     )
-    assert.deepEqual(noted(found), ['NotLearned', 'PodsLeftOut', 'UsageMissing'])
+    assert.deepEqual(noted(found), ['NotLearned', 'PodsLeftOut', 'UsageMissing', 'Warning', 'Warning'])
+    // No kubelet has reported what the nodes can allocate.
+    const warnings = found.notes.flatMap(({ code, says }) => (code === 'Warning' ? [says] : []))
+    assert.match(warnings.join(), /node-a.*allocatable.*spot-b.*allocatable/s)
     assert.deepEqual(found.total.learned, {})
   })
 

@@ -100,7 +100,7 @@ export default {
     ]),
     only('experiment-runner', [
       ...['api', 'clock', 'experiments', 'fleet', 'history', 'kube', 'load', 'prometheus', 'resources', 'sizing'],
-      'telemetry',
+      ...['telemetry', 'workloads'],
     ]),
     pure('experiment-runner/plan', 'what to do next'),
     only('doctor', ['kube', 'certificates', 'config', 'api', 'policy', 'recommendations', 'fleet', 'workloads']),

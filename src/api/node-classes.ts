@@ -14,7 +14,7 @@ export function readVariantKey(key: string): { readonly container: string; reado
   return at < 0 ? { container: key, nodes: undefined } : { container: key.slice(0, at), nodes: key.slice(at + 1) }
 }
 
-/** What a class of nodes is told by: the `cpu` of `cpu=16`, the label of `LABEL=VALUE`. */
+/** The trait that defines a class of nodes: the `cpu` of `cpu=16`, the label of `LABEL=VALUE`. */
 export function traitOf(nodes: string): string {
   return nodes.slice(0, nodes.indexOf('='))
 }

@@ -1,3 +1,4 @@
+import { controllerOf } from '../workloads/index.ts'
 import type { AutoscalerObject, VerticalAutoscalerObject } from './objects.ts'
 
 interface Named {
@@ -26,7 +27,7 @@ export function verticalAutoscalerOf(
 
 /** The controller that owns an autoscaler, such as KEDA's ScaledObject, and would revert a pause. */
 export function ownerOf({ metadata }: AutoscalerObject): string | undefined {
-  const owner = metadata.ownerReferences?.find(({ controller }) => controller)
+  const owner = controllerOf(metadata.ownerReferences)
   return owner && `${owner.kind} ${owner.name}`
 }
 

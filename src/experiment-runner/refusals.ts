@@ -1,6 +1,7 @@
 import { type ExperimentTarget, MAX_ORIGINAL, targetsOf } from '../api/index.ts'
 import { experimentProblems } from '../experiments/index.ts'
 import { EXPERIMENTS_LABEL, MODE_LABEL } from '../fleet/index.ts'
+import { controllerOf } from '../workloads/index.ts'
 import { autoscalerOf, ownerOf, verticalAutoscalerOf } from './autoscalers.ts'
 import { gitOpsOf } from './gitops.ts'
 import type { WorkloadSpec } from './objects.ts'
@@ -97,7 +98,7 @@ function refusalOfTarget(
     return { reason: 'NoReplicas', message: `${name} has no replicas: scale it first` }
   if (JSON.stringify(object.spec).length > MAX_ORIGINAL)
     return { reason: 'TargetTooLarge', message: `${name}: its spec has more than ${MAX_ORIGINAL} characters` }
-  const owner = object.metadata.ownerReferences?.find(({ controller }) => controller)
+  const owner = controllerOf(object.metadata.ownerReferences)
   if (owner)
     return {
       reason: 'OwnedByController',

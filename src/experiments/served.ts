@@ -3,8 +3,8 @@ import type { ServedTrial } from '../slos/index.ts'
 import { replicasOf, settingsThatDiffer } from './for-production.ts'
 
 /**
- * What the trials of an ended experiment show about latency against CPU. Only where the CPU of one container was varied: otherwise
- * nobody can say which of them requests waited for.
+ * What the trials of an ended experiment show about latency against CPU. Only if the CPU of one container was varied: otherwise it is unknown
+ * which of them requests waited for.
  *
  * @param container name of the container whose CPU was varied
  */

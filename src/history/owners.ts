@@ -147,7 +147,7 @@ export class PodOwners {
     const ownerReferences = controller ? [{ ...controller, controller: true }] : []
     const identity = { namespace, name: pod, labels, ownerReferences }
     const workload = identifyWorkload(identity, this.#rules)
-    // A Job without an owner is not learned, whatever its name.
+    // A Job without an owner is not learned, even if its name looks like that of a CronJob's Job.
     const isByName = isBareJob && workload?.kind === 'CronJob' && labels[WORKLOAD_LABEL] === undefined
     if (!workload || isByName) return { why: owner ? 'job' : 'bare' }
     if (isGuessed && workload.kind !== owner?.kind) return { workload, guess: 'kind' }

@@ -83,7 +83,7 @@ export class NodeDemand {
     const known = classes.get(nodes)
     if (known) return known
     const halves: Halves = [new DemandWeights(), new DemandWeights()]
-    // One more than are told apart shows that there are too many.
+    // One more than the limit shows that there are too many.
     if (classes.size <= MAX_NODE_CLASSES) classes.set(nodes, halves)
     return halves
   }

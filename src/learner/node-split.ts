@@ -40,9 +40,10 @@ function costShare({ all }: Pick<NodeDemand, 'all'>, classes: ReadonlyMap<string
     let [together, split] = [0, 0]
     for (const [train, test] of [[0, 1] as const, [1, 0] as const]) {
       const common = cheapest(costs(all[train], prices))
-      together += costs(all[test], prices)[common]!
+      const onTest = costs(all[test], prices)[common]!
+      together += onTest
       // A class that is known in one half only gets what all get.
-      split += costs(all[test], prices)[common]!
+      split += onTest
       for (const halves of classes.values()) {
         if (!isKnown(halves)) continue
         const tested = costs(halves[test], prices)

@@ -1,7 +1,7 @@
 import type { GeneratorSpec } from '../load/index.ts'
 
 /**
- * Notices when a load is far beyond a limit, whatever happens to the rest of its requests: then as many requests have been slow, or have
+ * Notices when a load is far beyond a limit, no matter how fast the rest of its requests are: then as many requests have been slow, or have
  * failed, as may be in the whole load.
  */
 export class HopelessCheck {

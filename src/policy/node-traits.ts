@@ -1,7 +1,7 @@
 import { isObject, parseQuantity, toNumber } from '../resources/index.ts'
 import type { Pod } from './pod.ts'
 
-/** The fields of core/v1 Node by which its classes are told. */
+/** The fields of core/v1 Node that determine its classes. */
 export interface ClassifiedNode {
   readonly metadata: { readonly name?: string; readonly labels?: Readonly<Record<string, string>> }
   readonly status?: {

@@ -121,7 +121,7 @@ export function explainDecision(decision: Decision, facts: ExplainFacts): Explan
             ...withValue('stepped', of(stepped)),
             ...withValue('applied', of(applied)),
             ...withValue('clamped', of(clamped)),
-            // A Pod that is left alone keeps its values, whatever was decided for its containers.
+            // A Pod that is left alone keeps its values, even if others were decided for its containers.
             injected: written(resource, decision.outcome === 'patched' ? final : carried),
             ...(startup && !isSameAllotment(startup.final, final) && { startup: written(resource, startup.final) }),
             carried: written(resource, startup?.carried ?? carried),

@@ -20,7 +20,7 @@ const ELSEWHERE = 1
  * The power of load per core with which the odds of a request slower than a limit rise, as load tests of the same program show it. How
  * many requests are slow at one load is no part of it: hardware, data and neighbours of production differ.
  *
- * @returns undefined where the trials do not tell it
+ * @returns undefined if the trials do not show it
  */
 export function slopeOfTrials(trials: readonly ServedTrial[], belowSeconds: number): Estimate | undefined {
   const perCore = trials.map(({ load, cores }) => load / cores)

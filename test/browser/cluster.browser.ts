@@ -185,7 +185,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     await close()
   })
 
-  test('a user who may only read cannot approve, whatever request they send', async () => {
+  test('a user who may only read cannot approve, even with a forged request', async () => {
     const { page, close } = await as('bob')
     await page.goto(`${url}workloads/shop/Deployment/web`)
     await page.getByText('You may look, and not decide').waitFor()
@@ -221,7 +221,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     await close()
   })
 
-  test('a user does not see a namespace without a right in it, whatever their rights elsewhere', async () => {
+  test('a user does not see a namespace without a right in it, even with rights elsewhere', async () => {
     const { page, close } = await as('alice')
     const fleet = await page.evaluate(async () => await (await fetch('/api/v1/fleet')).text())
     assert.ok(!fleet.includes('vault') && !fleet.includes('kube-system'))

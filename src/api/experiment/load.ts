@@ -121,7 +121,7 @@ export const ExperimentLoad = z
       .max(1000)
       .optional()
       .describe(
-        'Weight of this load in the shown latency: 1 if absent. The limits apply under each load, whatever its weight.',
+        'Weight of this load in the shown latency: 1 if absent. The limits apply under each load, independently of its weight.',
       ),
     k6: K6.optional(),
     locust: Locust.optional(),

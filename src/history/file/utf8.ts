@@ -5,7 +5,7 @@ const CR = 0x0d
 const LF = 0x0a
 
 /**
- * The text of a file as UTF-8 with lines that end with LF or CRLF, in whatever encoding the file is.
+ * The text of a file in any supported encoding, as UTF-8 with lines that end with LF or CRLF.
  *
  * @param onRead called with the share of the file that has been read, 0..1
  * @param onEncoding called with the encoding, before the first block

@@ -97,7 +97,7 @@ describe('inputs for a control plane', { skip: obstacle ?? false }, () => {
     all.map(({ spec }) => `${spec.workload.kind}/${spec.workload.name}`).sort()
   const amount = (text: string | undefined) => toNumber(parseQuantity(text)!)
 
-  test('hpa-by-another-name: CPU is held if an HPA scales the Pods, whatever the name of its target', async () => {
+  test('hpa-by-another-name: CPU is held if an HPA scales the Pods under any name of its target', async () => {
     const all = await applied('f1', 3)
     assert.deepEqual(named(all), ['Deployment/fancy', 'Deployment/plain', 'Deployment/shop-frontend'])
     for (const { spec, status } of all) {

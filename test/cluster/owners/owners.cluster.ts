@@ -210,7 +210,7 @@ describe('workloads of many kinds', { skip: controlPlaneObstacle() ?? false }, (
     assert.equal((await recommendations(RUNS!)).length, 5)
   })
 
-  test('an HPA holds the CPU of the Pods that its target selects, whatever the names of target and workload', async () => {
+  test('an HPA holds the CPU of the Pods that its target selects, for any names of target and workload', async () => {
     const all = await applied(SCALED!, 4)
     assert.deepEqual(named(all), [
       'Deployment/fancy',

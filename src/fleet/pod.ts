@@ -99,7 +99,9 @@ export function readFleetPod(pod: ApiPod, rules?: readonly RunRule[]): FleetPod 
     carries,
     containers,
     restarts: statuses.reduce((sum, status) => sum + restartsSince(status), 0),
-    crashing: statuses.filter((status) => isCrashing(status, restartsSince(status))).flatMap(({ name }) => name ?? []),
+    crashing: statuses
+      .filter((status) => isCrashing(status, restartsSince(status)))
+      .flatMap(({ name }) => (typeof name === 'string' ? name : [])),
   }
 }
 
@@ -120,7 +122,13 @@ function readRestartCounts(statuses: readonly ApiContainerStatus[]): FleetPod['r
 }
 
 function readImages(pod: ApiPod): FleetPod['images'] {
-  return new Map(containersOf(pod).flatMap(({ name, image }) => (name && image ? [[name, image]] : [])))
+  const read = (value: string | undefined) => (typeof value === 'string' && value !== '' ? value : undefined)
+  return new Map(
+    containersOf(pod).flatMap((container) => {
+      const [name, image] = [read(container.name), read(container.image)]
+      return name !== undefined && image !== undefined ? [[name, image]] : []
+    }),
+  )
 }
 
 function containersOf({ spec }: ApiPod) {

@@ -30,9 +30,22 @@ describe('what became of a suite', () => {
     assert.deepEqual(read(2, 'x.ts: an error; 3 passed, 0 failed in a sentence\n'), ['failed', 0, 1, 0])
   })
 
-  test('names the tests that failed with the first line of their errors, and those that were skipped', () => {
-    const output = '\n✖ a is b  (test/a.test.ts)\n    not so\n\nskipped c: no root\n\n5 passed, 1 failed, 1 skipped\n'
-    const { failedTests, skippedTests } = readOutcome(1, output)
-    assert.deepEqual([failedTests, skippedTests], [['a is b  (test/a.test.ts): not so'], ['c: no root']])
+  test('names the tests that failed with their errors on one line, and those that were skipped', () => {
+    const output =
+      '\n✖ a is b  (test/a.test.ts)\n    not so:\n\n    + a\n    - b\n\nskipped c: no root\n\n5 passed, 1 failed, 1 skipped\n'
+    const { failedTests, skippedTests } = readOutcome(1, output.replace(':\n\n', ':\n    \n'))
+    assert.deepEqual([failedTests, skippedTests], [['a is b  (test/a.test.ts): not so: + a - b'], ['c: no root']])
+  })
+
+  test('cuts a long error', () => {
+    const { failedTests } = readOutcome(1, `✖ a\n    ${'x'.repeat(5000)}\n\n0 passed, 1 failed\n`)
+    assert.equal(failedTests[0]!.length, 'a: '.length + 1000 + ' …'.length)
+  })
+
+  test('has the end of the output of a command that is no test runner', () => {
+    assert.deepEqual(readOutcome(1, 'case 3\nof seed 1 failed\n').failedTests, [
+      'its output ends: case 3 of seed 1 failed',
+    ])
+    assert.deepEqual(readOutcome(0, 'case 3\n').failedTests, [])
   })
 })

@@ -130,6 +130,15 @@ describe('the fleet', () => {
     const [cart] = [...fleetWith(newest, pod()).workloads()]
     assert.deepEqual([...cart!.images], [['app', 'cart:2']])
     assert.deepEqual([...readFleetPod({ spec: { containers: [{ name: 'app' }, {}] } }).images], [])
+    const malformed = {
+      spec: {
+        containers: [
+          { name: 7, image: 'cart:1' },
+          { name: 'app', image: {} },
+        ],
+      },
+    }
+    assert.deepEqual([...readFleetPod(malformed as object).images], [])
   })
 
   test('separates workloads of two API groups with the same kind and name', () => {

@@ -278,7 +278,7 @@ describe('a store with memory and no CPU', { skip, timeout: 300_000 }, () => {
     assert.ok(learned.memoryBytes! > 0)
     assert.match(noted(insight, 'UsageMissing'), /no CPU usage of 1 container, such as shop\/web web/)
     const { stdout } = await plimsoll('report', '--prometheus', server!.url)
-    assert.match(stdout, /shop\/web +Deployment +1 +1 +\? +\? .* \? +-/)
+    assert.match(stdout, /shop\/web +1 +1 +\? +\? .* \? +-/)
   })
 })
 

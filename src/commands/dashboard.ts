@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { PathPrefix, Port } from '../config/index.ts'
 import { by } from './by.ts'
+import { addClusterChoice } from './cluster-choice.ts'
 import type { DashboardCommandOptions } from './dashboard/run.ts'
 import { addHistoryOptions, refuseStrayOptions } from './history/options.ts'
 import { logLevelOption } from './log-level-option.ts'
@@ -13,6 +14,7 @@ export function addDashboardCommand(program: Command): void {
       'serve a page that shows what a cluster wastes, what is at risk and why; you can approve changes there',
     )
     .option('-n, --namespace <name...>', 'only these namespaces')
+  addClusterChoice(dashboard)
     .option('--config <file>', 'settings (YAML); else those of the installation in the cluster')
     .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')
     .option(

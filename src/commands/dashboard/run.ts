@@ -10,6 +10,7 @@ import {
   Tokens,
   type Viewer,
 } from '../../dashboard/index.ts'
+import type { ClusterChoice } from '../../kube/index.ts'
 import { type HistoryOptions, readPrices } from '../../readers/index.ts'
 import { createLogger, type LogLevel } from '../../telemetry/index.ts'
 import type { Workload } from '../../workloads/index.ts'
@@ -20,7 +21,7 @@ import { print } from '../terminal/print.ts'
 import { clusterBacking } from './cluster.ts'
 import { usageFrom } from './usage.ts'
 
-export interface DashboardCommandOptions extends HistoryOptions {
+export interface DashboardCommandOptions extends HistoryOptions, ClusterChoice {
   readonly namespace?: readonly string[]
   readonly config?: string
   readonly plimsollNamespace: string
@@ -41,7 +42,7 @@ const elapsed = () => performance.now()
 export async function runDashboard(options: DashboardCommandOptions): Promise<void> {
   const { config, fleetSecret, namespace, plimsollNamespace, port, host } = options
   const settings = config === undefined ? undefined : loadSettings(config)
-  const { client, credentials } = await clusterClient()
+  const { client, credentials } = await clusterClient(options)
   const logger = createLogger(options.logLevel)
   const backing = clusterBacking({
     ...{ client, settings, plimsollNamespace, fleetSecret, namespaces: namespace },

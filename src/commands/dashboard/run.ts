@@ -2,6 +2,7 @@ import { actorOf } from '../../actions/index.ts'
 import { loadSettings } from '../../config/index.ts'
 import {
   Access,
+  type ClusterLink,
   type DashboardOptions,
   Link,
   type RunningDashboard,
@@ -31,6 +32,7 @@ export interface DashboardCommandOptions extends HistoryOptions, ClusterChoice {
   readonly port: number
   readonly host?: string
   readonly pathPrefix?: string
+  readonly link?: readonly ClusterLink[]
   readonly logLevel: LogLevel
 }
 
@@ -49,7 +51,7 @@ export async function runDashboard(options: DashboardCommandOptions): Promise<vo
     prices: await readPrices(options),
     usage: await usageFrom(options, settings),
   })
-  const common = { port, backing, logger }
+  const common = { port, backing, logger, ...(options.link && { clusters: options.link }) }
   if (options.signIn === 'token') {
     const own = { client, credentials, version: version(), fieldManager: FIELD_MANAGER, now: elapsed }
     const running = await serve({ ...common, host, pathPrefix: options.pathPrefix, signIn: new Tokens(own) })

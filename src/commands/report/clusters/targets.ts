@@ -9,7 +9,7 @@ export interface Target {
   readonly choice: ClusterChoice
 }
 
-/** What stands for the name of the context in the options of Prometheus. */
+/** Placeholder for the name of the context in the options of Prometheus. */
 export const CONTEXT = '{context}'
 
 /** The clusters that the options name: those of the contexts, or else the one of the current context of each kubeconfig. */

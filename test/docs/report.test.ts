@@ -22,9 +22,9 @@ test('docs/guides/report.md tells the levels that the risks have', () => {
   const row = (...cells: readonly (string | number)[]) => cells.map((cell) => `${cell} |`).join(' ')
   const { atLimit, daysLeft, throttled, cpuAbove, memoryAbove } = RISK_LEVELS
   const rows = [
-    row('of its limit', percent(atLimit.high), percent(atLimit.medium)),
-    row('meets its limit', daysLeft.high, daysLeft.medium, daysLeft.low),
-    row('held back at the limit', ...Object.values(throttled).map(percent)),
+    row('as a share of its limit', percent(atLimit.high), percent(atLimit.medium)),
+    row('reaches its limit', daysLeft.high, daysLeft.medium, daysLeft.low),
+    row('in which it was throttled', ...Object.values(throttled).map(percent)),
     row('samples of CPU above the request', ...Object.values(cpuAbove).map(percent)),
     row('samples of memory above the request', ...Object.values(memoryAbove).map(percent)),
   ]

@@ -75,7 +75,7 @@ describe('what waits', () => {
   test('for approval, waits for who may approve in the namespace, since it was offered', () => {
     assert.deepEqual(waiting({ pending: revision(4, '400m') }), {
       state: 'Pending',
-      forWhom: 'who may "approve" recommendations.plimsoll.dev there (namespace shop)',
+      forWhom: 'somebody who may "approve" recommendations.plimsoll.dev in namespace shop',
       since: TIME,
       says: 'Revision 4 waits for approval.',
     })
@@ -86,7 +86,7 @@ describe('what waits', () => {
     const held = { because: 'Held' as const, message: 'held by ada: month end', until: '2026-04-01T00:00:00Z' }
     assert.deepEqual(waiting({ waiting: held, changelog, pending: revision(4, '1') }, { hold: { by: 'ada' } }), {
       state: 'Held',
-      forWhom: 'ada, or who else may resume it',
+      forWhom: 'ada, or somebody else who may resume it',
       since: TIME,
       until: '2026-04-01T00:00:00Z',
       says: 'Nothing new is applied: held by ada: month end.',
@@ -95,7 +95,7 @@ describe('what waits', () => {
 
   test('because of a freeze, a change window, youth, a canary or a rollback, says which', () => {
     const frozen = { because: 'Frozen' as const, message: 'namespace shop is frozen' }
-    assert.equal(waiting({ waiting: frozen })!.forWhom, 'who may end the freeze')
+    assert.equal(waiting({ waiting: frozen })!.forWhom, 'somebody who may end the freeze')
     const closed = { because: 'ChangeWindow' as const, message: 'the next opens at noon', until: TIME }
     assert.equal(waiting({ waiting: closed })!.state, 'ChangeWindow')
     const young = {
@@ -107,7 +107,7 @@ describe('what waits', () => {
       state: 'Young',
       forWhom: 'more days of usage',
       until: TIME,
-      says: 'What was learned is not all applied yet: nothing is lowered before 3 days of usage are known; so far 1 is.',
+      says: 'Not all learned values are applied yet: nothing is lowered before 3 days of usage are known; so far 1 is.',
     })
     const burning = { because: 'SloBurning' as const, message: 'SLO web: 9 % of the requests are bad; 5 % may be bad' }
     assert.deepEqual(waiting({ waiting: burning }), {

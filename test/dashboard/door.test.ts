@@ -93,7 +93,7 @@ describe('the door', () => {
     assert.equal((await ask('/api/v1/fleet', { headers: { cookie: cookieOf(entered) } })).status, 200)
     const again = await ask(SESSION, post({ secret }))
     assert.equal(again.status, 401)
-    assert.match(again.json().error.says, /works once/)
+    assert.match(again.json().error.says, /has been used already/)
     assert.notEqual(link(), first)
   })
 

@@ -107,7 +107,7 @@ describe('the fleet', () => {
       if (broken) throw new Error('the API server is away')
       return madeFleet(2)
     })
-    await assert.rejects(keeper.known(), /the fleet cannot be read: the API server is away/)
+    await assert.rejects(keeper.known(), /the workloads cannot be read: the API server is away/)
     broken = false
     time.now += 5_001
     assert.equal((await keeper.known()).stale, undefined)

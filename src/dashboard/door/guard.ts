@@ -108,7 +108,7 @@ export class Guard {
 }
 
 const NOT_ACCEPTED = {
-  link: 'this link has been used, or is another dashboard’s: it works once. The terminal shows the one that works now',
+  link: 'this link has been used already, or belongs to another dashboard: open the newest link in the terminal',
   token: 'the API server does not accept this token: it may have expired. Get another: kubectl create token <account>',
 } as const
 

@@ -133,7 +133,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
   test('the API server refuses users without the verb, and approvals under another name', async () => {
     const refused = await bob.plimsoll('approve', 'deployment/orders')
     assert.equal(refused.status, 1, refused.stdout)
-    assert.match(refused.stderr, /system:serviceaccount:shop:bob may not approve: that takes the verb approve/)
+    assert.match(refused.stderr, /system:serviceaccount:shop:bob may not approve: that needs the verb approve/)
     const { pending } = (await recommendationOf(cluster, of(ORDERS)))!
     const approval = {
       revision: pending!.revision,

@@ -192,7 +192,7 @@ test('manifests with a mistake are told by file and line before anything else ha
   const { code, stdout, stderr } = await plimsoll(...local(), '--once', '--pods', file)
   assert.equal(code, 1)
   assert.equal(stdout, '')
-  assert.match(stderr, /^plimsoll: .*mistake\.yaml: no object that makes Pods\./)
+  assert.match(stderr, /^plimsoll: .*mistake\.yaml: no object that creates Pods\./)
   assert.match(stderr, /mistake\.yaml:4: Pod: spec\.containers: /)
 })
 

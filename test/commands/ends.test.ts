@@ -73,7 +73,7 @@ test('a learner without API server waits to lead, and ends with 0 when told to',
   assert.equal(await run.exitCode, 0)
 })
 
-test('a learner whose port is taken says so and ends with 1, whatever it has begun', async (t) => {
+test('a learner whose port is in use says so and exits with 1', async (t) => {
   const first = start(t, 'learner', '--host=127.0.0.1', '--ops-port=0')
   await logged(first, /waiting to lead/)
   const port = /"opsPort":(\d+)/.exec(first.stderr)![1]

@@ -209,7 +209,7 @@ describe('the door', () => {
     assert.equal((await other(SESSION)).status, 401)
   })
 
-  test('who leaves is signed out, whatever keeps the cookie', async (t) => {
+  test('a session ends at sign-out, even if a client keeps the cookie', async (t) => {
     const { signedIn } = await serve(t)
     const signed = await signedIn()
     const left = await signed(SESSION, { method: 'DELETE' })

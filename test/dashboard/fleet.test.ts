@@ -32,7 +32,7 @@ describe('the fleet', () => {
     assert.equal(readings(), 2)
   })
 
-  test('shows a decision to whoever looks after it, also where a reading had begun before it', async () => {
+  test('shows a decision to every later request, even if a reading had begun before it', async () => {
     let state = madeFleet(1)
     const decide = () => {
       state = madeFleet(1)

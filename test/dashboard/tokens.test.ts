@@ -233,7 +233,7 @@ describe('by tokens', () => {
     for (const secret of [ALICE, BOB, OWN]) assert.ok(!all.includes(secret))
   })
 
-  test('whoever signs in with a token acts with that alone: nothing of the dashboard’s own credentials goes along', async () => {
+  test('requests of a person who signed in with a token carry only that token, none of the dashboard’s own credentials', async () => {
     const secrets = { cert: 'c', key: 'k', pfx: Buffer.from('p'), passphrase: 'x', auth: 'user:pass' }
     const own = {
       ca: 'ca',

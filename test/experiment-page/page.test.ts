@@ -38,7 +38,7 @@ describe('the page of an experiment', () => {
     assert.doesNotMatch(page, /<script|<link|<img|https?:\/\/(?!checkout)/)
   })
 
-  it('shows names as text, whatever they are', () => {
+  it('shows names as text, even if they contain HTML', () => {
     const kept = ['<img src=x onerror=alert(1)>']
     const hostile = renderExperimentPage({ ...reportOf(FINISHED), says: '</style><script>alert(1)</script>', kept })
     assert.doesNotMatch(hostile, /<script|<img/)

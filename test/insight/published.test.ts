@@ -81,7 +81,7 @@ describe('what waits', () => {
     })
   })
 
-  test('because somebody holds it, waits for them, whatever else is pending', () => {
+  test('a held workload waits for its holder, even if a revision is pending', () => {
     const changelog = [{ time: TIME, by: 'ada', reason: 'Held' as const }]
     const held = { because: 'Held' as const, message: 'held by ada: month end', until: '2026-04-01T00:00:00Z' }
     assert.deepEqual(waiting({ waiting: held, changelog, pending: revision(4, '1') }, { hold: { by: 'ada' } }), {

@@ -10,7 +10,7 @@ import { ASKED, insightOf, learned, usage, WEB } from '../../insight/made.ts'
 
 const looks = { ...PLAIN, columns: 110 }
 
-test('whatever is known of a fleet, it is told in 110 columns, without NaN, null or undefined', () => {
+test('any fleet is shown in 110 columns, without NaN, null or undefined', () => {
   fc.assert(
     fc.property(someFleet, (facts) => {
       const insight = fleetInsight(facts)

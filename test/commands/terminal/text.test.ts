@@ -42,7 +42,7 @@ test('one is one, and all else is many', () => {
   )
 })
 
-test('wrapped text loses nothing and fits, whatever the words', () => {
+test('wrapped text loses nothing and fits, for any words', () => {
   const word = fc.string({ minLength: 1, maxLength: 20, unit: fc.constantFrom('a', 'é') })
   fc.assert(
     fc.property(fc.array(word, { minLength: 1 }), fc.integer({ min: 20, max: 60 }), (words, columns) => {

@@ -67,7 +67,7 @@ test('an address without a server gets a clear error', async () => {
   await new Promise((listening) => server.once('listening', listening))
   const { port } = server.address() as { port: number }
   await new Promise((closed) => server.close(closed))
-  await refuses(readDay(`http://127.0.0.1:${port}`), /gives no answer: connect ECONNREFUSED.*Check the address/)
+  await refuses(readDay(`http://127.0.0.1:${port}`), /does not answer: connect ECONNREFUSED.*Check the address/)
 })
 
 for (const [status, body, ...parts] of [
@@ -254,7 +254,7 @@ test('a query that is too much even for the shortest range gets a clear error', 
 
 test('a server that does not answer is given up', async (t) => {
   const store = await startStore(t, () => {})
-  await refuses(readDay(store.url, { timeoutMilliseconds: 20 }), /gives no complete answer within 0.02 s/)
+  await refuses(readDay(store.url, { timeoutMilliseconds: 20 }), /does not answer completely within 0.02 s/)
   assert.ok(store.requests.length < 15, `${store.requests.length} requests`)
 })
 

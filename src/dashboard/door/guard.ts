@@ -77,7 +77,7 @@ export class Guard {
   }
 
   async #admit(token: string, request: Request): Promise<Viewer> {
-    // Who is known already needs no attempt: others who fail from the same address keep nobody out.
+    // A known person does not use up an attempt, so failures of others at the same address do not lock them out.
     const viewer = this.#options.signIn.known?.(token) ?? (await this.#attempt(token, request))?.viewer
     if (!viewer) throw new Refusal('SignedOut', NOT_ACCEPTED.token)
     return viewer

@@ -100,7 +100,7 @@ function whyNot(detail: Detail): string | undefined {
   return [whyNotDecide(detail), restarting].filter(Boolean).join(' ') || undefined
 }
 
-/** What the Pods get that a restart makes, as far as it is known. */
+/** What the Pods that a restart creates would get; undefined if unknown. */
 function whatNewPodsGet({ explained }: Detail): string | undefined {
   if (!explained) return undefined
   return `New Pods ${explained.patched ? 'are sized' : 'are left as their author wrote them'}, as "Why" says.`

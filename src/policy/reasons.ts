@@ -228,7 +228,7 @@ export const REASONS = {
   },
   RaisedForPressure: {
     family: 'container',
-    says: 'running containers were held back by their CPU limit, used more than their request on a busy node, or their memory was close to its limit and growing fast: they get more immediately, within the maximum step',
+    says: 'running containers were throttled at their CPU limit, used more than their request on a busy node, or their memory was close to its limit and growing fast: they get more immediately, within the maximum step',
     act: 'Nothing to do: values are lowered again slowly. If it repeats, look for the cause of the load, or raise the upper bound (bounds).',
   },
   RunPeakCounts: {

@@ -16,7 +16,9 @@ const resources = (cpu: string, memory: string, limit: string) =>
       limits: z
         .record(z.string(), Quantity)
         .prefault({ memory: limit })
-        .describe("Limits. limits.memory determines Node.js's heap limit. A CPU limit would delay admissions."),
+        .describe(
+          "Limits. limits.memory determines Node.js's heap limit. A CPU limit would throttle the container: in the webhook, it delays admissions.",
+        ),
     })
     .prefault({})
     .describe('Resources of the container.')
@@ -25,7 +27,7 @@ const optIn = (what: string, usualLabels: Record<string, string> = {}) =>
   z.strictObject({
     enabled: z.boolean().default(false).describe(what),
     labels: Texts.prefault(usualLabels).describe(
-      'Labels that select it, such as those that the Prometheus operator looks for.',
+      'Labels of the object, by which the Prometheus operator or the Grafana sidecar finds it.',
     ),
   })
 

@@ -371,14 +371,14 @@ export const Settings = z.strictObject({
       sampleEverySeconds: Seconds(60).describe('How often usage is read.'),
       publishEverySeconds: Seconds(60).describe('How often Recommendations are updated.'),
       checkpointEverySeconds: Seconds(3600).describe(
-        'How often the state of the learner is saved for each workload, without a Prometheus.',
+        'How often the learner saves its state for each workload, if usage does not come from Prometheus.',
       ),
       forgetAfterDays: z
         .number()
         .positive()
         .max(3650)
         .default(30)
-        .describe('Recommendations of workloads that have had no Pod for so many days are removed.'),
+        .describe('Recommendations of workloads that have had no Pod for this many days are removed.'),
     })
     .prefault({})
     .describe('Intervals of the learner.'),
@@ -395,7 +395,7 @@ export const Settings = z.strictObject({
     )
     .prefault({})
     .describe(
-      'Owners of Pods that live for one run, by kind with its API group: labels of their Pods whose values together name the recurring workload. Plimsoll knows common ones (docs/reference/compatibility/owners.md); entries here take precedence.',
+      'For owners of Pods that exist for one run, such as a BuildRun: by kind with its API group, the labels of the Pods whose values together name the recurring workload. Plimsoll knows common ones (docs/reference/compatibility/owners.md); entries here take precedence.',
     ),
   prometheus: Prometheus.optional().describe('Source of usage; without it, the metrics API (metrics-server).'),
   /** The webhook's certificate. Without it, certificates are created by hand and given to the webhook as files. The chart writes it. */

@@ -40,7 +40,7 @@ function has(text: string, pattern: RegExp, expected = true): void {
 }
 
 describe('the page of a backtest', () => {
-  test('has all goals and both peers in its table, and the chosen one stands out', () => {
+  test('has all goals and both peers in its table, and highlights the chosen goal', () => {
     const rows = [...page.matchAll(/<tr class="(chosen)?"><th scope="row">([^<]+)<\/th>/g)].map(([, chosen, name]) => [
       name,
       chosen,

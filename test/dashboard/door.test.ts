@@ -58,7 +58,7 @@ describe('the door', () => {
     assert.doesNotMatch(text, /https?:\/\//)
   })
 
-  test('without a session nothing is told of the fleet, and nothing decided', async (t) => {
+  test('without a session, nothing of the fleet is shown, and no decision is possible', async (t) => {
     const { ask } = await serve(t)
     const asked = [
       await ask(SESSION),
@@ -218,7 +218,7 @@ describe('the door', () => {
     assert.equal((await signed(SESSION)).status, 401)
   })
 
-  test('bodies and headers are bounded, and what makes no sense is told', async (t) => {
+  test('bodies and headers are limited, and malformed requests get a reason', async (t) => {
     const { ask, signedIn } = await serve(t)
     const signed = await signedIn()
     const json = { 'content-type': 'application/json' }
@@ -243,7 +243,7 @@ describe('the door', () => {
     assert.equal(heavy.status, 431)
   })
 
-  test('what is not there is refused alike, however its name is written', async (t) => {
+  test('a workload that does not exist is refused in the same way, however its name is written', async (t) => {
     const { ask, signedIn, url } = await serve(t)
     const signed = await signedIn()
     for (const path of [

@@ -128,7 +128,7 @@ describe('the fleet', () => {
     assert.ok(JSON.stringify(overview).length < 2.5e6)
   })
 
-  test('is shown as of when the learner published it, and everybody is told where that is long ago', async () => {
+  test('is shown as of the time when the learner published it, with a note if that is long ago', async () => {
     const note = { code: 'NotCurrent', says: 'The learner is silent.', act: 'See why.' } as const
     const secretive = { code: 'NotReadable', says: 'vault could not be read.' } as const
     const insight = { ...madeFleet(2), notes: [note, secretive] }
@@ -138,7 +138,7 @@ describe('the fleet', () => {
     assert.deepEqual(stale, { since: insight.time, says: 'The learner is silent. See why.' })
   })
 
-  test('tells of what waits what it would change, and of the rest no more than figures', async () => {
+  test('shows the changes of waiting workloads, and only figures of the others', async () => {
     const { rows } = await overviewFor(OWNER, { insight: madeFleet(20), readAt: new Date() })
     const asks = rows.find(({ name }) => name === 'service-7')!
     assert.equal(asks.waiting, 'Pending')

@@ -56,7 +56,7 @@ describe('where a Recommendation is published', () => {
     assert.deepEqual(acts, ['Restart it: its new Pods get a limit of 3Gi.', 'Restart it: its new Pods get 2.'])
   })
 
-  test('applied, pending and what would be applied are told of each container', () => {
+  test('each container has its applied, pending and would-be applied values', () => {
     const its = ofContainer({}, published({ applied: revision(3, '500m'), pending: revision(4, '400m') }))
     const { applied, pending } = its.containers[0]!.cpuCores
     assert.deepEqual([applied, pending], [{ request: 0.5 }, { request: 0.4 }])
@@ -156,7 +156,7 @@ describe('money', () => {
     assert.equal(confidence, undefined)
   })
 
-  test('is not told where nobody knows how many Pods there are', () => {
+  test('is absent if the number of Pods is unknown', () => {
     const { money, learned: its } = ofContainer(
       { learned: { balanced: learned('1', '1Gi') } },
       { pods: undefined as never },

@@ -34,7 +34,7 @@ describe('a container', () => {
     assert.deepEqual(told({ oomKills: 0 }), [])
   })
 
-  test('that was OOM-killed at a limit that has been raised since is told so', () => {
+  test('that was OOM-killed at a limit that has since been raised is reported with both limits', () => {
     const author = { cpu: { request: 1 }, memory: { request: GIB, limit: GIB } }
     assert.deepEqual(told({ oomKills: 13, author }), [
       'medium: app was OOM-killed 13 times; its memory limit has since been raised from 1Gi to 2Gi. → Check whether the kills continue.',
@@ -150,7 +150,7 @@ describe('a container', () => {
     assert.match(told({ now: { ...ASKED, memory: { request: 0 } } })[0]!, /^medium: app requests no memory: /)
   })
 
-  test('that keeps failing is told first after OOM kills, the worst of all risks first', () => {
+  test('that keeps failing is listed right after OOM kills, and the worst risk comes first', () => {
     const { risks } = ofContainer({
       isCrashing: true,
       restarts: 17,

@@ -86,7 +86,7 @@ for (const [status, body, ...parts] of [
   [405, '', /answered 405\. It refuses the query/],
   [422, '{"status":"error","error":"vector cannot contain metrics with the same labelset"}', /answered 422.*refuses/],
 ] as const) {
-  test(`${status} is told clearly, and not asked again`, async (t) => {
+  test(`${status} is reported clearly, and not retried`, async (t) => {
     const store = await startStore(t, (_, response) => response.writeHead(status).end(body))
     await refuses(readDay(store.url), ...parts)
     assert.equal(store.requests.length, 1)

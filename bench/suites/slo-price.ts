@@ -37,7 +37,7 @@ export const suite: Suite = {
     const byCpu = fleet.filter(({ isSlowElsewhere }) => !isSlowElsewhere)
     const elsewhere = fleet.filter(({ isSlowElsewhere }) => isSlowElsewhere)
     notes.push(
-      '| goal | SLO price | CPU, of the least | hours within the SLO | bad requests | regret | changes a day |',
+      '| goal | SLO taken into account | CPU, relative to the least | hours within the SLO | bad requests | regret | changes a day |',
       '|---|---|---|---|---|---|---|',
     )
     for (const goal of Goal.options) {

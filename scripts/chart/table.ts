@@ -11,17 +11,21 @@ export function withValuesTable(readme: string, schema: Schema): string {
   return `${readme.slice(0, begin + BEGIN.length)}\n\n${valuesTable(schema)}\n\n${readme.slice(end)}`
 }
 
-/** A table with a row for each value: its path, its default and what it is. */
-export function valuesTable(schema: Schema): string {
-  return ['| value | default | what it is |', '|---|---|---|', ...rows(schema, '', '')].join('\n')
+/**
+ * A table with a row for each value: its path, its default and what it is.
+ *
+ * @param heading description that the page shows above the table, so rows do not repeat it
+ */
+export function valuesTable(schema: Schema, heading?: string): string {
+  return ['| value | default | what it is |', '|---|---|---|', ...rows(schema, '', '', heading)].join('\n')
 }
 
-function rows({ properties = {} }: Schema, prefix: string, about: string): string[] {
+function rows({ properties = {} }: Schema, prefix: string, about: string, heading?: string): string[] {
   return Object.entries(properties).flatMap(([name, field]) => {
     const path = prefix + name
-    const description = [about, field.description].filter(Boolean).join(' ')
+    const description = [about === heading ? '' : about, field.description].filter(Boolean).join(' ')
     if (field.properties && !isOptional(field))
-      return rows(field, `${path}.`, prefix ? (field.description ?? about) : '')
+      return rows(field, `${path}.`, prefix ? (field.description ?? about) : '', heading)
     const own = `| \`${path}\` | ${field.default === undefined ? '' : `\`${JSON.stringify(field.default)}\``} | ${cell(description, field)} |`
     return field.properties ? [own, ...rows(field, `${path}.`, '')] : [own]
   })

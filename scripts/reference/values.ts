@@ -1,5 +1,6 @@
 import { type Schema, valuesSchema } from '../chart/schema.ts'
 import { valuesTable } from '../chart/table.ts'
+import { isOptional } from '../chart/values.ts'
 import { head } from './markdown.ts'
 
 const ABOUT = `Values of the Helm chart, with their defaults. Helm refuses unknown and wrong values before it installs anything, and says what it expected.
@@ -17,7 +18,9 @@ export function valuesPage(): string {
   return [
     head('the schema in src/config/', 'Helm values', ABOUT),
     section('Image, Pods and names', { image: image!, ...single }),
-    ...groups.flatMap(([name, field]) => (name === 'settings' ? settings(field) : [section(name, { [name]: field })])),
+    ...groups.flatMap(([name, field]) =>
+      name === 'settings' ? settings(field) : [section(name, { [name]: field }, about(field))],
+    ),
   ].join('\n')
 }
 
@@ -25,7 +28,9 @@ function settings({ properties = {} }: Schema): string[] {
   const { single, groups } = split(properties)
   return [
     section('settings', { settings: { properties: single } }),
-    ...groups.map(([name, field]) => section(`settings.${name}`, { settings: { properties: { [name]: field } } })),
+    ...groups.map(([name, field]) =>
+      section(`settings.${name}`, { settings: { properties: { [name]: field } } }, about(field)),
+    ),
   ]
 }
 
@@ -39,6 +44,11 @@ function split(fields: Fields): { readonly single: Fields; readonly groups: read
   }
 }
 
-function section(title: string, properties: Fields): string {
-  return `## ${title}\n\n${valuesTable({ properties })}\n`
+/** Description of a group of values; undefined if it is optional, because then it has its own row. */
+function about(field: Schema): string | undefined {
+  return isOptional(field) ? undefined : field.description
+}
+
+function section(title: string, properties: Fields, heading?: string): string {
+  return `## ${title}\n\n${heading ? `${heading}\n\n` : ''}${valuesTable({ properties }, heading)}\n`
 }

@@ -3,8 +3,12 @@ import { Confidence, ContainerKey, MAX_CONTAINERS, Note, Quantity, Timestamp, Us
 
 export const Waiting = z
   .object({
-    because: z.enum(['Held', 'Frozen', 'ChangeWindow', 'Young', 'SloBurning', 'SloMissing']),
-    until: Timestamp.optional().describe('Absent if somebody must end it.'),
+    because: z
+      .enum(['Held', 'Frozen', 'ChangeWindow', 'Young', 'SloBurning', 'SloMissing'])
+      .describe(
+        'Held: somebody paused the workload. Frozen: the namespace or the cluster is frozen. ChangeWindow: no change window is open. Young: too few days are known to lower values. SloBurning: the error budget of an SLO burns, so nothing is lowered. SloMissing: the state of an SLO is unknown, so nothing is lowered.',
+      ),
+    until: Timestamp.optional().describe('When it ends, if that is known.'),
     message: Note.describe('For people.'),
   })
   .describe('Why learned values are not applied now.')

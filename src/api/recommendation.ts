@@ -246,7 +246,9 @@ export type RunningStatus = z.infer<typeof RunningStatus>
 export const RecommendationStatus = z
   .object({
     mode: Mode.optional().describe('Mode of the namespace when this was written.'),
-    state: State.optional(),
+    state: State.optional().describe(
+      'Learning: too little is known yet. Observing: mode observe, so nothing is applied. Pending: a revision waits for approval. Held: changes are paused by a hold or a freeze. Waiting: changes wait for what status.waiting says. Canary: a share of the new Pods tries a revision. RolledBack: a revision was rolled back. Applied: a revision is applied.',
+    ),
     summary: Summary.optional(),
     learned: Revision.optional().describe('The newest revision.'),
     applied: Revision.optional().describe('The revision that the webhook injects.'),

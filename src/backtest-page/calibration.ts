@@ -20,13 +20,13 @@ function drawOne({ bins, rows }: Calibration, title: string, goal: string): Mark
   const y = scaleFromZero(1, yPlaces(FRAME))
   const filled = bins.filter((bin) => bin.rows > 0)
   const xMarks = x.ticks.map((tick): [number, string] => [x(tick), roundPercent(tick)])
-  const content = html`${axes({ frame: FRAME, y, yText: roundPercent, xMarks, xTitle: 'how sure it said it was →' })}
+  const content = html`${axes({ frame: FRAME, y, yText: roundPercent, xMarks, xTitle: 'stated confidence →' })}
 <path class="right" d="M${x(0)} ${y(0)}L${x(1)} ${y(1)}"/>
 ${filled.map(({ said, held, rows: count }) => {
   const radius = Math.max(2.5, LARGEST_RADIUS * Math.sqrt(count / rows))
-  return html`<circle class="bin" cx="${place(x(said))}" cy="${place(y(held))}" r="${place(radius)}"><title>${percent(count / rows)} of decisions said ${percent(said)}; ${percent(held)} of them held</title></circle>`
+  return html`<circle class="bin" cx="${place(x(said))}" cy="${place(y(held))}" r="${place(radius)}"><title>${percent(count / rows)} of decisions stated ${percent(said)}; ${percent(held)} of them held</title></circle>`
 })}`
-  const told = filled.map(({ said, held }) => `said ${percent(said)}, held ${percent(held)}`)
+  const told = filled.map(({ said, held }) => `stated ${percent(said)}, held ${percent(held)}`)
   return html`<figure><figcaption><b>${title}</b>, ${goal}: how often decisions held ↑</figcaption>
 ${drawing(FRAME, `${title}, ${goal}: ${told.join('; ')}.`, content)}</figure>`
 }
@@ -39,8 +39,8 @@ export function calibrationTable(goals: readonly (Candidate & { readonly name: G
       return said ? [{ label: `${title}, ${name}`, said }] : []
     }),
   )
-  return html`<table><caption>How true confidence was, over all decisions from a container’s second day on</caption>
-<thead><tr><th scope="col"></th><th scope="col">off by</th><th scope="col">held</th><th scope="col">≥ 90 % sure</th><th scope="col">of these held</th></tr></thead>
+  return html`<table><caption>Stated confidence and outcome, over all decisions from a container’s second day on</caption>
+<thead><tr><th scope="col"></th><th scope="col">calibration error</th><th scope="col">held</th><th scope="col">confidence ≥ 90 %</th><th scope="col">of these held</th></tr></thead>
 <tbody>${rows.map(
     ({
       label,

@@ -17,7 +17,7 @@ const KEY = key([
 /** Section on the containers with the most that would still have been reserved but not used. */
 export function wastes(comparison: Comparison, goal: Goal): Markup {
   const most = mostWasteful(scoreOf(comparison, goal), SHOWN)
-  return html`<h2>Where most is still reserved and not used</h2>
+  return html`<h2>Where most is still reserved but not used</h2>
 <p>For ${goal}, by the mean of their shares of all CPU and memory that is reserved and not used. The shaded week is only learned from.</p>${KEY}
 ${most.map(({ measured, share }) => card(comparison, measured, `${percent(share)} of all that is unused. ${meansOf(measured)}`))}`
 }

@@ -54,7 +54,7 @@ export function renderPage(report: Report): string {
 <header>
 <h1>What Plimsoll would have done</h1>
 <p class="about">${source}, ${day(firstSeconds)} to ${day(lastSeconds)}. ${judgedText(score, containers)}
-Requests could change ${EVERY[cadence]}; whatever is decided knows only what came before.</p>
+Requests could change ${EVERY[cadence]}; each decision uses only earlier samples.</p>
 </header>
 <main>
 ${tiles(figures, goal)}
@@ -63,10 +63,10 @@ ${comparisonTable(figures, goal)}
 <p class="soft">${explain(figures)}</p>
 ${sloTable(comparison)}
 <h2>The trade-off</h2>
-<p>Further left costs less, further down breaks less. The line joins the three goals of Plimsoll: choose the place on it.</p>
+<p>Points further left cost less, points further down cause less trouble. The line connects the three goals of Plimsoll: choose one of them.</p>
 <div class="pair">${TRADE_OFFS.map((one) => drawTradeOff(one, compared, goal))}</div>
 <h2>Over time</h2>
-<p>All containers together, each from its eighth day on. Where no sample was recorded, nothing counts as used or reserved.</p>
+<p>All containers together, each from its eighth day on. Times without samples count neither as used nor as reserved.</p>
 <div class="pair">${drawOverTime(comparison, goal, 'cpu')}${drawOverTime(comparison, goal, 'memory')}</div>
 ${isSaid ? confidence(comparison, goal) : ''}
 ${wastes(comparison, goal)}
@@ -89,23 +89,23 @@ function judgedText({ containers, containerDays }: { containers: number; contain
 function explain(figures: readonly Figures[]): string {
   const fixed = figures.find(({ name }) => name === 'fixed')!
   return (
-    'Reserved is the sum of requests over time. Saved is against always reserving the highest usage of each container ' +
-    `(${fixed.cpuReservedCoreDays.toLocaleString('en', { maximumFractionDigits: 0 })} core-days), which nobody knows beforehand: ` +
-    'a history does not say what was really requested. Short is the CPU used above the request, of all that was used: it ' +
-    'depends on the neighbours whether it was there. An OOM-day is one with usage above the memory limit, of all days.' +
+    'Reserved is the sum of requests over time. Saved is relative to always reserving the highest usage of each container ' +
+    `(${fixed.cpuReservedCoreDays.toLocaleString('en', { maximumFractionDigits: 0 })} core-days), which cannot be known in advance; ` +
+    'a history does not say what was really requested. Short is CPU used above the request, as a share of all CPU used: it depends ' +
+    'on the neighbours whether it would have been available. OOM-days are days with usage above the memory limit, as a share of all days.' +
     (figures.some(({ name }) => name === 'running')
-      ? ' Goals change new Pods only, once a day; “running Pods too” is the chosen goal with in-place resize, decided on every hour.'
+      ? ' Goals change new Pods only, once a day; “running Pods too” is the chosen goal with in-place resize, decided every hour.'
       : '')
   )
 }
 
 function confidence({ goals }: Comparison, goal: Goal) {
   const chosen = goals.find(({ name }) => name === goal)!
-  return html`<h2>Does it know how sure it is?</h2>
-<p>Every decision says how likely it is to hold for its next 24 hours. On the dashed line that was right; below it, too sure. The
-larger a dot, the more decisions said so.</p>
+  return html`<h2>Is its confidence right?</h2>
+<p>Each decision states how likely it is to hold for its next 24 hours. On the dashed line, this confidence was right; below it, it was too
+high. Larger dots stand for more decisions.</p>
 <div class="pair">${drawCalibration(chosen)}</div>
-<div class="scroll" role="region" tabindex="0" aria-label="How true confidence was">${calibrationTable(goals)}</div>`
+<div class="scroll" role="region" tabindex="0" aria-label="Stated confidence and outcome">${calibrationTable(goals)}</div>`
 }
 
 function footnotes() {
@@ -113,5 +113,5 @@ function footnotes() {
   const unannounced = Goal.options.map((goal) => `${percent(2 / GOAL_PRICES[goal].cpu.shortfall)} (${goal})`)
   return html`<p>A CPU request holds for a day if the share of its samples above it is at most ${unannounced.join(', ')},
 or at most what this same request would have had on the worst known day (from 21 known days on, on the second worst). A memory limit holds
-if no sample is above it. VPA and KRR are what their recommenders would have said with their defaults; no goals, no confidence. A sample is an average over minutes: shorter peaks are hidden from all alike.</p>`
+if no sample is above it. VPA and KRR show what their recommenders would have recommended with their defaults; they have no goals and no confidence. A sample is an average over minutes, so none of them sees shorter peaks.</p>`
 }

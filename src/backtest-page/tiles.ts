@@ -10,10 +10,10 @@ interface Tile {
 
 const TILES: readonly Tile[] = [
   { title: 'CPU reserved', unit: 'core-days', textOf: ({ cpuReservedCoreDays }) => amount(cpuReservedCoreDays) },
-  { title: 'CPU short', unit: 'of use', textOf: ({ cpuShort }) => percent(cpuShort) },
+  { title: 'CPU short', unit: 'of CPU used', textOf: ({ cpuShort }) => percent(cpuShort) },
   { title: 'Memory reserved', unit: 'GiB-days', textOf: ({ memoryReservedGibDays }) => amount(memoryReservedGibDays) },
   { title: 'OOM-days', unit: 'of days', textOf: ({ oomDays }) => percent(oomDays) },
-  { title: 'Changes', unit: 'a day each', textOf: ({ changes }) => changes.toFixed(2) },
+  { title: 'Changes', unit: 'a day per container', textOf: ({ changes }) => changes.toFixed(2) },
 ]
 
 /** Tiles with the figures that matter most, for one goal and for the peers. */

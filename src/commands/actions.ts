@@ -22,7 +22,7 @@ export function addActionCommands(program: Command): void {
         .command(name)
         .description(description)
         .argument(workloads, WORKLOADS)
-        .option('-n, --namespace <name>', "of the workloads; else the kubeconfig's"),
+        .option('-n, --namespace <name>', 'namespace of the workloads (default: that of the kubeconfig)'),
     )
   const writing = (command: Command) =>
     command.option('--dry-run', 'ask the API server whether it would accept the change, and change nothing')
@@ -36,14 +36,14 @@ export function addActionCommands(program: Command): void {
       await approve(names, options)
     })
   writing(action('reject', 'reject the pending revision, until something else is learned'))
-    .option('--reason <text>', 'why, for others')
+    .option('--reason <text>', 'the reason, for other people')
     .option('--revision <number>', 'only if this revision is pending')
     .action(async (names: string[], options: DecideOptions) => {
       const { reject } = await import('./actions/decide.ts')
       await reject(names, options)
     })
   writing(action('hold', 'pause changes to a workload'))
-    .option('--reason <text>', 'why, for others')
+    .option('--reason <text>', 'the reason, for other people')
     .option('--for <time>', 'for how long: 90m, 12h, 30d; else until resume')
     .action(async (names: string[], options: DecideOptions) => {
       const { hold } = await import('./actions/decide.ts')
@@ -54,7 +54,7 @@ export function addActionCommands(program: Command): void {
     await resume(names, options)
   })
   writing(action('rollback', 'go back to the last good revision'))
-    .option('--reason <text>', 'why, for others')
+    .option('--reason <text>', 'the reason, for other people')
     .action(async (names: string[], options: DecideOptions) => {
       const { rollback } = await import('./actions/decide.ts')
       await rollback(names, options)
@@ -64,11 +64,11 @@ export function addActionCommands(program: Command): void {
       program
         .command('freeze')
         .description('pause changes in a namespace, or in the whole cluster')
-        .option('-n, --namespace <name>', "which; else the kubeconfig's"),
+        .option('-n, --namespace <name>', 'namespace (default: that of the kubeconfig)'),
     )
       .option('--cluster', 'all namespaces')
       .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')
-      .option('--reason <text>', 'why, for others')
+      .option('--reason <text>', 'the reason, for other people')
       .option('--for <time>', 'for how long: 90m, 12h, 30d; else until --end')
       .option('--end', 'end a freeze'),
   ).action(async (options: FreezeOptions) => {
@@ -87,11 +87,11 @@ export function addActionCommands(program: Command): void {
         .command('apply-now')
         .description('give the running Pods of a workload the applied revision now; exits with 3 if some do not get it')
         .argument('<workload>', WORKLOADS)
-        .option('-n, --namespace <name>', "of the workload; else the kubeconfig's"),
+        .option('-n, --namespace <name>', 'namespace of the workload (default: that of the kubeconfig)'),
     )
       .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')
       .option('--yes', 'do not ask')
-      .option('--reason <text>', 'why, for others')
+      .option('--reason <text>', 'the reason, for other people')
       .option('--timeout <seconds>', 'how long to follow what happens', '600s'),
   ).action(async (name: string, options: ApplyNowOptions) => {
     const { applyNow } = await import('./actions/apply-now.ts')

@@ -20,11 +20,11 @@ export function addDashboardCommand(program: Command): void {
     .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')
     .option(
       '--fleet-secret <name>',
-      'read running Pods from this Secret there, in which a learner publishes them, instead of the API',
+      'read running Pods from this Secret, in which the learner publishes them, instead of from the API',
     )
     .option('--prices <file>', 'prices (YAML or JSON); see docs/guides/report.md')
     .optionsGroup('Usage over time, for the plots:')
-  addHistoryOptions(dashboard, 'what is looked at')
+  addHistoryOptions(dashboard, 'the history')
     .optionsGroup('Who may sign in, and where:')
     .addOption(
       new Option(

@@ -11,7 +11,7 @@ export function addExplainCommand(program: Command): void {
       '<what>',
       'deployment/web, pod/web-0, taskrun/build, …; a file with a manifest or an AdmissionReview; - reads it from stdin',
     )
-    .option('-n, --namespace <name>', 'of the object, or of manifests that name none')
+    .option('-n, --namespace <name>', 'namespace of the object, and of manifests without one')
   addClusterChoice(explain)
     .option('--recommendation <file>', 'explain with this Recommendation (YAML), without a cluster')
     .option('--config <file>', 'settings (YAML); else those of the installation in the cluster')

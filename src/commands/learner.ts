@@ -10,8 +10,8 @@ export function addLearnerCommand(program: Command): void {
     .command('learner')
     .description('learn from the usage of labelled namespaces in a cluster, and publish Recommendations')
     .option('--config <file>', 'settings (YAML)')
-    .option('--host <address>', 'serve metrics (HTTP) on this address (default: all)')
-    .option('--ops-port <port>', 'and on this port (default: no metrics are served)', by(Port))
+    .option('--host <address>', 'with --ops-port: on this address (default: all)')
+    .option('--ops-port <port>', 'serve metrics (HTTP) on this port (default: no metrics are served)', by(Port))
     .option('--identity <name>', 'name of this instance among the candidates for leadership', process.env.POD_NAME)
     .option(
       '--fleet-secret <name>',

@@ -41,7 +41,7 @@ export function addReportCommand(program: Command): void {
     .option('--decisions <file>', 'judge these decisions (CSV from backtest --out) by the history')
     .optionsGroup('How:')
     .addOption(
-      new Option('--goal <goal>', 'what to size for, unless author or SizingPolicy says')
+      new Option('--goal <goal>', 'what to size for, unless the author or a SizingPolicy sets a goal')
         .choices(Goal.options)
         .default('balanced'),
     )

@@ -12,7 +12,7 @@ export function addTryCommand(program: Command): void {
       'find out in pre-production what a workload needs: run load tests with different CPU and memory, and restore everything',
     )
     .argument('[workloads...]', 'deployment/checkout, …; several are varied together')
-    .option('-n, --namespace <name>', "of the workloads; else the kubeconfig's")
+    .option('-n, --namespace <name>', 'namespace of the workloads (default: that of the kubeconfig)')
   addClusterChoice(command)
     .optionsGroup('The load, and the limits under it:')
     .option(

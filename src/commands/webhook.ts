@@ -25,7 +25,7 @@ export function addWebhookCommand(program: Command): void {
       '--client-ca <file>',
       'answer with values only to callers with a client certificate of this authority (PEM)',
     )
-    .option('--client-name <name>', 'and only if this is the common name of its subject')
+    .option('--client-name <name>', 'with --client-ca: only if the subject of the certificate has this common name')
     .option('--path-keys <file>', 'answer with values only at paths with one of these keys, one per line')
     .addOption(logLevelOption())
     .action(async (options: WebhookCommandOptions, command: Command) => {

@@ -16,7 +16,9 @@ const resources = (cpu: string, memory: string, limit: string) =>
       limits: z
         .record(z.string(), Quantity)
         .prefault({ memory: limit })
-        .describe("Limits. limits.memory determines Node.js's heap limit. A CPU limit would delay admissions."),
+        .describe(
+          "Limits. limits.memory determines Node.js's heap limit. A CPU limit would throttle the container: in the webhook, it delays admissions.",
+        ),
     })
     .prefault({})
     .describe('Resources of the container.')
@@ -25,7 +27,7 @@ const optIn = (what: string, usualLabels: Record<string, string> = {}) =>
   z.strictObject({
     enabled: z.boolean().default(false).describe(what),
     labels: Texts.prefault(usualLabels).describe(
-      'Labels that select it, such as those that the Prometheus operator looks for.',
+      'Labels of the object, by which the Prometheus operator or the Grafana sidecar finds it.',
     ),
   })
 
@@ -200,7 +202,7 @@ export const ChartValues = z.strictObject({
         .boolean()
         .default(false)
         .describe(
-          'Serve the dashboard, as a separate Deployment and Service. People sign in with their own token, and may see and decide what RBAC allows them.',
+          'Serve the dashboard, as a separate Deployment and Service. People sign in with their own token, and see and decide only what RBAC allows them to.',
         ),
       port: Port(8090).describe('Container port, plain HTTP: terminate TLS in front of it.'),
       prices: Prices.prefault({}).describe('Prices, as in the file of plimsoll report --prices.'),
@@ -292,7 +294,7 @@ export const ChartValues = z.strictObject({
         .boolean()
         .default(false)
         .describe(
-          'Allow only calls of the API server and scrapes. Off by default, because the address of the API server is not known in general.',
+          'Allow only connections from the API server and scrapes. Off by default, because the chart cannot know the address of the API server.',
         ),
       apiServerCidrs: z
         .array(z.string().regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/))
@@ -307,7 +309,7 @@ export const ChartValues = z.strictObject({
           },
         ])
         .describe(
-          'Who may read metrics, as in a NetworkPolicy. The API server always may, for the doctor. Empty: nobody else.',
+          'Who may read metrics, as in a NetworkPolicy. The API server always may, because the doctor reads metrics through it. Empty: nobody else.',
         ),
     })
     .prefault({})

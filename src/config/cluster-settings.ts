@@ -112,7 +112,7 @@ const Approval = z
       .strictObject({
         low: Confidence.default(0.6).describe('For criticality low.'),
         medium: Confidence.default(0.8).describe('For criticality medium.'),
-        high: Confidence.default(0.9).describe('Of criticality high.'),
+        high: Confidence.default(0.9).describe('For criticality high.'),
       })
       .prefault({})
       .describe(
@@ -120,7 +120,7 @@ const Approval = z
       ),
     worstDay: z
       .strictObject({
-        high: z.number().min(0).max(1).default(0.25).describe('Of criticality high.'),
+        high: z.number().min(0).max(1).default(0.25).describe('For criticality high.'),
       })
       .prefault({})
       .describe(
@@ -144,7 +144,9 @@ const Approval = z
 
 const Canary = z.strictObject({
   percent: z.int().min(1).max(99).describe('Percentage of the new Pods of a workload that get a new revision first.'),
-  for: Duration.default('24h').describe('How long the two groups are compared, from the first such Pod on.'),
+  for: Duration.default('24h').describe(
+    'How long the Pods with the new revision are compared with the others, counted from the first such Pod.',
+  ),
 })
 
 const Apply = z
@@ -183,13 +185,13 @@ const Slos = z
   .strictObject({
     burn: z
       .strictObject({
-        long: Duration.default('1h').describe('Long window: shows that the burn matters.'),
-        short: Duration.default('5m').describe('Short window: shows that it has not ended.'),
+        long: Duration.default('1h').describe('Long window: a burn over it is large enough to matter.'),
+        short: Duration.default('5m').describe('Short window: a burn over it has not ended yet.'),
       })
       .refine(({ long, short }) => secondsOf(short) < secondsOf(long), 'short must be below long')
       .refine(({ short }) => secondsOf(short) >= 10, 'short must be at least 10s')
       .prefault({})
-      .describe('Burn-rate windows of an SLO: its error budget burns fast only if it does in both.'),
+      .describe('Burn-rate windows of an SLO: its error budget burns fast only if it burns fast in both.'),
     guardFor: Duration.default('2h').describe(
       'How long after a change a fast burn can roll it back if all Pods were changed, so that there is no Pod to compare with.',
     ),
@@ -244,7 +246,7 @@ export const Settings = z.strictObject({
     .default(true)
     .describe('Whether a Pod without any requests may get requests, which makes it Burstable.'),
   criticality: Criticality.default('medium').describe(
-    'Importance of a workload, unless a SizingPolicy, its PriorityClass or its annotation plimsoll.dev/criticality says more.',
+    'Importance of a workload, unless a SizingPolicy, its PriorityClass or its annotation plimsoll.dev/criticality sets a higher one.',
   ),
   priorityClasses: z
     .record(z.string().max(253), Criticality)
@@ -268,7 +270,7 @@ export const Settings = z.strictObject({
         'Time between two decreases where running Pods are resized (apply.running), with hourly decisions.',
       ),
       protectEvery: Duration.default('20s').describe(
-        'Where running Pods are resized: how often their usage is compared with their values. Containers under pressure get more immediately (approval.exempt: pressure), and values return with lowerEvery.',
+        'Where running Pods are resized: how often their usage is compared with their values. Containers under pressure get more immediately (approval.exempt: pressure), and values are lowered again as lowerEvery allows.',
       ),
       windows: z
         .array(ChangeWindow)
@@ -341,7 +343,7 @@ export const Settings = z.strictObject({
           'node.kubernetes.io/instance-type',
         ])
         .describe(
-          'Labels of nodes that may tell classes apart, besides their cores and the most Pods that they accept, which are tried first.',
+          'Node labels by which nodes may be divided into classes, besides their cores and their maximum number of Pods, which are tried first.',
         ),
     })
     .prefault({})
@@ -369,14 +371,14 @@ export const Settings = z.strictObject({
       sampleEverySeconds: Seconds(60).describe('How often usage is read.'),
       publishEverySeconds: Seconds(60).describe('How often Recommendations are updated.'),
       checkpointEverySeconds: Seconds(3600).describe(
-        'How often the state of the learner is saved for each workload, without a Prometheus.',
+        'How often the learner saves its state for each workload, if usage does not come from Prometheus.',
       ),
       forgetAfterDays: z
         .number()
         .positive()
         .max(3650)
         .default(30)
-        .describe('Recommendations of workloads that have had no Pod for so many days are removed.'),
+        .describe('Recommendations of workloads that have had no Pod for this many days are removed.'),
     })
     .prefault({})
     .describe('Intervals of the learner.'),
@@ -393,7 +395,7 @@ export const Settings = z.strictObject({
     )
     .prefault({})
     .describe(
-      'Owners of Pods that live for one run, by kind with its API group: labels of their Pods whose values together name the recurring workload. Plimsoll knows common ones (docs/reference/compatibility/owners.md); entries here take precedence.',
+      'For owners of Pods that exist for one run, such as a BuildRun: by kind with its API group, the labels of the Pods whose values together name the recurring workload. Plimsoll knows common ones (docs/reference/compatibility/owners.md); entries here take precedence.',
     ),
   prometheus: Prometheus.optional().describe('Source of usage; without it, the metrics API (metrics-server).'),
   /** The webhook's certificate. Without it, certificates are created by hand and given to the webhook as files. The chart writes it. */
@@ -405,6 +407,6 @@ export const Settings = z.strictObject({
     .min(1)
     .max(63)
     .default('plimsoll')
-    .describe("Plimsoll's own namespace: never touched, and the namespace of its Lease."),
+    .describe("Plimsoll's own namespace: its Pods are never changed, and it contains the Lease of the learner."),
 })
 export type Settings = z.infer<typeof Settings>

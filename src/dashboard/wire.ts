@@ -13,7 +13,7 @@ export interface SessionAnswer {
   readonly way: 'link' | 'token'
   /** CSRF token, to be sent as header `x-plimsoll-csrf` with each request that changes something. */
   readonly csrf: string
-  /** Why nobody can decide anything here; absent if decisions are possible. */
+  /** Why no decisions are possible here; absent if they are. */
   readonly readOnly?: string
   readonly version: string
   /** Dashboards of other clusters; absent if there are none. */
@@ -63,7 +63,7 @@ export interface Row {
   readonly offer?: readonly Offer[]
 }
 
-/** A request as it is and as it would be, in cores or bytes. */
+/** The current and the proposed request, in cores or bytes. */
 export interface Offer {
   readonly container: string
   readonly resource: 'cpu' | 'memory'
@@ -206,7 +206,7 @@ export interface RunningAnswer {
   readonly pod: string
   /** Revision that it carries; absent if nothing was injected. */
   readonly carries?: number
-  /** Revision that it should carry, or what its author wrote; absent if nothing is applied. */
+  /** Revision or author's values that it should have; absent if nothing is applied. */
   readonly should?: number | 'author'
   readonly isDone: boolean
   /** Values that a resize would change, for people. */

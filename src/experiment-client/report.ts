@@ -153,7 +153,7 @@ function signalsText({ loads = [] }: ExperimentTrial): string[] {
       .map(([workload, share]) => `${workload} throttled ${formatShare(share)} of the time`),
     ...slos.map(
       ({ workload, objective, bad, total, budget }) =>
-        `SLO of ${workload}: ${formatShare(bad / total)} bad, of ${formatShare(budget)} (${objective})`,
+        `SLO of ${workload}: ${formatShare(bad / total)} bad, ${formatShare(budget)} allowed (${objective})`,
     ),
   ]
 }

@@ -14,7 +14,7 @@ const RANGE = /^(-?[0-9.]+)\.\.(-?[0-9.]+)(?:\/([0-9.]+)([a-zA-Z]{0,16}))?(?:@(-
  * (`GOMAXPROCS=1..8/1`, `app:--workers=2..32/2`; the container comes before the colon), and with a baseline where the workload does not state it
  * (`GOMAXPROCS=1..8/1@4`).
  *
- * @returns undefined where nothing is said: CPU and memory of all containers are varied
+ * @returns undefined without arguments: CPU and memory of all containers are varied
  * @throws RequestError if one is none of these
  */
 export function parseVary(texts: readonly string[]): Vary | undefined {

@@ -38,7 +38,8 @@ export function renderExperimentPage(report: ExperimentReport): string {
 ${tiles(report)}
 <h2>Cost against latency</h2>
 ${drawFront(report)}
-<h2>The front</h2>
+<h2>The Pareto front</h2>
+<p class="soft">For none of these configurations is another one both cheaper and faster.</p>
 ${pointsTable(report)}
 ${limits.length > 0 ? html`<p>Limits, which must hold under each load: ${limits.join(', ')}.</p>` : ''}
 <h2>Trials</h2>

@@ -54,7 +54,7 @@ export function drawFront(report: ExperimentReport): Markup {
     html`${axes({ frame: FRAME, y, yText: formatMilliseconds, xMarks: x.ticks.map((tick) => [x(tick), formatCost(tick)]), xTitle: 'cost per hour' })}
 ${limit}<path class="front" d="${line}"/>
 ${dots.map((dot) => drawDot(dot, ...at(dot.cost, dot.milliseconds)))}`,
-  )}<figcaption>${latency?.measure ?? 'Latency'} against cost: further left is cheaper, further down is faster. The line is the front, filled points are the best
+  )}<figcaption>${latency?.measure ?? 'Latency'} against cost: further left is cheaper, further down is faster. The line is the Pareto front, filled points are the best
 for a goal. Move over a point, or reach it with the Tab key.</figcaption></figure>`
 }
 

@@ -80,7 +80,7 @@ export function identityOf({ metadata: { name, uid } }: Observed['experiment']):
 
 /** How the status of an experiment says that it runs. */
 export function runningOf(observed: Observed) {
-  return { phase: 'Running', reason: 'Running', message: `tries configurations of ${namesOf(observed)}` } as const
+  return { phase: 'Running', reason: 'Running', message: `trying configurations of ${namesOf(observed)}` } as const
 }
 
 /** Names of the targets for people. */

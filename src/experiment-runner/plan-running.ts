@@ -96,14 +96,14 @@ function planNextTrial(begun: Begun): Step {
   const next = nextTrial(experiment, trialsOf(trials))
   if ('done' in next) {
     if (next.done === 'voidTrials')
-      return ending(begun, 'VoidTrials', `too many trials said nothing; the last: ${trials.at(-1)?.reason ?? ''}`)
+      return ending(begun, 'VoidTrials', `too many trials were void; the last: ${trials.at(-1)?.reason ?? ''}`)
     return ending(begun, 'Done', DONE[next.done])
   }
   if (next.why !== 'baseline' && !limits.areKnown)
     return ending(
       begun,
       'NoBaseline',
-      `the baseline did not run (${trials.at(-1)?.reason ?? trials.at(-1)?.outcome}), so no limit follows from it: state limits.latency`,
+      `the baseline did not run (${trials.at(-1)?.reason ?? trials.at(-1)?.outcome}), so the default limit cannot be computed from it: set limits.latency`,
     )
   const now = isoSeconds(circumstances.now)
   const number = 1 + Math.max(0, ...trials.map((trial) => trial.number))
@@ -115,6 +115,6 @@ function planNextTrial(begun: Begun): Step {
 
 const DONE = {
   littleLeftToGain: 'little is left to gain',
-  nothingLeftToTry: 'no configuration that was tried meets the limits, and none is left that might',
+  nothingLeftToTry: 'no configuration that was tried meets the limits, and no other one is likely to',
   mostTrials: 'all trials have run',
 } as const

@@ -1,7 +1,7 @@
 import type { Configuration, Experiment } from './experiment.ts'
 import { nameOf } from './parameter.ts'
 
-/** The author's configuration. It is run as it is, also where it is outside the bounds. */
+/** The author's configuration. It is run unchanged, even if it is outside the bounds. */
 export function baselineOf({ workloads, parameters }: Experiment): Configuration {
   return Object.fromEntries(
     parameters.map((parameter) => {

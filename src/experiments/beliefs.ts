@@ -15,7 +15,7 @@ import { sizedContainers } from './shapes.ts'
 import { SURE } from './sure.ts'
 import { queueingTrend, trendsOfContainers } from './trend.ts'
 
-/** What is believed about one limit. */
+/** Model of one limit. */
 interface LimitBelief {
   readonly limit: Limit
   readonly process: GaussianProcess
@@ -23,7 +23,7 @@ interface LimitBelief {
   readonly noise: number
 }
 
-/** What the trials so far say about any configuration. */
+/** Predictions for any configuration, from the trials so far. */
 export class Beliefs {
   readonly demands: readonly Demand[]
   readonly limits: readonly LimitBelief[]
@@ -98,7 +98,7 @@ export class Beliefs {
     return probability
   }
 
-  /** Whether trying a configuration is useless: it is, or would fail as, one that failed. */
+  /** Whether trying a configuration is useless, because it is the same as a failed one or would fail for the same reason. */
   isRuledOut(configuration: Configuration): boolean {
     return isRuledOut(this.#experiment, configuration, this.#failed)
   }

@@ -10,7 +10,7 @@ const NEAR = 0.3
 const UTILIZATIONS = Array.from({ length: 18 }, (_, i) => 0.1 + i * 0.05)
 const MEMORY_MARGINS = [1.15, 1.35]
 
-/** Configurations informed by usage: one utilization of CPU for all containers, and a margin above the memory that each needs. */
+/** Configurations derived from usage: the same CPU utilization for all containers, and a margin above the memory that each needs. */
 function usageInformed({ workloads, parameters }: Experiment, demands: readonly Demand[], from: Configuration) {
   const replicasOf = (name: string) =>
     from[`${name} replicas`] ?? workloads.find((workload) => workload.name === name)!.replicas
@@ -27,7 +27,7 @@ function usageInformed({ workloads, parameters }: Experiment, demands: readonly 
   )
 }
 
-/** Configurations worth a look: informed by usage, near those that are good so far, and everywhere within the bounds. */
+/** Configurations to consider: derived from usage, near the best ones so far, and spread over the bounds. */
 export function candidates(
   experiment: Experiment,
   demands: readonly Demand[],
@@ -73,7 +73,7 @@ export function neighbours({ parameters }: Experiment, configuration: Configurat
   return [...moved, ...splits(parameters, configuration)]
 }
 
-/** The same cores in all, over one Pod more or less of one workload. */
+/** The same total cores, with one Pod more or less of one workload. */
 function splits(parameters: readonly Parameter[], configuration: Configuration): Configuration[] {
   return parameters.flatMap((parameter) => {
     if (parameter.kind !== 'replicas') return []

@@ -3,21 +3,21 @@ import type { Experiment, Trial } from './experiment.ts'
 import { neededMemory } from './needed-memory.ts'
 import { sizedContainers } from './shapes.ts'
 
-/** What a container needs under the load, as far as the trials show it. */
+/** What a container needs under the load, estimated from the trials. */
 export interface Demand {
   /** `workload/container` */
   readonly container: string
-  /** Of all its Pods together. */
+  /** Sum over all its Pods. */
   readonly cpuCores: number
-  /** Of each Pod, in a container that is just large enough. */
+  /** Per Pod, for a container that is just large enough. */
   readonly memoryBytes: number
-  /** Whether no trial has measured it, so that it is assumed from what its author requested. */
+  /** Whether it is assumed from the author's requests, because no trial has measured it. */
   readonly isAssumed?: boolean
 }
 
-/** What a container is assumed to use of its requests: authors ask for a multiple of what they need. */
+/** Share of its requests that a container is assumed to use: authors request several times what they need. */
 const ASSUMED_SHARE = 1 / 3
-/** Above this utilization, usage is what the container got, not what it wanted. */
+/** Above this utilization, measured usage is limited by the CPU of the container, so the need may be higher. */
 const SATURATED = 0.9
 
 export function demands(experiment: Experiment, trials: readonly Trial[]): Demand[] {
@@ -46,7 +46,7 @@ export function demands(experiment: Experiment, trials: readonly Trial[]): Deman
   })
 }
 
-/** Short trials measure no usage: without any idea of it, the search would try the least of everything first. */
+/** Short trials measure no usage: without an estimate of it, the search would try the lowest values first. */
 function assumedDemand(experiment: Experiment, container: string): Demand {
   const sized = sizedContainers(experiment, baselineOf(experiment)).find(({ key }) => key === container)!
   return {

@@ -8,7 +8,7 @@ export interface ContainerShape {
   readonly memoryBytes: number
 }
 
-/** A workload of the experiment as its author wrote it: the baseline, and what costs something although it is not varied. */
+/** A workload of the experiment as its author wrote it: the baseline, and resources that are not varied but have a cost. */
 export interface WorkloadShape {
   readonly name: string
   readonly replicas: number
@@ -24,15 +24,15 @@ export interface Limit {
   readonly atMost: number
 }
 
-/** What is asked of an experiment: plain data, which does not change from trial to trial. */
+/** Definition of an experiment: plain data that does not change between trials. */
 export interface Experiment {
   readonly workloads: readonly WorkloadShape[]
   readonly parameters: readonly Parameter[]
   /** At least one latency. The first is the second axis of the front. */
   readonly limits: readonly Limit[]
-  /** What reserving costs for an hour. */
+  /** Prices of reserving resources for an hour. */
   readonly prices: { readonly coreHour: number; readonly gibHour: number }
-  /** How sure the winner must be to meet the limits: see `SURE`. */
+  /** Probability with which the winner must meet the limits: see `SURE`. */
   readonly goal: Goal
   /** Void trials do not count. */
   readonly mostTrials: number
@@ -69,14 +69,14 @@ export interface Trial {
   readonly number: number
   readonly configuration: Configuration
   readonly outcome: TrialOutcome
-  /** By the measure of each limit; nothing where the trial ended before it was measured. */
+  /** By the measure of each limit; absent if the trial ended before it was measured. */
   readonly measured: Readonly<Record<string, number>>
   readonly usage: readonly TrialUsage[]
   /** `workload/container` of each container that was OOM-killed. */
   readonly oomKilled: readonly string[]
 }
 
-/** Trials that say something, in the order in which they ran, however they were stored. */
+/** Trials that are not void, in the order in which they ran; the order of storage does not matter. */
 export function countedTrials(trials: readonly Trial[]): readonly Trial[] {
   return trials.filter(({ outcome }) => outcome !== 'void').toSorted((a, b) => a.number - b.number)
 }

@@ -1,13 +1,13 @@
 import type { Configuration, Experiment, Trial } from './experiment.ts'
 import { nameOf, type Parameter } from './parameter.ts'
 
-/** Values closer than this are one configuration to a load test. */
+/** A load test cannot distinguish values that are closer than this. */
 const ALIKE = 0.015
 
 /**
  * Whether a failed trial rules a configuration out:
- * - what could not be scheduled cannot be with the same or more of everything that is reserved;
- * - what was OOM-killed or failed would do so again with the same or less of everything. Where a setting differs, anything may follow.
+ * - if it could not be scheduled, the same or more of every reserved resource cannot be either;
+ * - if it was OOM-killed or failed, the same or less of everything would be too. With another setting, it may run.
  */
 export function isRuledOut(experiment: Experiment, configuration: Configuration, failed: readonly Trial[]): boolean {
   return failed.some((trial) => {

@@ -1,7 +1,7 @@
 import { GaussianProcess, type Observation } from './gaussian-process.ts'
 import type { Hyperparameters } from './kernel.ts'
 
-/** Medians and widths of log-normal priors: with a dozen trials, likelihood alone would believe anything. */
+/** Medians and widths of log-normal priors: a dozen trials are too few to estimate the hyperparameters without them. */
 const PRIOR = {
   length: { median: 1, width: 0.7 },
   deviation: { median: 0.2, width: 0.7 },

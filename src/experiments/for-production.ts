@@ -12,19 +12,19 @@ import type { Configuration } from './experiment.ts'
 import { containerKey } from './parameter.ts'
 import { statedBefore } from './stated.ts'
 
-/** Requests of a workload, as they were counted. */
+/** Counted requests of a workload. */
 export interface RequestRate {
   /** Requests per second and replica: the 95 % interval of its mean. */
   readonly low: number
   readonly high: number
 }
 
-/** The workload that an experiment is to propose values for. */
+/** The workload that an experiment proposes values for. */
 export interface ProductionWorkload {
   readonly goal: Goal
   /** Names of its containers. */
   readonly containers: readonly string[]
-  /** The busiest that is known; undefined for the workload of the experiment itself, which has had this load. */
+  /** The highest known load; undefined for the workload of the experiment itself, because the experiment ran at its load. */
   readonly rate?: RequestRate | undefined
 }
 
@@ -48,18 +48,18 @@ export interface NoProposal {
   readonly message: string
 }
 
-/** Code and load change: an experiment counts for so long. */
+/** How long the result of an experiment counts: code and load change. */
 const VALID_MILLISECONDS = 30 * 86_400_000
 /** CPU usage that counts as equal: production's p99 of samples is above the mean of a trial under the same load. */
 const SAME_CPU_USAGE = 1.1
-/** Least share of the CPU that is proposed: a request takes its time however few there are, and no trial has shown less load. */
+/** Lowest share of the CPU that is proposed: a request needs its CPU time even if there are few requests, and no trial had less load. */
 const LEAST_SHARE = 0.5
 
 /**
  * What an ended experiment proposes for a workload.
  *
- * Memory is what the best configuration had. CPU is scaled by the requests per second and replica: the upper end of the workload's interval over
- * what the experiment sent, but never below half and never above what was tried. Where the workload has more load than was tried, nothing is
+ * Memory is that of the best configuration. CPU is scaled by the requests per second and replica: the upper end of the workload's interval divided by
+ * what the experiment sent, but never below half and never above what was tried. If the workload has more load than was tried, nothing is
  * proposed, because latency grows faster than load.
  *
  * @param name name of the experiment's workload
@@ -122,7 +122,7 @@ function value(quantity: string, confidence: number): ResourceRecommendation {
   return { request: quantity, limit: quantity, confidence }
 }
 
-/** Share of the CPU of the experiment that the workload's requests take. */
+/** Share of the experiment's CPU that the workload needs for its requests. */
 function scaleOf(
   rate: RequestRate,
   measured: readonly ExperimentTrial[],

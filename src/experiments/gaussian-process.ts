@@ -8,7 +8,7 @@ export interface Observation {
 
 export interface Posterior {
   readonly mean: number
-  /** Standard deviation of what is believed about the mean of many runs: without noise. */
+  /** Standard deviation of the estimated mean of many runs, without noise. */
   readonly deviation: number
 }
 

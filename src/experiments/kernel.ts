@@ -2,7 +2,7 @@
 export interface Point {
   /** One coordinate for each parameter. */
   readonly coordinates: Float64Array
-  /** What queueing makes of the point: see `trend.ts`. */
+  /** Latency that queueing predicts for the point: see `trend.ts`. */
   readonly trend: number
   /** The same of each container alone. */
   readonly trends: readonly number[]
@@ -11,15 +11,15 @@ export interface Point {
 export interface Hyperparameters {
   /** One for each coordinate (automatic relevance determination): how far a change must go to matter. */
   readonly lengths: readonly number[]
-  /** Standard deviation of what neither the level nor the trend explains. */
+  /** Standard deviation that neither the level nor the trend explains. */
   readonly deviation: number
-  /** Standard deviation of what differs between two runs of one configuration. */
+  /** Standard deviation between two runs of one configuration. */
   readonly noise: number
 }
 
-/** Standard deviation of the level, which nobody knows beforehand. */
+/** Standard deviation of the level, which is unknown before the first trial. */
 const LEVEL = 2
-/** Standard deviation of the slope of each container's own trend: how much more or less requests wait for it than its CPU says. */
+/** Standard deviation of the slope of each container's own trend: how much longer or shorter requests wait for it than its CPU suggests. */
 const OWN_SLOPE = 0.2
 /** The slope of the trend: 1 where all latency is CPU time that waits in a queue, less where requests wait for something else. */
 export const SLOPE = { mean: 0.8, deviation: 0.4 }

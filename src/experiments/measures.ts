@@ -1,15 +1,15 @@
 import type { Experiment, Limit, Trial } from './experiment.ts'
 
-/** From here on, more says no more: a trial far beyond its limit is ended early. */
+/** Higher values are censored, because a trial far beyond its limit is ended early. */
 const CENSORED_ABOVE = Math.log(3)
-/** A share of errors is 0 in most trials: a tenth of the limit counts as nothing. */
+/** Added to the ratio of an error share to its limit: in most trials the share is 0, which has no logarithm. */
 const NO_ERRORS = 0.1
 /** A latency may be measured as 0, which has no logarithm. */
 const LEAST_RATIO = 1e-6
 
 /**
- * What a trial measured of a limit, as the logarithm of its ratio to the limit: above 0 it is exceeded. It is censored at 3 × the
- * limit, which is also what a trial counts for that was aborted or failed.
+ * What a trial measured, as the logarithm of its ratio to the limit: above 0, the limit is exceeded. It is censored at 3 times the
+ * limit; a trial that was aborted or failed counts as 3 times the limit.
  *
  * @returns undefined where the trial says nothing about the limit: it was OOM-killed or never scheduled
  */
@@ -21,7 +21,7 @@ export function excessOf(limit: Limit, { outcome, measured }: Trial): number | u
   return Math.min(CENSORED_ABOVE, Math.log(limit.kind === 'errors' ? (ratio + NO_ERRORS) / (1 + NO_ERRORS) : ratio))
 }
 
-/** Whether a trial ran to its end and measured everything that is limited. */
+/** Whether a trial ran to its end and measured every limit. */
 export function isMeasured({ limits }: Experiment, { outcome, measured }: Trial): boolean {
   return outcome === 'completed' && limits.every(({ measure }) => measured[measure] !== undefined)
 }

@@ -3,9 +3,9 @@ import type { Experiment, Trial } from './experiment.ts'
 import { normalCdf } from './normal.ts'
 import { sizedContainers } from './shapes.ts'
 
-/** How far off what is expected of a container's need may be: standard deviation of the logarithm. */
+/** Uncertainty of a container's expected need: standard deviation of the logarithm. */
 const UNSURE = 0.1
-/** The same where no trial has measured it: a factor of 2 either way. */
+/** The same if no trial has measured it: a factor of 2 in both directions. */
 const UNSURE_IF_ASSUMED = 0.7
 
 /** What is known about the memory that a container needs. */
@@ -15,9 +15,9 @@ export interface MemoryNeed {
   readonly expectedBytes: number
   /** Standard deviation of its logarithm. */
   readonly deviation: number
-  /** The most with which it was OOM-killed. The need is above it. */
+  /** The highest memory with which it was OOM-killed. The need is above it. */
   readonly moreThanBytes: number
-  /** The least with which it ran. The need is not above it. */
+  /** The lowest memory with which it ran. The need is not above it. */
   readonly enoughBytes: number
 }
 
@@ -35,7 +35,7 @@ export function memoryNeeds(
       else if (trial.outcome === 'completed') ran.push(memoryBytes)
     }
     const moreThanBytes = Math.max(0, ...killed)
-    // What ran with less than it was once killed with was lucky.
+    // A run with less memory than one that was killed was lucky.
     const enoughBytes = Math.min(Number.POSITIVE_INFINITY, ...ran.filter((bytes) => bytes > moreThanBytes))
     const deviation = isAssumed ? UNSURE_IF_ASSUMED : UNSURE
     return { container, expectedBytes, deviation, moreThanBytes, enoughBytes }
@@ -52,7 +52,7 @@ export function probabilityOfEnough(
   const below = (limit: number) => normalCdf(Math.log(limit / expectedBytes) / deviation)
   const least = below(moreThanBytes)
   const known = below(enoughBytes) - least
-  // What was expected says nothing where the need is certainly elsewhere: then it is anywhere in between.
+  // If the bounds exclude the expected need, the need is anywhere between them.
   if (known < 1e-6) return Number.isFinite(enoughBytes) ? (bytes - moreThanBytes) / (enoughBytes - moreThanBytes) : 0.5
   return (below(bytes) - least) / known
 }

@@ -4,16 +4,16 @@ export interface Peak {
   readonly peakBytes: number
 }
 
-/** A heap takes at most so much of what it is given more. */
+/** Highest share of additional memory that a heap uses. */
 const STEEPEST = 0.9
-/** Changes of memory below this share say little about how the peak follows it. */
+/** Changes of memory below this share say little about how the peak depends on it. */
 const LITTLE = 0.1
 /** A line through scattered peaks may end below 0. */
 const LEAST_BYTES = 2 ** 20
 
 /**
- * The memory at which a container would be full. Heaps and caches take more where there is more, so that a straight line through the
- * peaks is followed down to where peak and memory are equal. Where memory was never changed, it is the mean peak.
+ * The memory at which a container would be full. Heaps and caches use more memory if there is more, so a straight line through the
+ * peaks is followed down to the point where peak and memory are equal. If memory was never changed, it is the mean peak.
  *
  * @param peaks at least one
  */

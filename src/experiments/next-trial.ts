@@ -4,21 +4,21 @@ import { type Configuration, countedTrials, type Experiment, type Trial } from '
 import { propose } from './propose.ts'
 import { cheapestFor, triedConfigurations } from './tried.ts'
 
-/** What to run next, and why; or why nothing more is run. */
+/** What to run next and why, or why the experiment ends. */
 export type NextTrial =
   | { readonly trial: Configuration; readonly why: 'baseline' | 'search' | 'repeatedWinner' }
   | { readonly done: 'littleLeftToGain' | 'nothingLeftToTry' | 'mostTrials' | 'voidTrials' }
 
 const BASELINE_RUNS = 2
 const WINNER_RUNS = 2
-/** Expected saving, as a share of the cost of the best configuration: less is not worth the minutes of a trial. */
+/** Lowest expected saving that is worth the minutes of a trial, as a share of the cost of the best configuration. */
 const WORTH_A_TRIAL = 0.006
-/** How many trials may be void before somebody must look at the load generator. */
+/** Number of void trials after which the experiment ends, because a person has to look at the load generator. */
 const MOST_VOID = 5
 
 /**
- * Decides which configuration runs next. It depends on what was asked and on the stored trials alone, in any order: a controller that
- * died continues from them.
+ * Decides which configuration runs next. It depends only on the experiment and the stored trials, in any order, so a controller that
+ * restarts continues from them.
  */
 export function nextTrial(experiment: Experiment, stored: readonly Trial[]): NextTrial {
   const trials = countedTrials(stored)

@@ -1,15 +1,15 @@
-/** What is believed before the first repeat: a load test differs by 6 %, with the weight of three repeats. */
+/** Prior for the noise: load tests differ by 6 %, with the weight of three repeats. */
 const BEFORE = { deviation: 0.06, weight: 3 }
 
 export interface Repeatable {
   readonly key: string
-  /** Logarithm of what was measured. */
+  /** Logarithm of the measured value. */
   readonly value: number
 }
 
 /**
  * Standard deviation of the logarithm of a measure between runs of one configuration: pooled over all repeats, and shrunk towards
- * what load tests usually show, as two runs alone say little.
+ * that of usual load tests, because two runs alone say little.
  */
 export function noiseOf(runs: readonly Repeatable[]): number {
   let squares = 0

@@ -46,7 +46,7 @@ export function stepOf(parameter: Parameter): number {
   return parameter.kind === 'setting' ? parameter.step : steps[parameter.kind]
 }
 
-/** The nearest value that may be tried: a whole number of steps, within the bounds. */
+/** The nearest value that can be tried: a whole number of steps, within the bounds. */
 export function snap(parameter: Parameter, value: number): number {
   const { min, max } = parameter
   const step = stepOf(parameter)
@@ -57,7 +57,7 @@ export function snap(parameter: Parameter, value: number): number {
   return tidy(Math.min(most, Math.max(least, Math.round((value - origin) / step))))
 }
 
-/** Coordinates of a value in which equal distances count alike: logarithms, except for settings. */
+/** Coordinates in which equal distances count the same: logarithms, except for settings. */
 export function toCoordinate(parameter: Parameter, value: number): number {
   if (parameter.kind !== 'setting') return Math.log(value)
   return (SETTING_WIDTH * (value - parameter.min)) / (parameter.max - parameter.min)

@@ -7,20 +7,20 @@ import { hourlyCost } from './shapes.ts'
 /** A configuration that is worth a trial. */
 export interface Proposed {
   readonly configuration: Configuration
-  /** Share of what the best configuration so far costs; of `LARGER` times the largest, where none meets the limits yet. */
+  /** Share of the cost of the best configuration so far; if none meets the limits yet, of `LARGER` times the cost of the largest. */
   readonly expectedSaving: number
 }
 
-/** Where nothing meets the limits yet, even the largest configuration is worth a trial. */
+/** If no configuration meets the limits yet, even the largest one is worth a trial. */
 const LARGER = 1.5
 const CHANGES = [0.2, 0.07, 0.02]
 const CLIMBS = 3
 const MOST_STEPS = 40
 
 /**
- * The configuration with the highest constrained expected improvement. Its cost is known, so that this is what it saves times a
- * probability. Where Gardner et al. take the probability that it meets the limits, this takes the probability that its trial would
- * prove so: what is cheap and probably slow wastes a trial, and what nobody can be sure of never wins.
+ * The configuration with the highest constrained expected improvement. Its cost is known, so this is its saving times a
+ * probability. Gardner et al. use the probability that it meets the limits. This uses the probability that its trial would prove that,
+ * because a cheap and probably slow configuration wastes a trial, and one that stays uncertain never wins.
  *
  * Source: Gardner et al., Bayesian Optimization with Inequality Constraints, ICML 2014, equation 5; Frazier et al., The
  * Knowledge-Gradient Policy for Correlated Normal Beliefs, 2009, for how a trial moves beliefs.

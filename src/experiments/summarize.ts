@@ -19,7 +19,7 @@ export interface TriedPoint {
 export interface Summary {
   /** Configurations of which none is both cheaper and faster, cheapest first. */
   readonly front: readonly TriedPoint[]
-  /** The cheapest configuration that is sure enough to meet the limits, by goal; none where none is. */
+  /** By goal, the cheapest configuration that meets the limits with enough certainty; absent if there is none. */
   readonly points: Readonly<Partial<Record<Goal, TriedPoint>>>
   /** The point of the experiment's goal. */
   readonly winner: TriedPoint | undefined

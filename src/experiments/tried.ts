@@ -31,7 +31,7 @@ export function triedConfigurations(experiment: Experiment, trials: readonly Tri
     .toSorted((a, b) => a.costPerHour - b.costPerHour)
 }
 
-/** The cheapest of the configurations that is sure enough to meet the limits; a run within the limits is required too. */
+/** The cheapest configuration that meets the limits with enough certainty, and of which one run was within the limits. */
 export function cheapestFor(goal: Goal, experiment: Experiment, tried: readonly Tried[]): Tried | undefined {
   return tried.find(
     ({ probabilityOfMeeting, trials }) =>

@@ -66,8 +66,8 @@ function raiseLimit({ applied, learned: { limit: learned } = {} }: ResourceInsig
 
 function crashing({ facts: { name, isCrashing, restarts } }: Studied): Risk[] {
   if (!isCrashing) return []
-  const times = restarts ? `, ${formatCount(restarts)} times in all` : ''
-  const says = `${name} keeps failing and is started again${times}.`
+  const times = restarts ? `, ${formatCount(restarts)} times so far` : ''
+  const says = `${name} keeps failing and restarting${times}.`
   return [
     { code: 'Crashing', severity: 'high', container: name, says, act: `Look at its log: kubectl logs --previous.` },
   ]
@@ -85,7 +85,7 @@ function nearLimit({ facts: { name, oomKills }, resources: { memory } }: Studied
       ...{ code: 'AtLimit', severity, ...risk },
       says:
         used > 1
-          ? `${name} has used or needed up to ${formatBytes(uses!.peak)} of memory, more than its limit of ${formatBytes(now!.limit!)} lets it have.`
+          ? `${name} has needed up to ${formatBytes(uses!.peak)} of memory, more than its limit of ${formatBytes(now!.limit!)}.`
           : `Memory of ${name} has reached ${shareText(used)} of its limit: ${formatBytes(uses!.peak)} of ${formatBytes(now!.limit!)}.`,
       act: raiseLimit(memory, now!.limit),
     })
@@ -99,7 +99,7 @@ function nearLimit({ facts: { name, oomKills }, resources: { memory } }: Studied
     if (soon) {
       risks.push({
         ...{ code: 'LimitAhead', severity: soon, ...risk },
-        says: `Memory of ${name} grows by ${formatBytes(growth.perDay)} a day and meets its limit of ${formatBytes(now!.limit!)} ${when}.`,
+        says: `Memory of ${name} grows by ${formatBytes(growth.perDay)} a day and reaches its limit of ${formatBytes(now!.limit!)} ${when}.`,
         act: 'Look for a leak; until it is found, restart it or raise the limit.',
       })
     }
@@ -114,8 +114,8 @@ function throttled({ facts: { name, throttledShare }, resources: { cpu } }: Stud
   return [
     {
       ...{ code: 'Throttled', severity, container: name, resource: 'cpu' },
-      says: `${name} was held back at its CPU limit${limit} in ${shareText(throttledShare!)} of the time that it ran.`,
-      act: 'Raise its CPU limit or take it away: the request is what keeps others safe from it.',
+      says: `${name} was throttled at its CPU limit${limit} in ${shareText(throttledShare!)} of its CPU periods.`,
+      act: 'Raise or remove its CPU limit: requests already guarantee its neighbours their CPU.',
     },
   ]
 }
@@ -137,14 +137,14 @@ function aboveRequest({ facts: { name }, samples, resources }: Studied): Risk[] 
         ...{ code: 'AboveRequest', severity, container: name, resource },
         says:
           resource === 'cpu'
-            ? `${name} uses more CPU than its request of ${format(request)} in ${shareText(share)} of the samples: on a full node it has to make do with less.`
+            ? `${name} uses more CPU than its request of ${format(request)} in ${shareText(share)} of the samples: on a full node it gets less.`
             : `${name} uses more memory than its request of ${format(request)} in ${shareText(share)} of the samples: on a full node its Pods are among the first to be evicted.`,
         act:
           applied > request
             ? `Restart it: its new Pods get ${format(applied)}.`
             : better
               ? `Raise the request to ${format(learned)}, as was learned.`
-              : 'Raise the request, or accept it.',
+              : 'Raise the request, or accept the risk.',
       },
     ]
   }
@@ -158,7 +158,7 @@ function giveRequests(missing: readonly ResourceName[], resources: Studied['reso
     return [resource === 'cpu' ? `${formatCores(learned)} CPU` : `${formatBytes(learned)} of memory`]
   })
   return values.length === 0
-    ? 'Give it requests: its usage tells which, once a day of it is known.'
+    ? 'Set its requests: after a day of usage, Plimsoll can say which.'
     : `Give it a request of ${values.join(' and ')}, as was learned.`
 }
 

@@ -1,7 +1,7 @@
 import type { WorkloadFacts } from './facts.ts'
 import type { WaitingInsight } from './model.ts'
 
-const APPROVERS = 'who may "approve" recommendations.plimsoll.dev there'
+const APPROVERS = 'somebody who may "approve" recommendations.plimsoll.dev'
 
 /**
  * What keeps the learned values from being applied, and who can change that: the first cause that applies, in the order in which
@@ -19,7 +19,10 @@ export function waitingOf(
     const holder = recommendation?.spec?.hold?.by
     return {
       state: because,
-      forWhom: because === 'Held' && holder ? `${holder}, or who else may resume it` : 'who may end the freeze',
+      forWhom:
+        because === 'Held' && holder
+          ? `${holder}, or somebody else who may resume it`
+          : 'somebody who may end the freeze',
       ...(since !== undefined && { since }),
       ...(until !== undefined && { until }),
       says: `Nothing new is applied: ${waiting.message}.`,
@@ -27,10 +30,10 @@ export function waitingOf(
   }
   if (pending) {
     const says = `Revision ${pending.revision} waits for approval.`
-    return { state: 'Pending', forWhom: `${APPROVERS} (namespace ${namespace})`, since: pending.time, says }
+    return { state: 'Pending', forWhom: `${APPROVERS} in namespace ${namespace}`, since: pending.time, says }
   }
   if (waiting?.because === 'Young') {
-    const says = `What was learned is not all applied yet: ${waiting.message}.`
+    const says = `Not all learned values are applied yet: ${waiting.message}.`
     return { state: 'Young', forWhom: 'more days of usage', ...(until !== undefined && { until }), says }
   }
   if (waiting?.because === 'SloBurning' || waiting?.because === 'SloMissing') {
@@ -43,7 +46,7 @@ export function waitingOf(
       state: waiting.because,
       forWhom: 'the next change window',
       ...(until !== undefined && { until }),
-      says: `What is due is not applied yet: ${waiting.message}.`,
+      says: `Changes wait: ${waiting.message}.`,
     }
   }
   if (canary) {

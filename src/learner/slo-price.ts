@@ -78,7 +78,7 @@ function evidenceOf(
       state: 'TakesMore',
       goalAlone,
       takes,
-      says: says(` takes ${takes}; the goal alone would request ${goalAlone}`),
+      says: says(` needs ${takes}; the goal alone would request ${goalAlone}`),
     }
   }
   if (raised.limit !== alone.limit) {
@@ -87,7 +87,7 @@ function evidenceOf(
       state: 'TakesMore',
       goalAlone,
       takes,
-      says: says(` takes a limit of ${takes}; the goal requests ${goalAlone}`),
+      says: says(` needs a limit of ${takes}; the goal requests ${goalAlone}`),
     }
   }
   if (state === 'learning') {

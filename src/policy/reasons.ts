@@ -228,7 +228,7 @@ export const REASONS = {
   },
   RaisedForPressure: {
     family: 'container',
-    says: 'running containers were held back by their CPU limit, used more than their request on a busy node, or their memory was close to its limit and growing fast: they get more immediately, within the maximum step',
+    says: 'running containers were throttled at their CPU limit, used more than their request on a busy node, or their memory was close to its limit and growing fast: they get more immediately, within the maximum step',
     act: 'Nothing to do: values are lowered again slowly. If it repeats, look for the cause of the load, or raise the upper bound (bounds).',
   },
   RunPeakCounts: {
@@ -369,7 +369,7 @@ export const REASONS = {
   LastReplicaKept: {
     family: 'running',
     says: 'the Pod has to be restarted, but it is the last ready Pod of its workload',
-    act: 'Run more replicas, restart the workload yourself, or allow it: apply.lastReplica and the annotation plimsoll.dev/restart-last-replica.',
+    act: 'Run more replicas, restart the workload yourself, or allow it: settings.apply.lastReplica and the annotation plimsoll.dev/restart-last-replica.',
   },
   NotRestarted: {
     family: 'running',
@@ -464,12 +464,12 @@ export const REASONS = {
   WaitsForOthers: {
     family: 'running',
     says: 'other Pods of the workload or of the node are changed first',
-    act: 'Nothing to do, or change the pace (apply.betweenBatches, apply.podsPerNode).',
+    act: 'Nothing to do, or change the pace (settings.apply.betweenBatches, settings.apply.podsPerNode).',
   },
   NewPodsOnly: {
     family: 'running',
     says: 'running Pods are not changed here; new Pods get the applied values',
-    act: 'Restart the workload, or set apply.running (Helm, SizingPolicy, annotation plimsoll.dev/apply-running).',
+    act: 'Restart the workload, or allow it: settings.apply.running in Helm, apply.running in a SizingPolicy, or the annotation plimsoll.dev/apply-running.',
   },
   ChangesStopped: {
     family: 'running',

@@ -119,7 +119,7 @@ export class Api {
       signal?.throwIfAborted()
       if (timeout.aborted) {
         const seconds = timeoutMilliseconds / 1000
-        return { error: new TooMuchError(`${name} gives no complete answer within ${seconds} s`), again: false }
+        return { error: new TooMuchError(`${name} does not answer completely within ${seconds} s`), again: false }
       }
       return failureToConnect(name, error)
     }

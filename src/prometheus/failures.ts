@@ -94,7 +94,7 @@ const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|HOSTNAME/
 export function failureToConnect(name: string, thrown: unknown): Failure {
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown
   const { code = '', message } = cause as NodeJS.ErrnoException
-  const why = `${name} gives no answer: ${message || code}`
+  const why = `${name} does not answer: ${message || code}`
   if (UNTRUSTED.test(code)) {
     const advice = 'Its certificate is not trusted: give the file of the authority that signed it (a CA file)'
     return { error: new HistoryError(`${why}. ${advice}, and check the host name`, { cause: thrown }), again: false }

@@ -38,7 +38,7 @@ export function isThrottledMore({ own, others, ownPeriods }: Throttling, isOver:
 
 /** Describes throttling for people, without the subject, such as `Its Pods were`. */
 export function describeThrottling({ own, others }: Throttling): string {
-  return `held back at their CPU limits in ${percent(own)} of their CPU periods, the other Pods in ${percent(others)}`
+  return `throttled at their CPU limits in ${percent(own)} of their CPU periods, the other Pods in ${percent(others)}`
 }
 
 function percent(share: number): string {

@@ -61,7 +61,7 @@ export function createLearnerMetrics() {
     }),
     applyOutcomes: new Counter({
       name: 'plimsoll_apply_steps_total',
-      help: 'Looks at running Pods by outcome (reviewed, resized, settled, relabelled, withdrawn, dropped, left, waits, refused, unable, failed, conflict, gone, nothing; restarted by resize, eviction or rollout, restart held, restart failed) and reason, if there is one (docs/reference/reasons.md; for unable: NotServed, Forbidden).',
+      help: 'Results of looking at running Pods, by outcome (docs/reference/metrics.md explains each) and reason, if there is one (docs/reference/reasons.md; for unable: NotServed, Forbidden).',
       labelNames: ['outcome', 'reason'],
       registers,
     }),

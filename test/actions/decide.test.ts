@@ -39,7 +39,7 @@ test('resuming what is held ends the hold', async () => {
   assert.deepEqual(patches, [{ spec: { hold: null } }])
 })
 
-test('whoever could not be named once is asked for again', async () => {
+test('after a failure, the name of the person is asked for again', async () => {
   const { actor, patches } = serverWith({}, 1)
   await assert.rejects(hold(actor, WEB, {}), /reset/)
   assert.equal((await hold(actor, WEB, { reason: 'sale' })).isWritten, true)

@@ -14,7 +14,7 @@ const HOLD = { by: 'carol', until: '2026-12-01T10:00:00+01:00' }
 const ODD = '2026-12-01t10:00:00z'
 const APPROVAL = { revision: 3, approver: 'alice', expires: ODD, containers: [{ name: 'app' }] }
 
-test('what can be read is read, and nothing is said to be wrong', () => {
+test('valid objects are read without any complaint', () => {
   const { recommendation, unread } = readRecommendation(object({ hold: HOLD }))
   assert.deepEqual([recommendation.spec, unread], [{ workload: WORKLOAD, hold: HOLD }, undefined])
 })

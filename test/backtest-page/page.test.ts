@@ -40,7 +40,7 @@ function has(text: string, pattern: RegExp, expected = true): void {
 }
 
 describe('the page of a backtest', () => {
-  test('has all goals and both peers in its table, and the chosen one stands out', () => {
+  test('has all goals and both peers in its table, and highlights the chosen goal', () => {
     const rows = [...page.matchAll(/<tr class="(chosen)?"><th scope="row">([^<]+)<\/th>/g)].map(([, chosen, name]) => [
       name,
       chosen,
@@ -96,9 +96,10 @@ describe('the page of a backtest', () => {
     assert.deepEqual(open, [])
   })
 
-  test('has a number wherever one belongs', () => has(page, /NaN|undefined|Infinity|\[object/, false))
+  test('never shows NaN, undefined or objects instead of numbers', () =>
+    has(page, /NaN|undefined|Infinity|\[object/, false))
 
-  test('names are text, whatever they hold', () => {
+  test('names are escaped as text, even if they contain HTML', () => {
     const hostile = `"><script>alert(1)</script>'&\u202e`
     const text = pageOf(history(hostile), `file ${hostile}`)
     has(text, /<script|\u202e/, false)

@@ -55,7 +55,7 @@ describe('a comparison', () => {
     for (const { score } of comparison.peers) assert.equal(score.calibration.cpu, undefined)
   })
 
-  test('tells how far it has come, up to the end', () => {
+  test('reports its progress, up to the end', () => {
     const shares: number[] = []
     const onProgress = (share: number) => shares.push(share)
     compare(madeUsage(9), { cadence: '24h', goal: 'savings', stepSeconds: STEP_SECONDS, onProgress })

@@ -63,7 +63,7 @@ describe('a replay', () => {
     assert.ok(cut.length > 50)
   })
 
-  test('goes by time and name, whatever order the history has', () => {
+  test('sorts by time and name, so the order of the history does not matter', () => {
     const [a, b] = [usageOf('a', 10), usageOf('b', 10, { shift: 7 })]
     assert.deepEqual(rows([a, b]), rows([b, a]))
   })

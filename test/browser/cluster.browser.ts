@@ -188,7 +188,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
   test('a user who may only read cannot approve, even with a forged request', async () => {
     const { page, close } = await as('bob')
     await page.goto(`${url}workloads/shop/Deployment/web`)
-    await page.getByText('You may look, and not decide').waitFor()
+    await page.getByText('You may look, but not decide').waitFor()
     await page.getByText('You may not restart it').waitFor()
     for (const name of ['Approve …', 'Reject …', 'Hold …', 'Restart …'])
       assert.ok(await page.getByRole('button', { name }).isDisabled(), name)
@@ -207,7 +207,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
 
   test('a user without rights sees nothing, and cannot approve', async () => {
     const { page, close } = await as('nobody')
-    await page.getByText('There is nothing here that you may see').waitFor()
+    await page.getByText('You may not see any workloads').waitFor()
     await assertAccessible(page)
     await keep(page, 'cluster-nobody')
     const fleet = await page.evaluate(async () => await (await fetch('/api/v1/fleet')).json())
@@ -217,7 +217,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     assert.equal((await send(page, 'web', 'approve', { revision: 1 })).status, 404)
     assert.equal((await recommendation(WEB)).spec.approval, undefined)
     await page.goto(`${url}workloads/shop/Deployment/web`)
-    await page.getByText('There is nothing here that you may see').waitFor()
+    await page.getByText('You may not see any workloads').waitFor()
     await close()
   })
 
@@ -226,7 +226,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     const fleet = await page.evaluate(async () => await (await fetch('/api/v1/fleet')).text())
     assert.ok(!fleet.includes('vault') && !fleet.includes('kube-system'))
     await page.goto(`${url}workloads/vault/Deployment/web`)
-    await page.getByText('There is nothing here that you may see').waitFor()
+    await page.getByText('You may not see any workloads').waitFor()
     await close()
   })
 

@@ -52,7 +52,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await page.getByRole('heading', { name: 'Fleet' }).waitFor()
     const other = await look(browser)
     await other.page.goto(used)
-    await other.page.getByText('it works once').waitFor()
+    await other.page.getByText('has been used already').waitFor()
     assert.equal(other.page.url(), url)
     await keep(other.page, 'used-link')
     await assertAccessible(other.page)
@@ -235,7 +235,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await his.locator('tbody a').first().waitFor()
     await his.goto(`${other.url}${WORKLOAD}`)
     await his
-      .getByText('You may not restart it: that takes the verbs get and patch on deployments.apps in shop')
+      .getByText('You may not restart it: that needs the verbs get and patch on deployments.apps in shop')
       .waitFor()
     assert.ok(await his.getByRole('button', { name: 'Restart …' }).isDisabled())
     await leave()

@@ -205,7 +205,7 @@ test('what is no key in a path is never accepted', () => {
 
 // Upgrades, downgrades, lost keys and learners that restart, in any order: no review is refused on the way, and in the end only the key
 // is accepted.
-test('whatever is rolled out, lost or restarted, every review is answered, and in the end there is a key', () => {
+test('every review is answered during upgrades, restarts and lost keys, and in the end only the key is accepted', () => {
   const action = fc.oneof(
     { weight: 8, arbitrary: fc.constant('look' as const) },
     { weight: 6, arbitrary: fc.integer({ min: 1, max: SETTLE }) },

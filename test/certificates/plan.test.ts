@@ -162,7 +162,7 @@ describe('damage', () => {
     }
   })
 
-  test('everything lost at once: whoever serves from memory stays trusted while the new authority settles', async () => {
+  test('after everything is lost at once, webhooks that serve from memory stay trusted until the new authority is trusted', async () => {
     const world = await settledWorld()
     const old = caOf(world)
     world.authority = undefined
@@ -230,7 +230,7 @@ describe('damage', () => {
 
 // Two rotators that know nothing of each other, stopped anywhere, over a world that is damaged anywhere: what a webhook
 // has in memory is trusted at every moment, and in the end all is well.
-test('whatever races, crashes or breaks, whoever serves is trusted at every moment, and it heals', async () => {
+test('serving webhooks stay trusted through races, crashes and damage, and the certificates are repaired in the end', async () => {
   const damages = Object.keys(DAMAGE)
   const action = fc.oneof(
     { weight: 6, arbitrary: fc.record({ do: fc.constant('look' as const), who: fc.nat(1) }) },

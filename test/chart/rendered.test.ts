@@ -89,7 +89,7 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
     assert.deepEqual(container, { allowPrivilegeEscalation: false, privileged: false, readOnlyRootFilesystem: true })
   })
 
-  test("keeps the webhook's heap well below whatever its memory limit is; the learner's supervisor does so itself", async () => {
+  test("limits the webhook's heap to half of its memory limit; the learner's supervisor limits the learner's heap", async () => {
     const objects = await render()
     const [webhook, learner] = [...containersOf(objects), ...containersOf(objects, LEARNER)]
     assert.equal(environmentOf(webhook!).NODE_OPTIONS, '--max-old-space-size-percentage=50 --max-semi-space-size=4')
@@ -208,7 +208,7 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
       const { clientConfig: _, ...expected } = tested.webhooks[index]
       assert.deepEqual(entry, expected)
       const service = { namespace: 'plimsoll', name: 'plimsoll', port: 443 }
-      assert.deepEqual(clientConfig, { service }, 'whoever keeps the certificates owns caBundle and path')
+      assert.deepEqual(clientConfig, { service }, 'who issues the certificates owns caBundle and path')
       assert.equal(matchPolicy, 'Equivalent')
       assert.match(matchConditions[0].expression, /kubernetes\.io\/config\.mirror/)
     }
@@ -396,7 +396,7 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
     ])
   })
 
-  test('lets the learner change only the fields of a workload that a trial changes, whatever others there are', async () => {
+  test('lets the learner change only the fields of a workload that a trial changes, and no others', async () => {
     const objects = await render({ experiments: { enabled: true, namespaces: ['staging'] } })
     const policy = only(objects, 'ValidatingAdmissionPolicy', 'plimsoll-experiment')
     const text = policy.spec.validations.map(({ expression }: { expression: string }) => expression).join('\n')

@@ -33,7 +33,7 @@ async function logged(run: Plimsoll, pattern: RegExp): Promise<void> {
 
 const LISTEN = ['--host=127.0.0.1', '--port=0', '--ops-port=0']
 
-test('a webhook without API server and Secret waits, says what is missing, and ends with 0 when told to', async (t) => {
+test('a webhook without API server and Secret waits, says what is missing, and exits with 0 on a signal', async (t) => {
   const run = start(t, 'webhook', '--tls-secret=plimsoll-tls', ...LISTEN)
   await logged(run, /webhook listening/)
   const opsUrl = /"opsUrl":"([^"]+)"/.exec(run.stderr)![1]
@@ -59,7 +59,7 @@ test('a second signal ends a webhook at once, with the code of the signal', asyn
   assert.equal(await run.exitCode, 143)
 })
 
-test('a learner without API server waits to lead, and ends with 0 when told to', async (t) => {
+test('a learner without API server waits to lead, and exits with 0 on a signal', async (t) => {
   const config = join(temporaryDirectory(t), 'settings.yaml')
   writeFileSync(config, 'certificates: {}')
   const run = start(t, 'learner', `--config=${config}`, '--host=127.0.0.1', '--ops-port=0')
@@ -73,7 +73,7 @@ test('a learner without API server waits to lead, and ends with 0 when told to',
   assert.equal(await run.exitCode, 0)
 })
 
-test('a learner whose port is taken says so and ends with 1, whatever it has begun', async (t) => {
+test('a learner whose port is in use says so and exits with 1', async (t) => {
   const first = start(t, 'learner', '--host=127.0.0.1', '--ops-port=0')
   await logged(first, /waiting to lead/)
   const port = /"opsPort":(\d+)/.exec(first.stderr)![1]

@@ -64,7 +64,7 @@ for (const [args, message] of MISTAKES) {
   })
 }
 
-test('an error that was written for people is told in its words; any other with all there is, to be reported', () => {
+test('an expected error is printed with its message, any other one with everything that a bug report needs', () => {
   assert.match(
     describeFailure(new WebhookError('PortInUse', '127.0.0.1:1')),
     /^plimsoll: 127\.0\.0\.1:1: the port is in use[^\n]*$/,

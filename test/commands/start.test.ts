@@ -88,7 +88,7 @@ test('FORCE_COLOR brings colours without a terminal, and NO_COLOR none', async (
   assert.ok(!plain.stdout.includes(ESCAPE))
 })
 
-test('a used port is told at once, with the way out', async (t) => {
+test('a port that is in use is reported immediately, with what to do', async (t) => {
   const taken = createServer()
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
   t.after(() => taken.close())
@@ -107,7 +107,7 @@ test('a used port is told at once, with the way out', async (t) => {
   }
 })
 
-test('a history that cannot be read is told by name and reason, without a stack', async () => {
+test('a history that cannot be read is reported with its name and the reason, without a stack trace', async () => {
   const missing = await plimsoll(...local(), '--once', '--history', join(folder, 'missing.csv'))
   assert.equal(missing.code, 1)
   assert.match(missing.stderr, /^plimsoll: .*missing\.csv/)
@@ -119,7 +119,7 @@ test('a history that cannot be read is told by name and reason, without a stack'
   assert.match(bad.stderr, /^plimsoll: .*bad\.csv.*\n {2}line 2: /)
 })
 
-test('of a history of other workloads the largest are sent without requests, and that is told', async () => {
+test('the largest workloads of an unknown history are sent without requests, and the output says so', async () => {
   const names = Array.from({ length: 12 }, (_, i) => `default,Deployment,vm-${i}`)
   const history = await historyFile('vms.csv', ...names)
   const { code, stdout, stderr } = await plimsoll(...local(), '--once', '--history', history)
@@ -186,17 +186,17 @@ test('a real Prometheus is learned from as well', { skip: whyNoPrometheus() ?? f
   assert.match(stdout, /^ {2}shop\/cart ×2 +50m → 1[5-6]\dm +256Mi → \d+Mi /m)
 })
 
-test('manifests with a mistake are told by file and line before anything else happens', async () => {
+test('mistakes in manifests are reported with file and line before anything else happens', async () => {
   const file = join(folder, 'mistake.yaml')
   await writeFile(file, 'kind: Pod\nmetadata: {name: a}\nspec:\n  containers: none\n')
   const { code, stdout, stderr } = await plimsoll(...local(), '--once', '--pods', file)
   assert.equal(code, 1)
   assert.equal(stdout, '')
-  assert.match(stderr, /^plimsoll: .*mistake\.yaml: no object that makes Pods\./)
+  assert.match(stderr, /^plimsoll: .*mistake\.yaml: no object that creates Pods\./)
   assert.match(stderr, /mistake\.yaml:4: Pod: spec\.containers: /)
 })
 
-test('a data folder that cannot be had is told with the way out', async () => {
+test('a data folder that cannot be used is reported with what to do', async () => {
   const file = join(folder, 'a-file')
   await writeFile(file, '')
   const { code, stderr } = await plimsoll('start', '--once', '--port', '0', '--data', join(file, 'data'))

@@ -35,7 +35,7 @@ describe('what try says of an experiment that was stopped', () => {
     assert.equal(await textFor({ metadata: { uid: 'other' }, spec: SPEC }), gone)
   })
 
-  it('claims nothing of what is not known', async () => {
+  it('makes no claim about unknown results', async () => {
     assert.match(await textFor(new Error('connection refused')), /could not be read: connection refused$/)
     assert.equal(await stoppedText(cluster(new Error('unused')), 'staging', undefined), 'It was stopped.')
   })

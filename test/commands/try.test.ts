@@ -60,9 +60,9 @@ At the end everything is restored, also if the experiment is stopped or a proces
 A cheaper configuration meets the limits. It costs 59 % less.
 Limits: normal p95 ≤ 250 ms, normal errors ≤ 1 %.
 The workload is restored.
-Next: the result is proposed for deployment/checkout in production once the condition Proposed of the
-Experiment says so; until then, its message says what is missing. The mode of that namespace says how it is
-applied: see it with kubectl plimsoll explain, and approve it with kubectl plimsoll approve.
+Next: the result is proposed for deployment/checkout in production when the condition Proposed of the
+Experiment is True; until then, its message says what is missing. The mode of that namespace decides whether
+it is applied or waits for approval: see kubectl plimsoll explain and kubectl plimsoll approve.
 A page to share: kubectl plimsoll try --status checkout-1 -n staging -o html > checkout-1.html
 `,
     )

@@ -84,7 +84,7 @@ describe('the settings', () => {
     }
   })
 
-  test('in broken YAML, in no file, and in too large a file are told by path', () => {
+  test('in broken YAML, a missing file or a file that is too large are reported with the path', () => {
     assert.match(refusal('goal: [balanced'), /settings\.yaml: .*line 1/s)
     assert.match(refusal('a: &a [x]\nb: [*a, *a]'), /settings\.yaml/)
     assert.match(refusal(`# ${'x'.repeat(1024 * 1024)}`), /larger than 1 MiB/)

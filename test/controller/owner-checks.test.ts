@@ -84,7 +84,7 @@ test('no owner is read while all Pods of a workload agree', async (t) => {
   assert.equal(cpuOf(web), 2_000_000_000n)
 })
 
-test('a Pod without a template does not count for the workload, whatever owner it names', async (t) => {
+test('a Pod that was not created from a template does not count for the workload that it names as its owner', async (t) => {
   const forged: Claims = {
     cpu: '1m',
     image: 'cheap:1',

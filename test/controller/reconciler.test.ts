@@ -33,7 +33,7 @@ test('publishes learned values with an Event on the workload, and does not write
   assert.equal(store.events.length, 1)
 })
 
-test("tells the learner the current values: the author's, and then the applied ones", async (t) => {
+test("passes the current values to the learner: the author's, and later the applied ones", async (t) => {
   const all = await reconciling(t)
   const { fleet, learner, publish, store } = all
   const decide = learner.decide.bind(learner)
@@ -286,7 +286,7 @@ test('a hold with an unreadable end still applies, and loses no learned values; 
   await until('the hold', () => known.get(workload)?.spec.hold?.until)
 })
 
-test('tells the learner when a container runs another image', async (t) => {
+test('reports a new image of a container to the learner', async (t) => {
   const all = await reconciling(t)
   const { fleet, learner, publish } = all
   const doubt = () => {

@@ -271,5 +271,5 @@ test('the Recommendation shows what the SLO needs, and new Pods get it', async (
   await all.publish()
   const { learned, applied } = all.store.objects.get('statefulset-web')!.status!
   assert.equal(applied!.containers[0]!.cpu!.request, '750m')
-  assert.match(learned!.containers[0]!.evidence!.cpu!.slo!.says, /takes 750m; the goal alone would request 2\d\dm$/)
+  assert.match(learned!.containers[0]!.evidence!.cpu!.slo!.says, /needs 750m; the goal alone would request 2\d\dm$/)
 })

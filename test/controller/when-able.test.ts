@@ -67,7 +67,7 @@ test('if they can, it starts once LimitRanges and quotas are known, and only onc
   await end()
 })
 
-test('ends with its signal, wherever it waits', async () => {
+test('ends with its signal, whether or not Pods can be resized', async () => {
   for (const isAble of [false, true]) {
     const { state, passAWhile, end } = starting()
     state.isAble = isAble

@@ -58,7 +58,7 @@ describe('the door', () => {
     assert.doesNotMatch(text, /https?:\/\//)
   })
 
-  test('without a session nothing is told of the fleet, and nothing decided', async (t) => {
+  test('without a session, nothing of the fleet is shown, and no decision is possible', async (t) => {
     const { ask } = await serve(t)
     const asked = [
       await ask(SESSION),
@@ -93,7 +93,7 @@ describe('the door', () => {
     assert.equal((await ask('/api/v1/fleet', { headers: { cookie: cookieOf(entered) } })).status, 200)
     const again = await ask(SESSION, post({ secret }))
     assert.equal(again.status, 401)
-    assert.match(again.json().error.says, /works once/)
+    assert.match(again.json().error.says, /has been used already/)
     assert.notEqual(link(), first)
   })
 
@@ -209,7 +209,7 @@ describe('the door', () => {
     assert.equal((await other(SESSION)).status, 401)
   })
 
-  test('who leaves is signed out, whatever keeps the cookie', async (t) => {
+  test('a session ends at sign-out, even if a client keeps the cookie', async (t) => {
     const { signedIn } = await serve(t)
     const signed = await signedIn()
     const left = await signed(SESSION, { method: 'DELETE' })
@@ -218,7 +218,7 @@ describe('the door', () => {
     assert.equal((await signed(SESSION)).status, 401)
   })
 
-  test('bodies and headers are bounded, and what makes no sense is told', async (t) => {
+  test('bodies and headers are limited, and malformed requests get a reason', async (t) => {
     const { ask, signedIn } = await serve(t)
     const signed = await signedIn()
     const json = { 'content-type': 'application/json' }
@@ -243,7 +243,7 @@ describe('the door', () => {
     assert.equal(heavy.status, 431)
   })
 
-  test('what is not there is refused alike, however its name is written', async (t) => {
+  test('a workload that does not exist is refused in the same way, however its name is written', async (t) => {
     const { ask, signedIn, url } = await serve(t)
     const signed = await signedIn()
     for (const path of [

@@ -32,7 +32,7 @@ describe('the fleet', () => {
     assert.equal(readings(), 2)
   })
 
-  test('shows a decision to whoever looks after it, also where a reading had begun before it', async () => {
+  test('shows a decision to every later request, even if a reading had begun before it', async () => {
     let state = madeFleet(1)
     const decide = () => {
       state = madeFleet(1)
@@ -107,7 +107,7 @@ describe('the fleet', () => {
       if (broken) throw new Error('the API server is away')
       return madeFleet(2)
     })
-    await assert.rejects(keeper.known(), /the fleet cannot be read: the API server is away/)
+    await assert.rejects(keeper.known(), /the workloads cannot be read: the API server is away/)
     broken = false
     time.now += 5_001
     assert.equal((await keeper.known()).stale, undefined)
@@ -128,7 +128,7 @@ describe('the fleet', () => {
     assert.ok(JSON.stringify(overview).length < 2.5e6)
   })
 
-  test('is shown as of when the learner published it, and everybody is told where that is long ago', async () => {
+  test('is shown as of the time when the learner published it, with a note if that is long ago', async () => {
     const note = { code: 'NotCurrent', says: 'The learner is silent.', act: 'See why.' } as const
     const secretive = { code: 'NotReadable', says: 'vault could not be read.' } as const
     const insight = { ...madeFleet(2), notes: [note, secretive] }
@@ -138,7 +138,7 @@ describe('the fleet', () => {
     assert.deepEqual(stale, { since: insight.time, says: 'The learner is silent. See why.' })
   })
 
-  test('tells of what waits what it would change, and of the rest no more than figures', async () => {
+  test('shows the changes of waiting workloads, and only figures of the others', async () => {
     const { rows } = await overviewFor(OWNER, { insight: madeFleet(20), readAt: new Date() })
     const asks = rows.find(({ name }) => name === 'service-7')!
     assert.equal(asks.waiting, 'Pending')

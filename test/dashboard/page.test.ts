@@ -115,7 +115,7 @@ describe('numbers on the page', () => {
     )
   })
 
-  test('times are told as people do', () => {
+  test('times are formatted for people', () => {
     const now = Date.parse('2026-01-02T00:00:00Z')
     assert.deepEqual(
       [
@@ -160,7 +160,7 @@ describe('the table', () => {
     assert.deepEqual(names('show=unsized'), ['cart', 'db', 'new'])
   })
 
-  test('takes what makes no sense for nothing', () => {
+  test('ignores values that make no sense', () => {
     assert.deepEqual(names('sort=constructor&show=toString'), ['web', 'cart', 'db', 'new'])
   })
 

@@ -116,7 +116,7 @@ describe('by tokens', () => {
     assert.equal(cluster.asked.filter(({ method }) => method === 'PATCH').length, 1)
   })
 
-  test('who may only look is refused by the API server, and told why', async (t) => {
+  test('a person who may only read is refused by the API server, with the reason', async (t) => {
     const { as, cluster } = await setting(t)
     cluster.recommendations.set('team-1/deployment-service-7', {
       ...{ apiVersion: 'plimsoll.dev/v1alpha1', kind: 'Recommendation' },
@@ -168,7 +168,7 @@ describe('by tokens', () => {
     assert.equal((await alice('/api/v1/fleet')).status, 401)
   })
 
-  test('a right that is taken away is good for a minute more, and reviews are asked no more often', async (t) => {
+  test('a revoked right stays valid for a minute, because reviews are not asked more often', async (t) => {
     const { as, cluster, time } = await setting(t)
     const bob = await as(BOB)
     const reviews = () => cluster.asked.filter(({ path }) => path.includes('reviews')).length
@@ -233,7 +233,7 @@ describe('by tokens', () => {
     for (const secret of [ALICE, BOB, OWN]) assert.ok(!all.includes(secret))
   })
 
-  test('whoever signs in with a token acts with that alone: nothing of the dashboard’s own credentials goes along', async () => {
+  test('requests of a person who signed in with a token carry only that token, none of the dashboard’s own credentials', async () => {
     const secrets = { cert: 'c', key: 'k', pfx: Buffer.from('p'), passphrase: 'x', auth: 'user:pass' }
     const own = {
       ca: 'ca',

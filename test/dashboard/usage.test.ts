@@ -123,12 +123,12 @@ describe('usage over time', () => {
     assert.deepEqual(answer.containers, [])
   })
 
-  test('that is more than can be drawn, or cannot be read, is told with what to do', async () => {
+  test('that is too much to draw, or cannot be read, is refused with what to do', async () => {
     const container = { workload: CHECKOUT, container: 'checkout' }
     const sample = { container, pod: 'a', timestampSeconds: NOW_SECONDS, cpuCores: 1, memoryBytes: 1 }
     const asked = { workload: insightOf(CHECKOUT, ['checkout']), range: '7d' as const }
     const flood = { source: () => made(new Array(300_001).fill(sample)), nowSeconds: () => NOW_SECONDS }
-    await assert.rejects(readUsage(flood, asked, never), /more than can be drawn .*choose a shorter time/)
+    await assert.rejects(readUsage(flood, asked, never), /more than 300000 samples: choose a shorter time/)
     const broken: HistorySource = {
       name: 'Prometheus http://gone',
       // biome-ignore lint/correctness/useYield: it fails before
@@ -140,7 +140,7 @@ describe('usage over time', () => {
     await assert.rejects(readUsage(gone, asked, never), /Prometheus http:\/\/gone cannot be read: connection refused/)
   })
 
-  test('is told as it is over the wire, and another range is refused', async (t) => {
+  test('is served over HTTP, and an unknown range is refused', async (t) => {
     const { signedIn } = await serve(t)
     const signed = await signedIn()
     const path = '/api/v1/workloads/shop/Deployment/checkout/usage'
@@ -153,7 +153,7 @@ describe('usage over time', () => {
 })
 
 describe('the share above what was said', () => {
-  test('counts samples against what was said before they came', async () => {
+  test('compares samples with what was learned before them', async () => {
     const container = { workload: CHECKOUT, container: 'checkout' }
     const at = (i: number, cpuCores: number) => ({
       ...{ container, pod: 'a', cpuCores, memoryBytes: 2 ** 20 },

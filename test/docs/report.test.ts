@@ -13,18 +13,18 @@ test('docs/guides/report.md shows what the program prints', () => {
   assert.equal(block, readFileSync(join(ROOT, file!), 'utf8'))
 })
 
-test('docs/guides/report.md tells every code of a risk and of a note', () => {
+test('docs/guides/report.md has every code of a risk and of a note', () => {
   for (const code of [...RISK_CODES, ...NOTE_CODES]) assert.match(PAGE, new RegExp(`^\\| .*\`${code}\``, 'm'), code)
 })
 
-test('docs/guides/report.md tells the levels that the risks have', () => {
+test('docs/guides/report.md has the levels of the risks', () => {
   const percent = (share: number) => `${Number((share * 100).toPrecision(3))} %`
   const row = (...cells: readonly (string | number)[]) => cells.map((cell) => `${cell} |`).join(' ')
   const { atLimit, daysLeft, throttled, cpuAbove, memoryAbove } = RISK_LEVELS
   const rows = [
-    row('of its limit', percent(atLimit.high), percent(atLimit.medium)),
-    row('meets its limit', daysLeft.high, daysLeft.medium, daysLeft.low),
-    row('held back at the limit', ...Object.values(throttled).map(percent)),
+    row('as a share of its limit', percent(atLimit.high), percent(atLimit.medium)),
+    row('reaches its limit', daysLeft.high, daysLeft.medium, daysLeft.low),
+    row('in which it was throttled', ...Object.values(throttled).map(percent)),
     row('samples of CPU above the request', ...Object.values(cpuAbove).map(percent)),
     row('samples of memory above the request', ...Object.values(memoryAbove).map(percent)),
   ]

@@ -395,7 +395,7 @@ const FAULTS: Record<string, [changes: Partial<InstallationFacts>, ...lines: Reg
 
 const lines = (facts: InstallationFacts) => examine(facts).map(describeFinding)
 
-test('where all is well, every check is told once, in order, each as ok', () => {
+test('in a healthy installation, every check is ok and printed once, in order', () => {
   const findings = examine(WELL)
   assert.deepEqual(
     findings.map(({ check }) => check),
@@ -404,7 +404,7 @@ test('where all is well, every check is told once, in order, each as ok', () => 
   assert.deepEqual([...new Set(findings.map(({ status }) => status))], ['ok'], lines(WELL).join('\n'))
 })
 
-test('who gets values is told where all is well too: those with a key, or everybody who can reach the Service', () => {
+test('a healthy installation also says who gets values: callers with a key, or everybody who can reach the Service', () => {
   const callers = (changes: Partial<InstallationFacts>) => {
     const found = examine({ ...WELL, ...changes }).filter(({ check }) => check === 'callers')
     assert.deepEqual(
@@ -438,7 +438,7 @@ test('where nothing is installed, that is the one thing to say', () => {
 })
 
 for (const [what, [changes, ...expected]] of Object.entries(FAULTS)) {
-  test(`${what} is told on one line with what to do, and nothing else is`, () => {
+  test(`${what} is reported on one line with what to do, and nothing else is`, () => {
     const told = lines({ ...WELL, ...changes }).filter((line) => !line.startsWith('ok'))
     assert.equal(told.length, expected.length, told.join('\n'))
     for (const [index, pattern] of expected.entries()) assert.match(told[index]!, pattern)

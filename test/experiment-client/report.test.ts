@@ -35,7 +35,7 @@ describe('the report of an experiment', () => {
         { ...trial!, loads: [{ load: 'normal', requests: 100, failed: 0, latencyMilliseconds: {}, throttled, slos }] },
         FINISHED.status,
       ).result,
-      'meets the limits; checkout throttled 31 % of the time; SLO of checkout: 3 % bad, of 5 % (95 % of requests below 250 ms)',
+      'meets the limits; checkout throttled 31 % of the time; SLO of checkout: 3 % bad, 5 % allowed (95 % of requests below 250 ms)',
     )
   })
 

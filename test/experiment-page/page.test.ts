@@ -8,7 +8,7 @@ import { FINISHED } from '../experiment-client/finished.ts'
 const page = renderExperimentPage(reportOf(FINISHED))
 
 describe('the page of an experiment', () => {
-  it('has the verdict, every trial, and the best configuration stands out', () => {
+  it('has the verdict and every trial, and highlights the best configuration', () => {
     assert.match(page, /A cheaper configuration meets the limits\. It costs 59 % less\./)
     for (let number = 1; number <= 7; number++) assert.match(page, new RegExp(`<th scope="row">${number}</th>`))
     assert.match(page, /<tr class="chosen"><th scope="row">savings, balanced<\/th>/)
@@ -38,7 +38,7 @@ describe('the page of an experiment', () => {
     assert.doesNotMatch(page, /<script|<link|<img|https?:\/\/(?!checkout)/)
   })
 
-  it('shows names as text, whatever they are', () => {
+  it('shows names as text, even if they contain HTML', () => {
     const kept = ['<img src=x onerror=alert(1)>']
     const hostile = renderExperimentPage({ ...reportOf(FINISHED), says: '</style><script>alert(1)</script>', kept })
     assert.doesNotMatch(hostile, /<script|<img/)

@@ -101,7 +101,7 @@ test('says why a revision waits for approval, and what it would take', () => {
   assert.equal(notes(held), 'changes are paused: held by carol: load test')
 })
 
-test('tells no new memory limit where a heap follows the limit', () => {
+test('shows no new memory limit where a heap follows the limit', () => {
   const unsure = revision(2, '500m', '512Mi')
   const status = { applied: revision(1, '500m', '1Gi'), pending: unsure }
   const [app] = web().spec.containers
@@ -197,7 +197,7 @@ describe('the way of a value', () => {
   })
 })
 
-test('a Pod of an earlier revision is explained by that, while it is kept, and told what new ones get', () => {
+test('a Pod of an earlier revision is explained by that revision while it is stored, with what new Pods get', () => {
   const status = { applied: revision(8, '300m', '512Mi'), lastGood: revision(5, '500m', '600Mi') }
   const carries = (number: number) => ({
     'plimsoll.dev/decision': JSON.stringify({ revision: number, containers: {}, reasons: {} }),
@@ -211,7 +211,7 @@ test('a Pod of an earlier revision is explained by that, while it is kept, and t
   assert.equal(lost.reproduces, false)
 })
 
-test('an HPA is told with the target that would keep its scale point', () => {
+test('an HPA is shown with the target that would keep its scale point', () => {
   const hpa = readHpa({ metadata: { name: 'web' }, spec: { scaleTargetRef: { kind: 'StatefulSet', name: 'web' } } })
   const held = revision(8, '1', '512Mi', { containers: [{ name: 'app', held: { cpu: 'HeldForHpa' } }] })
   const report = explainPod(
@@ -242,7 +242,7 @@ test('a canary is drawn for a review as the webhook draws it', () => {
   assert.match(report.notes.join(), /revision 4 is a canary: 50 %/)
 })
 
-test('a young workload is told for what it waits', () => {
+test('a young workload is explained with what it waits for', () => {
   const message = 'nothing is taken away before 3 days of usage are known (approval.minimumDays)'
   const waiting = { because: 'Young' as const, until: '2026-03-04T00:00:00Z', message }
   const learned = revision(7, '120m', '512Mi')
@@ -250,7 +250,7 @@ test('a young workload is told for what it waits', () => {
   assert.ok(notes.includes(`not all learned values are applied yet: ${message}`))
 })
 
-test('it is said how each SLO is met, and why a change is not blamed', () => {
+test('each SLO is shown with its state, and with why a change is not blamed', () => {
   const slo = { kind: 'latency' as const, text: '95 % below 250 ms', budget: 0.05, time: '2026-03-04T00:00:00Z' }
   const slos = [
     { ...slo, name: 'web', state: 'Met' as const, share: 0.012, budgetLeft: 0.75 },

@@ -59,7 +59,7 @@ test('so is a Pod that only its labels name, and a Deployment by the labels of t
   assert.equal(joined!.pod.metadata!.name, 'web-green-5d4f8c-2x8vq')
 })
 
-test('a name that nothing has says so, and what to do; a refused list is told', async () => {
+test('an unknown name is reported with what to do, and so is a list that the API server refuses', async () => {
   await assert.rejects(subjectsOf('deployment/web', where()), {
     name: 'ReaderError',
     message:

@@ -89,7 +89,7 @@ const MANIFESTS: readonly (readonly [file: string, shown: RegExp, told: RegExp, 
   [
     'same-kind-other-group.yaml',
     /shop,Deployment,web,web,1,/,
-    /^(Skipped \S+:\d+: "(Job\.batch\.volcano\.sh|Rollout\.rollouts\.kruise\.io|Pod\.serving\.kserve\.io)": how this kind makes Pods is not known ?){3}$/,
+    /^(Skipped \S+:\d+: "(Job\.batch\.volcano\.sh|Rollout\.rollouts\.kruise\.io|Pod\.serving\.kserve\.io)": Plimsoll does not know how this kind creates Pods ?){3}$/,
   ],
   ['chart', /^$/, /a chart that is not rendered: give what `helm template` prints/, 1],
   ['null-bits.yaml', /shop,Deployment,web,web,1,,balanced,,,/, /^$/],
@@ -97,7 +97,7 @@ const MANIFESTS: readonly (readonly [file: string, shown: RegExp, told: RegExp, 
   [
     'helm-notes.yaml',
     /shop,Deployment,web,web,2,,balanced,1,/,
-    /^Skipped \S+:1: no Kubernetes object: it has no kind $/,
+    /^Skipped \S+:1: not a Kubernetes object: it has no kind $/,
   ],
 ]
 for (const [file, shown, told, code = 0] of MANIFESTS) {
@@ -117,7 +117,7 @@ test('strict ends the run at an odd row or document, with exit code 1', async (t
   assert.equal((await report('--history', history, '--pods', pods)).code, 0)
   const strict = await report('--history', history, '--pods', pods, '--strict')
   assert.deepEqual([strict.code, strict.out], [1, ''])
-  assert.match(strict.told, /left out without --strict: \S+pods\.yaml:\d+: not YAML/)
+  assert.match(strict.told, /without --strict, they are skipped\): \S+pods\.yaml:\d+: not YAML/)
   writeFileSync(history, `workload,timestamp,cpu_cores,memory_bytes\n${rows}web,never,1,1\n`)
   assert.equal((await report('--history', history)).code, 0)
   assert.equal((await report('--history', history, '--strict')).code, 1)

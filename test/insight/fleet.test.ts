@@ -29,7 +29,7 @@ function sums({ money, authors, reserved, used, learned, trend, goals, ...counts
   return found
 }
 
-test('namespaces add up to the cluster, whatever is known of them', () => {
+test('the figures of namespaces add up to those of the cluster, also where some are unknown', () => {
   fc.assert(
     fc.property(someFleet, (facts) => {
       const { total, namespaces } = fleetInsight(facts)
@@ -150,7 +150,7 @@ test('sums cover only the workloads that a person may see', () => {
   )
 })
 
-test('the same facts give the same insight, in whatever order they come', () => {
+test('the order of the facts does not change the insight', () => {
   fc.assert(
     fc.property(someFleet, (facts) => {
       const again = fleetInsight({ ...facts, workloads: facts.workloads.toReversed() })

@@ -56,7 +56,7 @@ describe('where a Recommendation is published', () => {
     assert.deepEqual(acts, ['Restart it: its new Pods get a limit of 3Gi.', 'Restart it: its new Pods get 2.'])
   })
 
-  test('applied, pending and what would be applied are told of each container', () => {
+  test('each container has its applied, pending and would-be applied values', () => {
     const its = ofContainer({}, published({ applied: revision(3, '500m'), pending: revision(4, '400m') }))
     const { applied, pending } = its.containers[0]!.cpuCores
     assert.deepEqual([applied, pending], [{ request: 0.5 }, { request: 0.4 }])
@@ -75,18 +75,18 @@ describe('what waits', () => {
   test('for approval, waits for who may approve in the namespace, since it was offered', () => {
     assert.deepEqual(waiting({ pending: revision(4, '400m') }), {
       state: 'Pending',
-      forWhom: 'who may "approve" recommendations.plimsoll.dev there (namespace shop)',
+      forWhom: 'somebody who may "approve" recommendations.plimsoll.dev in namespace shop',
       since: TIME,
       says: 'Revision 4 waits for approval.',
     })
   })
 
-  test('because somebody holds it, waits for them, whatever else is pending', () => {
+  test('a held workload waits for its holder, even if a revision is pending', () => {
     const changelog = [{ time: TIME, by: 'ada', reason: 'Held' as const }]
     const held = { because: 'Held' as const, message: 'held by ada: month end', until: '2026-04-01T00:00:00Z' }
     assert.deepEqual(waiting({ waiting: held, changelog, pending: revision(4, '1') }, { hold: { by: 'ada' } }), {
       state: 'Held',
-      forWhom: 'ada, or who else may resume it',
+      forWhom: 'ada, or somebody else who may resume it',
       since: TIME,
       until: '2026-04-01T00:00:00Z',
       says: 'Nothing new is applied: held by ada: month end.',
@@ -95,7 +95,7 @@ describe('what waits', () => {
 
   test('because of a freeze, a change window, youth, a canary or a rollback, says which', () => {
     const frozen = { because: 'Frozen' as const, message: 'namespace shop is frozen' }
-    assert.equal(waiting({ waiting: frozen })!.forWhom, 'who may end the freeze')
+    assert.equal(waiting({ waiting: frozen })!.forWhom, 'somebody who may end the freeze')
     const closed = { because: 'ChangeWindow' as const, message: 'the next opens at noon', until: TIME }
     assert.equal(waiting({ waiting: closed })!.state, 'ChangeWindow')
     const young = {
@@ -107,7 +107,7 @@ describe('what waits', () => {
       state: 'Young',
       forWhom: 'more days of usage',
       until: TIME,
-      says: 'What was learned is not all applied yet: nothing is lowered before 3 days of usage are known; so far 1 is.',
+      says: 'Not all learned values are applied yet: nothing is lowered before 3 days of usage are known; so far 1 is.',
     })
     const burning = { because: 'SloBurning' as const, message: 'SLO web: 9 % of the requests are bad; 5 % may be bad' }
     assert.deepEqual(waiting({ waiting: burning }), {
@@ -156,7 +156,7 @@ describe('money', () => {
     assert.equal(confidence, undefined)
   })
 
-  test('is not told where nobody knows how many Pods there are', () => {
+  test('is absent if the number of Pods is unknown', () => {
     const { money, learned: its } = ofContainer(
       { learned: { balanced: learned('1', '1Gi') } },
       { pods: undefined as never },

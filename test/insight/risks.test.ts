@@ -34,7 +34,7 @@ describe('a container', () => {
     assert.deepEqual(told({ oomKills: 0 }), [])
   })
 
-  test('that was OOM-killed at a limit that has been raised since is told so', () => {
+  test('that was OOM-killed at a limit that has since been raised is reported with both limits', () => {
     const author = { cpu: { request: 1 }, memory: { request: GIB, limit: GIB } }
     assert.deepEqual(told({ oomKills: 13, author }), [
       'medium: app was OOM-killed 13 times; its memory limit has since been raised from 1Gi to 2Gi. → Check whether the kills continue.',
@@ -59,7 +59,7 @@ describe('a container', () => {
     // Under another limit, or in an OOM kill, which counts as more than the limit.
     assert.match(
       told({ usage: peakOf(2) })[0]!,
-      /^high: app has used or needed up to 4Gi of memory, more than its limit of 2Gi lets it have\./,
+      /^high: app has needed up to 4Gi of memory, more than its limit of 2Gi\./,
     )
   })
 
@@ -85,7 +85,7 @@ describe('a container', () => {
       assert.deepEqual(its.containers[0]!.memoryBytes.growth?.daysLeft, days)
     }
     assert.deepEqual(told(leaking('300Mi')), [
-      'high: Memory of app grows by 300Mi a day and meets its limit of 2Gi in 5 days. → Look for a leak; until it is found, restart it or raise the limit.',
+      'high: Memory of app grows by 300Mi a day and reaches its limit of 2Gi in 5 days. → Look for a leak; until it is found, restart it or raise the limit.',
     ])
     assert.match(told(leaking('1536Mi'))[0]!, /in 1 day\./)
     assert.match(told(leaking('2Gi'))[0]!, /within a day\./)
@@ -100,7 +100,7 @@ describe('a container', () => {
     const severity = (throttledShare: number) => ofContainer({ throttledShare }).risks[0]?.severity
     assert.deepEqual([0.009, 0.01, 0.05, 0.25].map(severity), [undefined, 'low', 'medium', 'high'])
     assert.deepEqual(told({ throttledShare: 0.052 }), [
-      'medium: app was held back at its CPU limit of 2 in 5.2 % of the time that it ran. → Raise its CPU limit or take it away: the request is what keeps others safe from it.',
+      'medium: app was throttled at its CPU limit of 2 in 5.2 % of its CPU periods. → Raise or remove its CPU limit: requests already guarantee its neighbours their CPU.',
     ])
   })
 
@@ -135,7 +135,7 @@ describe('a container', () => {
       learned: { balanced: learned('1600m', '64Mi') },
     }
     assert.deepEqual(told(its), [
-      'medium: app uses more CPU than its request of 1 in 25 % of the samples: on a full node it has to make do with less. → Raise the request to 1.6, as was learned.',
+      'medium: app uses more CPU than its request of 1 in 25 % of the samples: on a full node it gets less. → Raise the request to 1.6, as was learned.',
     ])
   })
 
@@ -150,7 +150,7 @@ describe('a container', () => {
     assert.match(told({ now: { ...ASKED, memory: { request: 0 } } })[0]!, /^medium: app requests no memory: /)
   })
 
-  test('that keeps failing is told first after OOM kills, the worst of all risks first', () => {
+  test('that keeps failing is listed right after OOM kills, and the worst risk comes first', () => {
     const { risks } = ofContainer({
       isCrashing: true,
       restarts: 17,
@@ -162,7 +162,7 @@ describe('a container', () => {
       risks.map(({ code, severity }) => `${severity} ${code}`),
       ['high OomKills', 'high Crashing', 'medium NoRequest', 'low Throttled'],
     )
-    assert.match(risks[1]!.says, /keeps failing and is started again, 17 times in all\./)
+    assert.match(risks[1]!.says, /keeps failing and restarting, 17 times so far\./)
     assert.ok(risks.every(({ code }) => RISK_CODES.includes(code)))
   })
 })

@@ -188,7 +188,7 @@ test('missing credentials are a separate error', async (context) => {
   assert.match(error.message, /no credentials: aws: command not found.*kubectl auth whoami/)
 })
 
-test('a request ends at its time limit, wherever it hangs', async (context) => {
+test('a request ends at its time limit, at each point where it can hang', async (context) => {
   const places: ((call: Call) => void)[] = [
     () => {},
     ({ response }) => response.writeHead(200).flushHeaders(),

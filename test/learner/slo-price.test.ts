@@ -28,7 +28,7 @@ describe('the price of an SLO', () => {
       state: 'TakesMore',
       takes: '1200m',
       goalAlone: '800m',
-      says: '95 % of requests below 250 ms takes 1200m; the goal alone would request 800m',
+      says: '95 % of requests below 250 ms needs 1200m; the goal alone would request 800m',
     })
     assert.equal(evidence!.cpu!.cost, '1300m')
   })
@@ -44,7 +44,7 @@ describe('the price of an SLO', () => {
   test('raises only the limit if it does not follow the request', () => {
     const { cpu, evidence } = priced({ request: 0, limit: 2 })
     assert.deepEqual(cpu, { request: '800m', limit: '2', confidence: 0.97 })
-    assert.match(evidence!.cpu!.slo!.says, /takes a limit of 2; the goal requests 800m/)
+    assert.match(evidence!.cpu!.slo!.says, /needs a limit of 2; the goal requests 800m/)
   })
 
   test('a limit is never below the request', () => {

@@ -35,7 +35,7 @@ describe('usage of a container', () => {
     )
   })
 
-  test('counts as steady after ten minutes, whatever the Pod reports', () => {
+  test('counts as steady after ten minutes, even if the Pod is not ready yet', () => {
     const startup = start(new StartupLearner(), 'a', undefined, () => 1)
     assert.equal(startup.at(-1), 600)
   })

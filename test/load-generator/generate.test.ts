@@ -60,7 +60,7 @@ describe('the load generator', { concurrency: 4 }, () => {
     assert.ok(p95! >= 990 && p95! < 1000 + SLACK_MILLISECONDS, `${p95}`)
   })
 
-  it('sends what it is told', async (t) => {
+  it('sends the configured method, headers and body', async (t) => {
     const received: unknown[] = []
     const { url } = await server(t, (request, response) => {
       let body = ''

@@ -14,7 +14,7 @@ describe('CPU throttling of the load generator', () => {
   it('is read from cgroup v2', () => {
     assert.equal(readThrottledMilliseconds(files({ '/sys/fs/cgroup/cpu.stat': V2 })), 2.5)
   })
-  it('is read from cgroup v1, wherever it is mounted', () => {
+  it('is read from cgroup v1, at any mount point', () => {
     assert.equal(readThrottledMilliseconds(files({ '/sys/fs/cgroup/cpu/cpu.stat': V1 })), 2.5)
     assert.equal(readThrottledMilliseconds(files({ '/sys/fs/cgroup/cpu,cpuacct/cpu.stat': V1 })), 2.5)
   })

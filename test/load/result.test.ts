@@ -122,7 +122,7 @@ describe('what became of a load', () => {
 describe('a result that says nothing about the configuration', () => {
   const dropped = (count: number): FinishedLoad => ({ ...FINISHED, dropped: count })
 
-  it('is one of a load generator that was throttled, whatever it measured', () => {
+  it('is one from a throttled load generator, above or below the limits', () => {
     for (const exceeds of [true, false])
       assert.match(whyVoid({ ...FINISHED, throttled: 'no CPU' }, exceeds)!, /throttled: no CPU/)
   })

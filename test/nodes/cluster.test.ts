@@ -67,7 +67,7 @@ describe('the nodes that a cluster needs', () => {
     assert.deepEqual(needed(ten, pods), { nodes: 6, bound: 6, leftOut: 0 })
   })
 
-  it('are never fewer than the bound, whatever the solver answers', () => {
+  it('are never fewer than the bound, even if the solver answers nonsense', () => {
     const { problem: its, present } = problem(
       ten,
       many(16, (i) => pod(`p-${i}`, { cpu: '1', memory: '1Gi' })),

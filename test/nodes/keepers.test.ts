@@ -115,7 +115,7 @@ describe('nodes that Pods could leave', () => {
     const says = (pods: readonly ApiPod[], args?: readonly string[], reading?: Partial<Reading>) =>
       reasons(five(), [...pods, autoscalerPod(args)], reading)
 
-    it('are kept by safe-to-evict: "false", whatever else holds', () => {
+    it('are kept by safe-to-evict: "false", independently of other rules', () => {
       const annotations = { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' }
       assert.deepEqual(says(onEach(annotated(annotations))), [
         'annotated cluster-autoscaler.kubernetes.io/safe-to-evict: "false"',

@@ -156,7 +156,7 @@ test('a certificate is trusted by its authority, and by no other', async (t) => 
   assert.equal((await readDay(store.url, { caFile: pem('ca.pem', ours.ca) })).length, DAY / 300)
   const asked = store.requests.length
 
-  const untrusted = /gives no answer: .*Its certificate is not trusted: give the file of the authority/
+  const untrusted = /does not answer: .*Its certificate is not trusted: give the file of the authority/
   assert.match(await messageOf(() => readDay(store.url, { caFile: pem('other.pem', other.ca) })), untrusted)
   assert.match(await messageOf(() => readDay(store.url)), untrusted)
   const elsewhere = store.url.replace('127.0.0.1', 'localhost')

@@ -67,7 +67,7 @@ test('an address without a server gets a clear error', async () => {
   await new Promise((listening) => server.once('listening', listening))
   const { port } = server.address() as { port: number }
   await new Promise((closed) => server.close(closed))
-  await refuses(readDay(`http://127.0.0.1:${port}`), /gives no answer: connect ECONNREFUSED.*Check the address/)
+  await refuses(readDay(`http://127.0.0.1:${port}`), /does not answer: connect ECONNREFUSED.*Check the address/)
 })
 
 for (const [status, body, ...parts] of [
@@ -86,7 +86,7 @@ for (const [status, body, ...parts] of [
   [405, '', /answered 405\. It refuses the query/],
   [422, '{"status":"error","error":"vector cannot contain metrics with the same labelset"}', /answered 422.*refuses/],
 ] as const) {
-  test(`${status} is told clearly, and not asked again`, async (t) => {
+  test(`${status} is reported clearly, and not retried`, async (t) => {
     const store = await startStore(t, (_, response) => response.writeHead(status).end(body))
     await refuses(readDay(store.url), ...parts)
     assert.equal(store.requests.length, 1)
@@ -254,7 +254,7 @@ test('a query that is too much even for the shortest range gets a clear error', 
 
 test('a server that does not answer is given up', async (t) => {
   const store = await startStore(t, () => {})
-  await refuses(readDay(store.url, { timeoutMilliseconds: 20 }), /gives no complete answer within 0.02 s/)
+  await refuses(readDay(store.url, { timeoutMilliseconds: 20 }), /does not answer completely within 0.02 s/)
   assert.ok(store.requests.length < 15, `${store.requests.length} requests`)
 })
 

@@ -154,7 +154,7 @@ describe('a learner with a Prometheus that has data of several clusters', {
   test('rejects usage of unknown Pods from the time at which it knows all of them', async (t) => {
     const { samples, usage, learner, time, warnings } = await learn(t, 'one', [ourWeb], {}, END - 2 * HOUR)
     const before = samples.length
-    assert.ok(before > 90, 'all before counts, of whatever Pod')
+    assert.ok(before > 90, 'everything before counts, from all Pods')
     time.advance(2 * HOUR * 1000)
     await usage.takeIn(learner, SIGNAL)
     const since = samples.slice(before)

@@ -91,7 +91,7 @@ describe('a canary', () => {
     const early = turn(started, 2, group([2_000, 4_000], [400, 4_000]))
     assert.equal(
       early.rollback?.message,
-      'its Pods were held back at their CPU limits in 50 % of their CPU periods, the other Pods in 10 %',
+      'its Pods were throttled at their CPU limits in 50 % of their CPU periods, the other Pods in 10 %',
     )
     // A start causes many throttled periods, and a few busy minutes prove little.
     assert.ok(turn(started, 2, group([1_000, 2_000], [0, 2_000])).canary)

@@ -62,7 +62,7 @@ test('there are events when a canary starts, passes and fails', () => {
   const throttled = [pod(1, 0, { throttling: { periods: 1000, throttled: 30 } })]
   assert.match(
     told(reconcile(start.status, input(LEARNED, { pods: throttled, now: at(1) }), CANARY)),
-    / Its Pods were held back at their CPU limits in 3 % of their CPU periods, the other Pods in 0 %\.$/,
+    / Its Pods were throttled at their CPU limits in 3 % of their CPU periods, the other Pods in 0 %\.$/,
   )
   const back = reconcile(start.status, input(LEARNED, { pods: [pod(1, 0, oom)], now: at(0.5) }), CANARY)
   assert.match(told(back), /^Warning CanaryFailed: Revision 1 was rolled back: container app was OOM-killed[^\n]*$/)

@@ -21,7 +21,7 @@ describe('throttling of the Pods of a canary, and of the others', () => {
   test('is written in whole percent', () => {
     assert.equal(
       describeThrottling({ own: 0.126, others: 0.004, ownPeriods: 1 }),
-      'held back at their CPU limits in 13 % of their CPU periods, the other Pods in 0 %',
+      'throttled at their CPU limits in 13 % of their CPU periods, the other Pods in 0 %',
     )
   })
 })

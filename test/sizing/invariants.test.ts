@@ -217,7 +217,7 @@ test('an unreadable value of one resource never keeps the other from being sized
   })
 })
 
-test("a resource that an autoscaler holds keeps its author's values, whatever is learned", () => {
+test("a resource that an autoscaler holds keeps its author's values, even if others were learned", () => {
   const holds = fc.array(
     fc.record({
       container: fc.constantFrom('app', 'envoy', 'init-0', 'init-1'),
@@ -255,7 +255,7 @@ test("a resource that an autoscaler holds keeps its author's values, whatever is
   assert.ok(held > options.numRuns / 10, `only ${held} were held`)
 })
 
-test('only the applied revision is injected, whatever else is learned, pending or last good; without one, nothing is injected', () => {
+test('only the applied revision is injected, not a learned, pending or last good one; without one, nothing is injected', () => {
   const statuses = fc.record(
     Object.fromEntries(
       ['applied', 'learned', 'pending', 'lastGood', 'wouldApply'].map((field) => [field, fc.boolean()]),

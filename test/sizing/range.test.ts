@@ -51,12 +51,12 @@ describe('a request may be', () => {
       '10 RaisedToMinimum, 100 CappedAtMaximum',
     ],
     [
-      'no more than the maximum, whatever its author wants at least',
+      'no more than the maximum, even if its author asks for more',
       { wanted: { min: 101n } },
       '100 CappedAtMaximum, 100 CappedAtMaximum',
     ],
     [
-      'one value where the bounds are so, whatever its author wants',
+      'the only value between equal bounds, even if its author asks for another',
       { bounds: { max: 10n }, wanted: { min: 20n } },
       '10 CappedAtMaximum, 10 CappedAtMaximum',
     ],
@@ -66,7 +66,7 @@ describe('a request may be', () => {
       '100 RaisedToAuthorsMinimum, 100 CappedAtMaximum',
     ],
     [
-      'no less than the minimum, whatever its author wants at most',
+      'no less than the minimum, even if its author allows less',
       { wanted: { max: 9n } },
       '10 RaisedToMinimum, 10 CappedAtAuthorsMaximum',
     ],
@@ -76,7 +76,7 @@ describe('a request may be', () => {
       '20 RaisedToMinimum, 80 CappedAtMaximum',
     ],
     [
-      'whatever the bounds let it be where its author asked for nothing',
+      'anything within the bounds if its author requested nothing',
       { bounds: { minShare: 0.5, maxShare: 2 } },
       '10 RaisedToMinimum, 100 CappedAtMaximum',
     ],

@@ -189,7 +189,7 @@ describe('requests that queries count', () => {
     assert.deepEqual(of([row({}, 100)], [row({}, Number.NaN)]), { kind: 'notANumber' })
   })
 
-  test('are not counted where the two queries do not tell Pods apart alike, and that is said', () => {
+  test('are not counted if the two queries distinguish Pods differently, and the message says so', () => {
     const one = of([row({}, 100)], [whole(10)])
     assert.ok(one.kind === 'unusable')
     assert.match(one.why, /^one of the two queries tells Pods apart/)

@@ -56,7 +56,7 @@ test('a query of people is refused with the reason', () => {
   }
 })
 
-test('whether an expression gives requests or requests a second is told by its functions', () => {
+test('the functions of an expression say whether it returns requests or requests per second', () => {
   assert.equal(countsOf('sum(increase(a[$window]))'), 'requests')
   assert.equal(countsOf('sum(rate(a[$window]))'), 'requestsPerSecond')
   assert.equal(countsOf('sum(irate(a[$window]))'), 'requestsPerSecond')

@@ -112,7 +112,7 @@ test('a body of at most 64 KiB may have any depth, because it is parsed quickly'
   refuses(ofSize(64 * 1024 + 1), 'TooDeep')
 })
 
-test('brackets in strings are not levels, whatever is escaped around them', () => {
+test('brackets in strings do not count as levels, even next to escaped characters', () => {
   const tricky = ['[{'.repeat(100_000), '\\', '\\"[[', '"', '\\\\"', '[['.repeat(500)]
   const request = parse(review({ object: { tricky } }))
   assert.deepEqual((request.object as { tricky: string[] }).tricky, tricky)

@@ -136,7 +136,7 @@ test('the record is added to the existing annotations, and replaces an earlier r
   for (const [metadata, expected] of cases) assert.deepEqual(patchOf({ metadata }, patchedTo()), [expected])
 })
 
-test('a Pod that is left alone gets no patch, whatever was decided for its containers', () => {
+test('a Pod that is left alone gets no patch, even if values were decided for its containers', () => {
   const containers = [decisionOn('containers', 0, { cpu: '1/- -> 2/-' })]
   assert.deepEqual(patchOf({}, { outcome: 'skipped', reasons: ['AlreadyApplied'], containers }), [])
 })

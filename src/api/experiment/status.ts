@@ -54,7 +54,9 @@ const LoadOutcome = z.object({
     .array(z.object({ workload: z.string().max(253), share: z.number().min(0).max(1) }))
     .max(MAX_TARGETS)
     .optional()
-    .describe('Share of the CPU periods in which CPU limits held back the Pods of a workload, by Prometheus.'),
+    .describe(
+      'Share of the CPU periods in which the Pods of a workload were throttled at their CPU limits, from Prometheus.',
+    ),
   slos: z
     .array(
       z.object({

@@ -79,6 +79,6 @@ function confidenceNotes({ goals }: Comparison, goal: Goal): string[] {
   return Object.entries({ CPU: cpu, memory }).flatMap(([resource, said]) => {
     if (!said) return []
     const held = said.sureRows > 0 ? `; ${percent(said.sureHeld)} of these held for a day` : ''
-    return `Confidence in ${resource}, ${goal}: ${percent(said.sureRows)} of decisions were at least 90 % sure${held}.`
+    return `Confidence in ${resource}, ${goal}: ${percent(said.sureRows)} of decisions had a confidence of at least 90 %${held}.`
   })
 }

@@ -15,7 +15,7 @@ export function nextSteps(insight: FleetInsight): string[] {
   const [pending, ...others] = workloads.filter(({ waiting }) => waiting?.state === 'Pending')
   if (pending)
     steps.push(
-      `Approve or reject what is waiting: plimsoll approve ${target(pending)} (${waiting(1 + others.length)}).`,
+      `Approve or reject the pending revision: plimsoll approve ${target(pending)} (${waiting(1 + others.length)}).`,
     )
   if (dearest) {
     steps.push(
@@ -23,13 +23,13 @@ export function nextSteps(insight: FleetInsight): string[] {
         ? `See why the Pods of ${nameOf(dearest)} do not have the applied revision: plimsoll explain ${target(dearest)}. New Pods get it: kubectl plimsoll restart ${target(dearest)}`
         : dearest.recommendation
           ? `See why ${nameOf(dearest)} needs less: plimsoll explain ${target(dearest)}.`
-          : `Give ${nameOf(dearest)} what it needs: -o wide has the values of each container.`,
+          : `Give ${nameOf(dearest)} the requests that it needs: -o wide shows them for each container.`,
     )
   }
   const hasCluster = workloads.some(({ recommendation, mode }) => recommendation || mode)
   if (dearest && !hasCluster) {
     steps.push(
-      'Keep values right from now on: install Plimsoll (helm install), and label the namespace plimsoll.dev/mode=observe; nothing is changed in that mode.',
+      'To keep values right, install Plimsoll (helm install), and label the namespace plimsoll.dev/mode=observe: nothing is changed in that mode.',
     )
   }
   const missing = notes.find(

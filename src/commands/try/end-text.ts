@@ -41,7 +41,7 @@ function nextText(
       : [
           applyTo === undefined
             ? 'Next: put the values into the manifest, or repeat the experiment with --apply-to to propose them for production.'
-            : `Next: the result is proposed for ${printable(applyTo)} once the condition Proposed of the Experiment says so; until then, its message says what is missing. The mode of that namespace says how it is applied: see it with kubectl plimsoll explain, and approve it with kubectl plimsoll approve.`,
+            : `Next: the result is proposed for ${printable(applyTo)} when the condition Proposed of the Experiment is True; until then, its message says what is missing. The mode of that namespace decides whether it is applied or waits for approval: see kubectl plimsoll explain and kubectl plimsoll approve.`,
         ]),
     `A page to share: kubectl plimsoll try --status ${name} -n ${namespace} -o html > ${name}.html`,
   ]

@@ -77,7 +77,7 @@ export class Guard {
   }
 
   async #admit(token: string, request: Request): Promise<Viewer> {
-    // Who is known already needs no attempt: others who fail from the same address keep nobody out.
+    // A known person does not use up an attempt, so failures of others at the same address do not lock them out.
     const viewer = this.#options.signIn.known?.(token) ?? (await this.#attempt(token, request))?.viewer
     if (!viewer) throw new Refusal('SignedOut', NOT_ACCEPTED.token)
     return viewer
@@ -108,7 +108,7 @@ export class Guard {
 }
 
 const NOT_ACCEPTED = {
-  link: 'this link has been used, or is another dashboard’s: it works once. The terminal shows the one that works now',
+  link: 'this link has been used already, or belongs to another dashboard: open the newest link in the terminal',
   token: 'the API server does not accept this token: it may have expired. Get another: kubectl create token <account>',
 } as const
 

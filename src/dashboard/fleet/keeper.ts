@@ -51,7 +51,10 @@ export class FleetKeeper {
     if (age > this.#freshMilliseconds) this.#readAnew()
     if (age > OLD_MILLISECONDS) await this.#reading
     if (!this.#known)
-      throw new Refusal('Unavailable', `the fleet cannot be read: ${this.#failed?.says ?? 'it takes longer'}`)
+      throw new Refusal(
+        'Unavailable',
+        `the workloads cannot be read: ${this.#failed?.says ?? 'reading takes longer than usual'}`,
+      )
     const { insight, readAt } = this.#known
     return { insight, readAt, ...(this.#failed && { stale: { since: this.#failed.since, says: this.#failed.says } }) }
   }

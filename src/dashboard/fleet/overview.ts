@@ -8,7 +8,7 @@ export async function overviewFor(viewer: Viewer, { insight, readAt, stale }: Kn
   const namespaces = [...new Set(insight.workloads.map(({ namespace }) => namespace))]
   const seen = await viewer.seen(namespaces)
   const isPartial = seen.size < namespaces.length
-  // What runs may be older than the reading: everybody is told, because the note names nothing that runs.
+  // The list of running Pods may be older than the reading. Everybody sees this note, because it names no workloads.
   const outdated = insight.notes.find(({ code }) => code === 'NotCurrent')
   const asOf = outdated
     ? { readAt: insight.time, stale: { since: insight.time, says: sentences(outdated) } }

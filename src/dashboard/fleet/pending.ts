@@ -1,7 +1,7 @@
 import { containersByKey, type Revision } from '../../api/index.ts'
 import type { Pending } from '../wire.ts'
 
-/** The values of a pending revision that wait: it also has those that are applied already, which wait for nobody. */
+/** Values of a pending revision that wait for approval, without those that are already applied. */
 export function pendingOf({ revision, containers }: Revision, applied: Revision | undefined): Pending {
   const before = applied && containersByKey(applied.containers)
   return {

@@ -8,14 +8,14 @@ const SAYS: Readonly<Record<string, string>> = {
   RaisedForPressure: 'Raised for containers under pressure',
   CanaryPassed: 'Applied after a canary',
   RolledBack: 'Rolled back',
-  Autoscaler: 'Made way for an autoscaler',
+  Autoscaler: 'Left to an autoscaler',
   Rejected: 'Rejected',
   ApprovalExpired: 'The approval expired',
   Held: 'Held',
   Frozen: 'Frozen',
   ChangeWindow: 'Waits for a change window',
   SloBurning: 'Not lowered: the error budget of an SLO burns',
-  SloMissing: 'Not lowered: an SLO is not known',
+  SloMissing: 'Not lowered: the state of an SLO is unknown',
   Resumed: 'Continues',
 }
 

@@ -95,12 +95,12 @@ function whyNot(detail: Detail): string | undefined {
   const { restart, insight } = detail
   const restarting =
     restart && !restart.may
-      ? `You may not restart it: that takes the verbs get and patch on ${restart.type} in ${insight.namespace} (ClusterRole edit).`
+      ? `You may not restart it: that needs the verbs get and patch on ${restart.type} in ${insight.namespace} (ClusterRole edit).`
       : undefined
   return [whyNotDecide(detail), restarting].filter(Boolean).join(' ') || undefined
 }
 
-/** What the Pods get that a restart makes, as far as it is known. */
+/** What the Pods that a restart creates would get; undefined if unknown. */
 function whatNewPodsGet({ explained }: Detail): string | undefined {
   if (!explained) return undefined
   return `New Pods ${explained.patched ? 'are sized' : 'are left as their author wrote them'}, as "Why" says.`
@@ -108,9 +108,9 @@ function whatNewPodsGet({ explained }: Detail): string | undefined {
 
 function whyNotDecide({ rights, pending, insight: { namespace } }: Detail): string | undefined {
   if (!rights.decide)
-    return `You may look, and not decide: that takes the verb patch on recommendations.plimsoll.dev in ${namespace} (ClusterRole plimsoll-editor or plimsoll-approver).`
+    return `You may look, but not decide: that needs the verb patch on recommendations.plimsoll.dev in ${namespace} (ClusterRole plimsoll-editor or plimsoll-approver).`
   if (pending && !rights.approve)
-    return `You may reject and hold, and not approve: that takes the verb approve on recommendations.plimsoll.dev in ${namespace} (ClusterRole plimsoll-approver).`
+    return `You may reject and hold, but not approve: that needs the verb approve on recommendations.plimsoll.dev in ${namespace} (ClusterRole plimsoll-approver).`
   return undefined
 }
 

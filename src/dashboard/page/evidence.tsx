@@ -10,7 +10,7 @@ export function Evidence({ insight: { containers } }: { insight: WorkloadInsight
       <h2 id="evidence">Evidence</h2>
       <Scroll label="What one Pod uses">
         <table class="values">
-          <caption class="quiet">What one Pod uses, by the share of time, and what it rests on</caption>
+          <caption class="quiet">Usage of one Pod, by percentile, and what the values are based on</caption>
           <thead>
             <tr>
               <th scope="col">Container</th>
@@ -48,7 +48,7 @@ function Line({ container, resource }: { container: ContainerInsight; resource: 
       ? `${count(container.oomKills, 'OOM kill')}, each counted as usage above the limit`
       : undefined,
     resource === 'cpu' && container.throttledShare
-      ? `held back ${percent(container.throttledShare)} of the time`
+      ? `throttled in ${percent(container.throttledShare)} of its CPU periods`
       : undefined,
   ]
   return (

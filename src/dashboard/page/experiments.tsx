@@ -76,7 +76,7 @@ function Points({ report: { front, points, latency } }: { readonly report: Exper
   const rows = [...front, ...others].sort((a, b) => a.costPerHour - b.costPerHour)
   if (rows.length === 0) return null
   return (
-    <Scroll label="The front">
+    <Scroll label="The Pareto front">
       <table>
         <thead>
           <tr>

@@ -103,7 +103,7 @@ function namespacesOf(rows: readonly Row[]): readonly string[] {
 
 function NothingSeen() {
   return (
-    <Empty title="There is nothing here that you may see">
+    <Empty title="You may not see any workloads">
       <p>
         You are shown the namespaces in which you may list Recommendations. An administrator of a namespace can grant
         you access:
@@ -120,7 +120,7 @@ function NothingThere() {
     <Empty title="No workloads yet">
       <p>Plimsoll learns from the namespaces that carry its label, and nothing is injected there until you say so:</p>
       <Command>kubectl label namespace NAME plimsoll.dev/mode=observe</Command>
-      <p>The first figures come within a minute, the first recommendations when there is a day of usage.</p>
+      <p>The first figures appear within a minute, the first recommendations after a day of usage.</p>
     </Empty>
   )
 }

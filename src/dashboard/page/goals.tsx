@@ -4,9 +4,9 @@ import { Empty } from './parts.tsx'
 
 const NAMES = ['savings', 'balanced', 'reliability'] as const
 const SAYS = {
-  savings: 'Falling short counts 10 times',
-  balanced: 'Falling short counts 20 times',
-  reliability: 'Falling short counts 100 times',
+  savings: 'A missing core costs 10 times a reserved one',
+  balanced: 'A missing core costs 20 times a reserved one',
+  reliability: 'A missing core costs 100 times a reserved one',
 } as const
 
 interface GoalsProps {
@@ -24,7 +24,7 @@ export function GoalsSection({ goals, goal, currency, pods }: GoalsProps) {
       <section aria-labelledby="goals">
         <h2 id="goals">Three goals</h2>
         <Empty title="No Pods now">
-          <p>What a goal reserves and costs is a sum over the Pods that run, and none runs now.</p>
+          <p>What a goal reserves and costs is a sum over the running Pods, and no Pod runs now.</p>
         </Empty>
       </section>
     )
@@ -64,7 +64,7 @@ export function GoalsSection({ goals, goal, currency, pods }: GoalsProps) {
       </div>
       <p class="quiet">
         {!goals.savings && 'Figures for the other goals need more usage history. '}
-        Another goal for this workload: the annotation <code>plimsoll.dev/goal</code> on its Pod template.
+        To choose another goal for this workload, set the annotation <code>plimsoll.dev/goal</code> on its Pod template.
       </p>
     </section>
   )
@@ -76,5 +76,7 @@ function share(value: number | undefined): string {
 
 function differs(difference: number, currency: string): string {
   const text = money(Math.abs(difference), currency)
-  return Math.abs(difference) < 0.005 ? 'The same cost' : `${text} ${difference > 0 ? 'more' : 'less'} than now chosen`
+  return Math.abs(difference) < 0.005
+    ? 'The same cost'
+    : `${text} ${difference > 0 ? 'more' : 'less'} than the chosen goal`
 }

@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 
 export type Keys = Readonly<Record<string, () => void>>
 
-/** Binds keys to actions. They work while nobody types and no dialog is open. */
+/** Binds keys to actions. They do not work while a person types in a field or a dialog is open. */
 export function useKeys(keys: Keys): void {
   const current = useRef(keys)
   current.current = keys

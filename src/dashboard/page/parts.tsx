@@ -39,7 +39,7 @@ export function Skeleton({ rows }: { rows: number }) {
 
 const SEVERITIES: Readonly<Record<Severity, string>> = { high: 'High', medium: 'Medium', low: 'Low' }
 
-/** Badge of a severity. It differs in its words and shape, too, because not everybody can tell colours apart. */
+/** Badge of a severity. It differs in its words and shape, too, because some people cannot distinguish the colours. */
 export function RiskBadge({ severity }: { severity: Severity }) {
   return <span class={`badge risk-${severity}`}>{SEVERITIES[severity]}</span>
 }
@@ -60,7 +60,7 @@ export function Command({ children }: { children: string }) {
 /** Area for content that may be wider than the screen. It scrolls separately, also by keyboard. */
 export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse could not scroll it else
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: people without a mouse could not scroll it otherwise
     <section class="scroll" aria-label={label} tabIndex={0}>
       {children}
     </section>

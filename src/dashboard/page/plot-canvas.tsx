@@ -28,7 +28,7 @@ export interface PlotCanvasProps {
   readonly text: (value: number) => string
   /** Distances between marks of the axis that may be chosen. */
   readonly steps?: number[]
-  /** Index of the time that is shown where nobody points at another. */
+  /** Index of the time that is shown unless the pointer is at another one. */
   readonly last: number | undefined
   /** What the plot says of one time, for people who move through it with the keyboard. */
   readonly valueAt: (index: number) => string

@@ -85,7 +85,7 @@ function range(text: PlotProps['text'], low: number | null | undefined, high: nu
   return low === high ? text(high) : `${text(low)} to ${text(high)}`
 }
 
-/** A Pod without a limit has a request; without either, nothing is known of what Pods carried. */
+/** A Pod without a limit may still have a request. If both are missing, it is unknown what the Pods had. */
 function noLimit(request: number | null | undefined): string {
   return request === undefined || request === null ? 'limit –' : 'no limit'
 }

@@ -10,7 +10,7 @@ import type { Choice, SortName } from './rows.ts'
 import { Gauge } from './tiles.tsx'
 
 const ROW_HEIGHT = 52
-/** Number of rows that are drawn above and below the visible ones, so that nothing is empty during scrolling. */
+/** Number of rows that are drawn above and below the visible ones, so that no gaps appear during scrolling. */
 const BEYOND = 8
 
 const COLUMNS: readonly (readonly [SortName, string, string])[] = [
@@ -172,7 +172,7 @@ interface AmountProps {
 
 /** Cell with the reserved and the learned amount, and a gauge of how much is used. */
 function Amount({ figures, pods, text }: AmountProps) {
-  // Sums over no Pods are zero, which says nothing of what one of them needs.
+  // Without Pods, sums are zero, which does not say what one Pod needs.
   if (pods === 0) return <td class="number wide-only amount quiet">no Pods now</td>
   const { reserved, used, learned } = figures
   const most = Math.max(reserved ?? 0, used ?? 0, learned ?? 0)

@@ -24,7 +24,7 @@ export function Tiles({ sums, currency, show }: { sums: Sums; currency: string; 
         <p class="figure">
           {money(savedSoFar, currency)} <small>a month</small>
         </p>
-        <p class="quiet">against what authors wrote</p>
+        <p class="quiet">compared with what authors wrote</p>
       </section>
       <section class={`tile ${high > 0 ? 'alarming' : ''}`}>
         <h2>At risk</h2>

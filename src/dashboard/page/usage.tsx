@@ -20,8 +20,8 @@ interface UsageProps {
 /** What the lines of request and limit show, and why there are none. */
 function saysCarried({ carried, podsUnread }: Detail): string {
   if (podsUnread !== undefined) return `Request and limit of its Pods are not shown: ${podsUnread}`
-  if (carried.length === 0) return 'None of its Pods runs now, so no request and limit are shown.'
-  return 'Request and limit are those of the Pods that run now, from the time since when they have carried them.'
+  if (carried.length === 0) return 'None of its Pods runs now, so request and limit are not shown.'
+  return 'Request and limit are those of the running Pods, from the time when each Pod got them.'
 }
 
 /** Plots of usage against request, limit and recommendation over time, and what other goals would reserve and cost. */

@@ -73,7 +73,7 @@ function WhyOf({ explained: { patched, reasons, notes, unread, containers } }: {
         </details>
       )}
       <p class="quiet">
-        Request / limit, as <code>kubectl plimsoll explain</code> says it.
+        Request / limit, as in <code>kubectl plimsoll explain</code>.
       </p>
     </>
   )

@@ -98,7 +98,7 @@ function WorkloadOf({ detail, named, query, session, onDecided }: WorkloadProps 
 
 function Headline({ insight, currency }: { insight: WorkloadInsight; currency: string }) {
   const { money: costs, confidence, waiting, pods } = insight
-  // Costs of no Pods are zero, which says nothing of what one of them costs.
+  // Without Pods, the cost is zero, which does not say what one Pod costs.
   const cost = (amount: number | undefined): [string, string] =>
     pods === 0 ? [NONE, 'no Pods now'] : [money(amount, currency), 'a month']
   const facts: [string, string, string][] = [

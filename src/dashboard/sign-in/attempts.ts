@@ -10,7 +10,7 @@ const OF_ONE_PEER = 50
 const OF_ALL = 100
 const CLIENTS = 10_000
 
-/** Where an attempt comes from. */
+/** Source of an attempt to sign in. */
 export interface Origin {
   /** Address that is connected. */
   readonly peer: string

@@ -45,8 +45,8 @@ export class Sessions {
   }
 
   /**
-   * Starts a session. Where a user has too many, or all users together, the oldest of the user who has most ends: nobody can sign
-   * others out by signing in.
+   * Starts a session. If a user has too many sessions, or all users together have, the oldest session of the user with the most ends. So
+   * signing in cannot sign others out.
    *
    * @returns what the browser is to keep, in a cookie
    */

@@ -34,7 +34,7 @@ export interface SignIn {
    * @throws Refusal if that cannot be checked
    */
   begin(secret: string): Promise<Admission | undefined>
-  /** Who that is, where it was asked a moment ago; asks nobody. */
+  /** The person, if the API server was asked a moment ago; does not ask it again. */
   known?(secret: string): Viewer | undefined
 }
 

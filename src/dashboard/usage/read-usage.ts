@@ -109,7 +109,7 @@ async function collect(batches: AsyncIterable<readonly UsageSample[]>, workload:
   for await (const batch of batches) {
     for (const sample of batch) if (workloadKey(sample.container.workload) === key) samples.push(sample)
     if (samples.length > MOST_SAMPLES)
-      throw new HistoryError(`there is more than can be drawn (${MOST_SAMPLES} samples): choose a shorter time`)
+      throw new HistoryError(`there are more than ${MOST_SAMPLES} samples: choose a shorter time`)
   }
   return samples
 }

@@ -4,7 +4,11 @@ import { READ_RIGHTS } from './cluster.ts'
 
 export function checkCalls({ probe, namespace }: InstallationFacts): Finding {
   if ('problem' in probe)
-    return warn('calls', `it could not be tried whether the webhook is called: ${probe.problem}`, READ_RIGHTS)
+    return warn(
+      'calls',
+      `it could not be checked whether the API server calls the webhook: ${probe.problem}`,
+      READ_RIGHTS,
+    )
   if (!probe.value) {
     return warn(
       'calls',

@@ -127,7 +127,7 @@ export function checkRecommendations(facts: InstallationFacts): Finding {
   if (recommendations.value.length === 0) {
     return ok('recommendations', `none yet: they need ${(minimum / 3_600_000).toFixed(0)} hours of history`)
   }
-  return ok('recommendations', `${fresh.length} of ${recommendations.value.length} are of workloads that run`)
+  return ok('recommendations', `${fresh.length} of ${recommendations.value.length} belong to running workloads`)
 }
 
 function countOf(asked: Asked<number | { readonly count: number }> | undefined): number {

@@ -13,7 +13,7 @@ export function checkRunning({ running, settings, rights, kubernetes }: Installa
     return ok('running', 'the settings are not known, so it is not known whether running Pods are changed')
   if (setting === 'never') return ok('running', 'running Pods are not changed (apply.running: never)')
   if ('problem' in running)
-    return warn('running', `the obstacles for running Pods could not be read: ${running.problem}`, READ_RIGHTS)
+    return warn('running', `the resizes of running Pods could not be read: ${running.problem}`, READ_RIGHTS)
   const { hasResize, judges, stuck } = running.value
   if (!hasResize) return withoutResize(kubernetes, setting)
   const missing = missingRights('value' in rights ? rights.value : [])

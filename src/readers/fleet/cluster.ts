@@ -100,7 +100,7 @@ function doubtsAbout({ timeSeconds, leftOut }: PublishedRunning, { nowSeconds }:
   if (leftOut > 0) {
     notes.push({
       code: 'RowsLeftOut',
-      says: `${plural(leftOut, 'workload')} ${leftOut === 1 ? 'is' : 'are'} left out: all together do not fit into a Secret.`,
+      says: `${plural(leftOut, 'workload')} ${leftOut === 1 ? 'is' : 'are'} left out: not all workloads fit into the Secret that the learner publishes.`,
       act: 'Start plimsoll dashboard with your own rights: it reads the Pods themselves.',
     })
   }

@@ -143,7 +143,7 @@ export async function usageOfMoment(
     }
   } catch (error) {
     if (!(error instanceof KubeError)) throw error
-    const says = `The metrics API gives no usage (${error.message}), and no history was given, so usage is unknown.`
+    const says = `The metrics API returns no usage (${error.message}), and no history was given, so usage is unknown.`
     return {
       add: (_, container) => container,
       notes: [{ code: 'UsageMissing', says, act: 'Give --prometheus or --history.' }],

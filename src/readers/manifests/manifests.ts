@@ -33,12 +33,14 @@ export async function readManifests(paths: readonly string[], isStrict = false):
   const reasons = skipped.slice(0, MOST_NAMED).map(({ where, why }) => `\n  ${where}: ${why}`)
   const rest = skipped.length > MOST_NAMED ? `\n  and ${skipped.length - MOST_NAMED} more` : ''
   if (isStrict && skipped.length > 0) {
-    throw new ManifestError(`not understood, and left out without --strict:${reasons.join('')}${rest}`)
+    throw new ManifestError(
+      `some documents cannot be read (without --strict, they are skipped):${reasons.join('')}${rest}`,
+    )
   }
   if (manifests.length === 0) {
     const kinds = Object.keys(TEMPLATES).join(', ')
     throw new ManifestError(
-      `${paths.join(', ')}: no object that makes Pods. Expected at least one ${kinds} in YAML${reasons.length > 0 ? `. Skipped:${reasons.join('')}${rest}` : ''}`,
+      `${paths.join(', ')}: no object that creates Pods. Expected at least one ${kinds} in YAML${reasons.length > 0 ? `. Skipped:${reasons.join('')}${rest}` : ''}`,
     )
   }
   return { manifests, skipped }

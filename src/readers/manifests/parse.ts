@@ -93,7 +93,7 @@ function objectOf(
 ): Manifest | Referring | undefined {
   const where = place(path)
   if (!isObject(value) || typeof value.kind !== 'string') {
-    throw new NotUnderstood(where, 'no Kubernetes object: it has no kind')
+    throw new NotUnderstood(where, 'not a Kubernetes object: it has no kind')
   }
   const kind = kindOf(value.kind, value.apiVersion)
   if (!isManifestKind(kind)) {
@@ -105,12 +105,12 @@ function objectOf(
     }
     // A kind without its group may belong to anyone.
     if (isManifestKind(value.kind) || hasPodTemplate(value)) {
-      throw new NotUnderstood(where, `${quote(kind)}: how this kind makes Pods is not known`)
+      throw new NotUnderstood(where, `${quote(kind)}: Plimsoll does not know how this kind creates Pods`)
     }
     return undefined
   }
   if (hasEnded(value)) return undefined
-  if (!isObject(value.metadata)) throw new NotUnderstood(where, `${kind}: no Kubernetes object: it has no metadata`)
+  if (!isObject(value.metadata)) throw new NotUnderstood(where, `${kind}: not a Kubernetes object: it has no metadata`)
   const { metadata, spec } = check(Head, value, kind, place, path)
   const name = metadata.name ?? metadata.generateName?.replace(/[-.]+$/, '')
   if (!name) throw new NotUnderstood(where, `${kind}: metadata: expected a name or a generateName`)
@@ -167,7 +167,7 @@ function check<T>(schema: z.ZodType<T>, value: unknown, kind: string, place: Pla
   const found = path.reduce<unknown>((at, key) => (typeof at === 'object' ? at?.[key as never] : undefined), value)
   const isVariable = typeof found === 'string' && VARIABLE.test(found)
   const why = isVariable
-    ? `${quote(found)} is not replaced yet: give what comes out of the program that does it`
+    ? `${quote(found)} is a variable that is not replaced yet: give the output of the program that replaces it`
     : message
   throw new NotUnderstood(place(full), `${kind}: ${full.join('.')}: ${why}`)
 }
@@ -212,7 +212,7 @@ export function resolved({ objects, skipped }: Found): {
     const { where, kind, namespace, name } = object
     const its = last.get(key(object))!
     if (its !== object) {
-      left.push({ where, why: `${kind} ${namespace}/${name} is written again at ${its.where}, which counts` })
+      left.push({ where, why: `${kind} ${namespace}/${name} is defined again at ${its.where}, which is used instead` })
       return []
     }
     const maker = controllerOf(object.owners)

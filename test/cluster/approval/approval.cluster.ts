@@ -133,7 +133,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
   test('the API server refuses users without the verb, and approvals under another name', async () => {
     const refused = await bob.plimsoll('approve', 'deployment/orders')
     assert.equal(refused.status, 1, refused.stdout)
-    assert.match(refused.stderr, /system:serviceaccount:shop:bob may not approve: that takes the verb approve/)
+    assert.match(refused.stderr, /system:serviceaccount:shop:bob may not approve: that needs the verb approve/)
     const { pending } = (await recommendationOf(cluster, of(ORDERS)))!
     const approval = {
       revision: pending!.revision,
@@ -142,11 +142,11 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     }
     await assert.rejects(
       alice.patch('deployment-orders', { approval: { ...approval, approver: bob.name } }),
-      /must be who writes it/,
+      /must be the user who writes it/,
     )
     await assert.rejects(
       bob.patch('deployment-orders', { hold: { by: alice.name } }),
-      /spec\.hold\.by must be who writes it/,
+      /spec\.hold\.by must be the user who writes it/,
     )
     assert.equal((await recommendationOf(cluster, of(ORDERS)))!.applied, undefined)
   })
@@ -166,7 +166,7 @@ describe('approval', { skip: clusterObstacle() ?? helmObstacle() ?? false }, () 
     const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: 'no-such-uid' }]
     const patch = JSON.stringify({ metadata: { ownerReferences } })
     const owned = ['patch', 'rec', 'deployment-orders', `--namespace=${NAMESPACE}`, '--type=merge', `--patch=${patch}`]
-    await assert.rejects(cluster.kubectl(owned), /a Recommendation has no owner/)
+    await assert.rejects(cluster.kubectl(owned), /a Recommendation must not have an owner/)
   })
 
   test('an expired approval applies nothing', async () => {

@@ -129,7 +129,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
     for (const [path, value] of changes) {
       await assert.rejects(
         patch('plimsoll-learner', path, value),
-        /the learner may change caBundle and the key in the path alone/,
+        /the learner may change only caBundle and the key in the path/,
         path,
       )
       await assert.rejects(
@@ -149,7 +149,7 @@ describe('the chart', { skip: controlPlaneObstacle() ?? false }, () => {
       '--dry-run=server',
       as,
     ])
-    await assert.rejects(removing, /the learner may add and remove no webhook/)
+    await assert.rejects(removing, /the learner may neither add nor remove webhooks/)
     await patch('plimsoll-learner', 'clientConfig/caBundle', Buffer.from(CERTIFICATE).toString('base64'))
     await patch('plimsoll-learner', 'clientConfig/service/path', `/mutate/auto/${PATH_KEY}`)
     await patch('plimsoll-learner', 'clientConfig/service/path', '/mutate/auto')

@@ -198,7 +198,7 @@ describe('Experiments on a real API server', { skip: controlPlaneObstacle() ?? f
     return mayRun
   }
 
-  test('need no right but for what they do, and are taken from whoever has these', async () => {
+  test('are accepted from a person who has all rights that they need', async () => {
     const mayRun = await person('everything', EVERYTHING)
     for (const [, , ...specs] of Object.values(LACKING))
       for (const spec of specs) assert.equal(await mayRun(spec), undefined)

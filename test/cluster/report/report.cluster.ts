@@ -227,7 +227,7 @@ describe('plimsoll report, in a cluster', { skip: controlPlaneObstacle() ?? fals
     assert.deepEqual(its.recommendation, { name: 'deployment-office', state: 'Pending', learned: 1, pending: 2 })
     assert.deepEqual(its.waiting, {
       state: 'Pending',
-      forWhom: 'who may "approve" recommendations.plimsoll.dev there (namespace shop)',
+      forWhom: 'somebody who may "approve" recommendations.plimsoll.dev in namespace shop',
       since: time,
       says: 'Revision 2 waits for approval.',
     })

@@ -136,7 +136,7 @@ describe('SLOs on a real API server', { skip: controlPlaneObstacle() ?? whyNoPro
       'http://127.0.0.1:9/prom',
     ])
     assert.equal(status, 1)
-    assert.match(stderr, /gives no answer/)
+    assert.match(stderr, /does not answer/)
   })
 
   test('objects are read after their CRD is installed', async () => {

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { Plimsoll, plimsoll } from '../plimsoll.ts'
 
-test('what cannot be meant is told before any cluster is asked', async () => {
+test('invalid arguments are reported before any cluster is asked', async () => {
   const mistakes: [string[], number, RegExp][] = [
     [['approve'], 1, /expected the name of a workload, such as deployment\/web, or --all/],
     [['approve', 'deployment/web', '--all'], 1, /--all approves more than deployment\/web/],

@@ -57,7 +57,7 @@ describe('`plimsoll backtest`', () => {
     assert.deepEqual(readdirSync(join(out, '..')), ['decisions.csv'])
   })
 
-  test('lowers values no more often than it is told to', async (t) => {
+  test('lowers values no more often than --lower-every says', async (t) => {
     const history = historyOf(t, toUsageCsv(madeUsage(3)))
     const here = folder(t)
     const decreases = async (...args: string[]) => {

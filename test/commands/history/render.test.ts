@@ -10,7 +10,7 @@ const ALL_USED = {
   ...{ rows: 5_000, used: 5_000, bad: 0, firstBad: [], firstFuture: [], leftOut: NONE, assumed: [], somePods: [] },
 }
 
-test('bad rows are told with line and reason, without what could steer a terminal', () => {
+test('bad rows are reported with line and reason, without control characters', () => {
   const firstBad = [{ line: 7, reason: 'cpu_cores "\u001B[2J" is no number' }]
   assert.equal(
     renderRows({ ...ALL_USED, bad: 3, firstBad }, WIDE),
@@ -20,7 +20,7 @@ test('bad rows are told with line and reason, without what could steer a termina
   assert.equal(renderRows(ALL_USED, WIDE), '')
 })
 
-test('what was assumed and what was left out is told with counts', () => {
+test('assumptions and omitted rows are reported with their numbers', () => {
   const leftOut = { ...NONE, gaps: 1, repeated: 2, scrapedTwice: 3, others: 4, unowned: 5, future: 1, outside: 9 }
   const firstFuture = [{ line: 9, reason: 'its time, 2028-10-21T00:00:00.000Z, is in the future' }]
   assert.equal(

@@ -10,7 +10,7 @@ import { ASKED, insightOf, learned, usage, WEB } from '../../insight/made.ts'
 
 const looks = { ...PLAIN, columns: 110 }
 
-test('whatever is known of a fleet, it is told in 110 columns, without NaN, null or undefined', () => {
+test('any fleet is shown in 110 columns, without NaN, null or undefined', () => {
   fc.assert(
     fc.property(someFleet, (facts) => {
       const insight = fleetInsight(facts)
@@ -68,7 +68,7 @@ test('the next steps name what is most at risk, what waits, and the dearest, as 
   assert.match(text, /1\. Start with shop\/web, the most at risk\. Raise its memory limit/)
   assert.match(
     text,
-    /2\. Approve or reject what is waiting: plimsoll approve deployment\/web -n shop \(one workload waits\)\./,
+    /2\. Approve or reject the pending revision: plimsoll approve deployment\/web -n shop \(one workload waits\)\./,
   )
   assert.match(text, /3\. See why shop\/web needs less: plimsoll explain deployment\/web -n shop\./)
   const applied = { ...status.pending, revision: 1 }

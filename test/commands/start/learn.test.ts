@@ -24,7 +24,7 @@ function historyOf(...batches: readonly UsageSample[][]): HistorySource {
   }
 }
 
-test('the time to recommend for is that of the last sample of all, in whatever order they come', async () => {
+test('recommendations are for the time of the last sample, also if samples are out of order', async () => {
   const source = historyOf(samplesOf('late', 2, 10 * DAY_SECONDS), samplesOf('early', 2))
   assert.equal((await learnFrom(source, {})).lastSeconds, 12 * DAY_SECONDS - 300)
 })

@@ -33,19 +33,19 @@ test('the figures of learning say how many workloads and samples, how long, and 
   )
 })
 
-test('what was left out of learning is told', () => {
+test('samples that were left out are reported', () => {
   const text = renderFigures({ ...FIGURES, ignored: 1, recommended: 160 }, WIDE)
   assert.match(text, /^1 sample was invalid and left out\.$/m)
   assert.match(text, /^3 workloads with less than a day of history, .*: nothing is recommended\.$/m)
 })
 
-test('the recording is told of with what it is, another history by its name', () => {
+test('the recording is introduced with what it is, and another history by its name', () => {
   const introduction = (history: object) => renderIntroduction(history as ChosenHistory, WIDE)
   assert.match(introduction({ source: { name: 'file x' }, origin: 'a recording' }), /^Learning from a recording …$/m)
   assert.match(introduction({ source: { name: 'file usage.csv.gz' } }), /^Learning from file usage\.csv\.gz …$/m)
 })
 
-test('it is told how many Pods were changed, and honestly where nothing was known of what they asked for', () => {
+test('the number of changed Pods is printed, and so is that requests are unknown', () => {
   const cases = admit(exampleManifests(), LEARNED)
   const url = 'https://127.0.0.1:8443/mutate/auto'
   const known = renderSent(cases, url, undefined, WIDE)
@@ -83,7 +83,7 @@ test('the closing says how to send a Pod, with paths quoted where a shell needs 
   assert.ok(closing.includes('the link works once:\n  http://127.0.0.1:8445/#token=abc\n'), closing)
 })
 
-test('an answer to somebody is told in words, with each change to the spec', () => {
+test('each answer is described in words, with every change to the spec', () => {
   const patch = [
     { op: 'replace', path: '/spec/containers/0/resources/requests/cpu', value: '342m' },
     { op: 'add', path: '/spec/containers/0/resources/limits', value: { memory: '384Mi' } },

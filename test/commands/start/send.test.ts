@@ -76,7 +76,7 @@ test('a webhook with a certificate of another CA is not trusted', async () => {
   apiServer.close()
 })
 
-test('an answer that no API server would take is an error that tells what was answered', async (t) => {
+test('an answer that no API server would accept is an error with the answer in it', async (t) => {
   const { certFile, keyFile, caFile } = await selfIssuedCertificate(join(folder, 'tls'), ['127.0.0.1'], Date.now())
   let answer = { status: 200, body: '' }
   const server = createServer(

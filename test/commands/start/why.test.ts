@@ -20,14 +20,14 @@ function change(was: string, is: string, reasons: ResourceChange['reasons'] = []
 
 const NO_CHANGE = { cpu: change('300m', '300m'), memory: change('1Gi', '1Gi') }
 
-test('what it uses is told by percentile and peak; the percentile follows the goal', () => {
+test('usage is shown by percentile and peak, and the percentile follows the goal', () => {
   assert.equal(explainContainer(NO_CHANGE, evidence, 'balanced'), 'CPU p95 300m; memory peaks at 900Mi')
   const { cpu, ...others } = evidence!
   const sharper = { ...others, cpu: { ...cpu!, p99: '480m' } }
   assert.match(explainContainer(NO_CHANGE, sharper, 'reliability'), /^CPU p99 480m;/)
 })
 
-test('a limit that moved is told with both values; one that did not is not', () => {
+test('a changed limit is shown with both values, and an unchanged one is not shown', () => {
   const changes = { cpu: change('1/4', '300m/4'), memory: change('2Gi', '1Gi/1500Mi') }
   assert.equal(
     explainContainer(changes, evidence, 'balanced'),
@@ -35,7 +35,7 @@ test('a limit that moved is told with both values; one that did not is not', () 
   )
 })
 
-test('a Guaranteed Pod is explained by its peak, and a reason that both resources share is told once', () => {
+test('a Guaranteed Pod is explained by its peak, and a reason that both resources share is printed once', () => {
   const changes = {
     cpu: change('4/4', '1/1', ['LimitFollowsRequest', 'WholeCpuKept']),
     memory: change('4Gi/4Gi', '2Gi/2Gi', ['LimitFollowsRequest']),

@@ -42,7 +42,7 @@ test('where the end is not known, samples are counted', () => {
   assert.equal(shown(false, steps), '  1,000,000 samples\n')
 })
 
-test('what is being done is told where there is nothing to count', () => {
+test('the current activity is shown where there is nothing to count', () => {
   const written: string[] = []
   const progress = new Progress({ isTTY: false, write: (text: string | Uint8Array) => written.push(String(text)) > 0 })
   for (const share of [0.1, 0.3, 0.31, 1]) progress.showShare(share, 'deciding')

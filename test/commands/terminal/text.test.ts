@@ -7,7 +7,7 @@ import { formatMoney } from '../../../src/commands/terminal/units.ts'
 import { costPerMonth, plural } from '../../../src/insight/index.ts'
 import { formatBytes, formatCores } from '../../../src/resources/index.ts'
 
-test('cores are told in millicores below one, and with two decimals at most above', () => {
+test('cores are shown in millicores below one, and with at most two decimals above', () => {
   assert.deepEqual([0.0099, 0.25, 0.9994, 1, 1.255, 12, 340.4].map(formatCores), [
     '10m',
     '250m',
@@ -19,7 +19,7 @@ test('cores are told in millicores below one, and with two decimals at most abov
   ])
 })
 
-test('bytes are told in mebibytes below a gibibyte, and in gibibytes above', () => {
+test('bytes are shown in mebibytes below a gibibyte, and in gibibytes above', () => {
   const mebibytes = (count: number) => formatBytes(count * 2 ** 20)
   assert.deepEqual([32, 1023, 1024, 1536, 65_536].map(mebibytes), ['32Mi', '1023Mi', '1Gi', '1.5Gi', '64Gi'])
 })
@@ -42,7 +42,7 @@ test('one is one, and all else is many', () => {
   )
 })
 
-test('wrapped text loses nothing and fits, whatever the words', () => {
+test('wrapped text loses nothing and fits, for any words', () => {
   const word = fc.string({ minLength: 1, maxLength: 20, unit: fc.constantFrom('a', 'é') })
   fc.assert(
     fc.property(fc.array(word, { minLength: 1 }), fc.integer({ min: 20, max: 60 }), (words, columns) => {

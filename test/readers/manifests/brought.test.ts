@@ -110,7 +110,7 @@ const CASES: readonly Case[] = [
     'a list in JSON without a kind, with something else in it',
     `[${yaml}, {"op": "replace"}]`,
     ['shop/Deployment/web 2'],
-    /:1: no Kubernetes object: it has no kind/,
+    /:1: not a Kubernetes object: it has no kind/,
   ],
   [
     'several JSON values, a line each',
@@ -129,7 +129,7 @@ const CASES: readonly Case[] = [
     'variables that are not replaced',
     `${yaml}\n---\nkind: Deployment\nmetadata:\n  name: "\${APP}"\nspec: {}\n---\nkind: Pod\nmetadata: {name: \${APP}}\n`,
     ['shop/Deployment/web 2'],
-    /:5: Deployment: metadata\.name: "\$\{APP\}" is not replaced yet/,
+    /:5: Deployment: metadata\.name: "\$\{APP\}" is a variable that is not replaced yet/,
     /not YAML: .*perhaps because its variables are not replaced yet/,
   ],
   [
@@ -146,7 +146,7 @@ const CASES: readonly Case[] = [
       object('keda.sh/v1alpha1', 'ScaledJob', 's'),
     ),
     ['shop/Deployment/web 2'],
-    /"WorkflowTemplate\.argoproj\.io": how this kind makes Pods is not known/,
+    /"WorkflowTemplate\.argoproj\.io": Plimsoll does not know how this kind creates Pods/,
     /"Task\.tekton\.dev"/,
     /"ScaledJob\.keda\.sh"/,
   ],

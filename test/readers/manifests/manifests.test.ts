@@ -89,13 +89,13 @@ const MISTAKES: readonly [what: string, text: string, where: string, why: RegExp
   ],
   ['brackets without end', '['.repeat(50_000), 'a.yaml:1', /^nests deeper than 128 levels$/],
   ['an open quote', `kind: "Pod\n---\n${POD}`, 'a.yaml:2', /^not YAML: Missing closing "quote$/],
-  ['a word', 'hello\n', 'a.yaml:1', /^no Kubernetes object: it has no kind$/],
-  ['what a chart says', 'NAME: web\nSTATUS: deployed\n', 'a.yaml:1', /^no Kubernetes object: it has no kind$/],
+  ['a word', 'hello\n', 'a.yaml:1', /^not a Kubernetes object: it has no kind$/],
+  ['what a chart says', 'NAME: web\nSTATUS: deployed\n', 'a.yaml:1', /^not a Kubernetes object: it has no kind$/],
   [
     'values of a chart',
     'kind: Deployment\nreplicas: 2\n',
     'a.yaml:1',
-    /^Deployment: no Kubernetes object: it has no metadata$/,
+    /^Deployment: not a Kubernetes object: it has no metadata$/,
   ],
   [
     'a template of a chart',
@@ -155,13 +155,13 @@ const MISTAKES: readonly [what: string, text: string, where: string, why: RegExp
     'a kind of Kubernetes in another group',
     'apiVersion: batch.volcano.sh/v1alpha1\nkind: Job\nmetadata: {name: train}\nspec: {tasks: [{template: {spec: {containers: [{name: a}]}}}]}\n',
     'a.yaml:1',
-    /^"Job\.batch\.volcano\.sh": how this kind makes Pods is not known$/,
+    /^"Job\.batch\.volcano\.sh": Plimsoll does not know how this kind creates Pods$/,
   ],
   [
     'another kind with containers',
     'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{image: "web:1"}]}}}\n',
     'a.yaml:1',
-    /^"Widget\.example\.com": how this kind makes Pods is not known$/,
+    /^"Widget\.example\.com": Plimsoll does not know how this kind creates Pods$/,
   ],
   [
     'a Rollout of a Deployment that is not there',
@@ -173,7 +173,7 @@ const MISTAKES: readonly [what: string, text: string, where: string, why: RegExp
     'an object that is written twice',
     `${POD}---\n${POD}`,
     'a.yaml:1',
-    /^Pod default\/a is written again at a\.yaml:6, which counts$/,
+    /^Pod default\/a is defined again at a\.yaml:6, which is used instead$/,
   ],
 ]
 
@@ -189,7 +189,7 @@ for (const [what, text, where, why] of MISTAKES) {
     assert.equal((await readManifests([file])).skipped.length, 1)
     await assert.rejects(readManifests([file], true), {
       name: 'ManifestError',
-      message: /left out without --strict:\n.*mistake:\d+: /,
+      message: /without --strict, they are skipped\):\n.*mistake:\d+: /,
     })
   })
 }
@@ -265,7 +265,7 @@ test('a chart is recognized, and the message says how to render it', async () =>
   await writeFile(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: web\n')
   await writeFile(join(chart, 'values.yaml'), POD)
   await assert.rejects(readManifests([chart]), {
-    message: /no object that makes Pods.*a chart that is not rendered.*helm template/s,
+    message: /no object that creates Pods.*a chart that is not rendered.*helm template/s,
   })
   const pod = join(folder, 'beside.yaml')
   await writeFile(pod, POD)
@@ -337,5 +337,7 @@ test('a path that cannot be read, is too large, or has no usable content is repo
   await assert.rejects(readManifests([large]), { message: /large: larger than 16 MiB/ })
   const service = join(folder, 'service')
   await writeFile(service, 'kind: Service\n')
-  await assert.rejects(readManifests([service]), { message: /service: no object that makes Pods. Expected .*CronJob/ })
+  await assert.rejects(readManifests([service]), {
+    message: /service: no object that creates Pods. Expected .*CronJob/,
+  })
 })

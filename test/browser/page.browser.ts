@@ -155,7 +155,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await page.goto(`${url}${WORKLOAD}`)
     await page.getByRole('img', { name: /^checkout: CPU: used \d.*; request 250m to 400m, limit 1, learned/ }).waitFor()
     await page.getByText('request 250m to 400m', { exact: true }).waitFor()
-    await page.getByText('Request and limit are those of the Pods that run now').waitFor()
+    await page.getByText('Request and limit are those of the running Pods').waitFor()
     await keep(page, 'workload-carried')
     assert.deepEqual(complaints, [])
     await close()
@@ -203,7 +203,7 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     assert.match(text, /no Pods now.*no Pods now/)
     assert.doesNotMatch(text, /→|\b0(m|Mi|\.0)?\b/)
     await page.goto(`${url}workloads/shop/CronJob/nightly`)
-    await page.getByText('none runs now').first().waitFor()
+    await page.getByText('no Pod runs now').first().waitFor()
     const facts = (await page.locator('.facts').textContent()) ?? ''
     assert.match(facts, /Costs now– no Pods now/)
     await keep(page, 'workload-idle')

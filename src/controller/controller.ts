@@ -102,7 +102,7 @@ export async function runController(
 
   const outbox = createOutbox(context)
   const sending = outbox?.run(signal)
-  const usage = chooseUsage(context, fleet, metrics)
+  const usage = chooseUsage(context, fleet, metrics, (namespace) => slos.withLatency(namespace))
   const objects = new SloObjects()
   const followingSlos = followSloObjects(context, settings.slos.objects, objects, signal)
   const guardOf: GuardOf = (namespace) => usage.guardOf?.(namespace)

@@ -26,6 +26,7 @@ export class PrometheusUsage {
   readonly #context: Pick<ControllerContext, 'logger' | 'time'>
   readonly #fleet: Fleet
   readonly #settings: PrometheusSettings
+  readonly #withSlo: (namespace: string) => readonly string[]
   readonly #rules: readonly RunRule[]
   readonly #pods: SeenPods
   readonly #cluster: OwnCluster
@@ -39,7 +40,9 @@ export class PrometheusUsage {
     fleet: Fleet,
     settings: PrometheusSettings,
     metrics?: Pick<LearnerMetrics, 'storePods' | 'storeUndecided'>,
+    withSlo: (namespace: string) => readonly string[] = () => [],
   ) {
+    this.#withSlo = withSlo
     this.#context = context
     this.#fleet = fleet
     this.#settings = settings
@@ -111,6 +114,7 @@ export class PrometheusUsage {
       nowSeconds: () => time.now() / 1000,
       namespaces: [namespace],
       stepSeconds: this.#settings.stepSeconds,
+      withSlo: this.#withSlo(namespace),
       running: this.#fleet.runningIn(namespace),
       rules: this.#rules,
       onWarning: (message) => logger.warn({ message, namespace }, 'Prometheus warns'),

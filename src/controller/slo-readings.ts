@@ -41,6 +41,7 @@ export class SloReadings {
   /** Namespaces that failed in the last turn: they come last in the next one, so that they do not keep others from being read. */
   #failed: ReadonlySet<string> = new Set()
   #known: ReadonlyMap<string, readonly SloReading[]> = new Map()
+  #withLatency: ReadonlyMap<string, readonly string[]> = new Map()
 
   constructor(options: SloReadingsOptions) {
     this.#options = options
@@ -56,6 +57,11 @@ export class SloReadings {
   /** The objectives of a workload, as last read; none if it has no SLO, or before the first reading. */
   readingsOf(workload: Workload): readonly SloReading[] {
     return this.#known.get(workloadKey(workload)) ?? []
+  }
+
+  /** Names of the workloads of a namespace whose latency is known: they have a latency objective, and its series were found. */
+  withLatency(namespace: string): readonly string[] {
+    return this.#withLatency.get(namespace) ?? []
   }
 
   /** Reads the SLOs of all workloads. Never throws because of Prometheus. */
@@ -79,6 +85,12 @@ export class SloReadings {
       }
     }
     this.#known = known
+    this.#withLatency = new Map(
+      [...workloads].map(([namespace, its]) => [
+        namespace,
+        its.filter(({ whose }) => known.get(whose.key)?.some(isKnownLatency)).map(({ whose }) => whose.name),
+      ]),
+    )
   }
 
   async #read(nowSeconds: number, signal: AbortSignal): Promise<void> {
@@ -137,4 +149,8 @@ export class SloReadings {
     this.#byNamespace.set(namespace, reading)
     return reading
   }
+}
+
+function isKnownLatency({ objective, state }: SloReading): boolean {
+  return objective.kind === 'latency' && state === 'Found'
 }

@@ -17,13 +17,15 @@ export interface Usage {
   guardOf?(namespace: string): ClusterGuard | undefined
 }
 
+/** @param withSlo names of the workloads of a namespace whose latency is known */
 export function chooseUsage(
   context: ControllerContext,
   fleet: Fleet,
   metrics?: Pick<LearnerMetrics, 'storePods' | 'storeUndecided'>,
+  withSlo?: (namespace: string) => readonly string[],
 ): Usage {
   const usage: Usage = context.settings.prometheus
-    ? new PrometheusUsage(context, fleet, context.settings.prometheus, metrics)
+    ? new PrometheusUsage(context, fleet, context.settings.prometheus, metrics, withSlo)
     : metricsApiUsage(context, fleet)
   return {
     hasHistory: usage.hasHistory,

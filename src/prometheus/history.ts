@@ -51,7 +51,7 @@ async function* read(
   const account = options.account ?? new ReadingAccount()
   const reader = await StoreReader.open(options, signal)
   try {
-    const usage = new UsageReader(reader, stepSeconds)
+    const usage = new UsageReader(reader, stepSeconds, options.withSlo)
     const namespaces = workload
       ? [workload.namespace]
       : (options.namespaces ?? (await findNamespaces(reader, whole, name)))

@@ -18,6 +18,8 @@ export interface PrometheusOptions extends Credentials {
    * without the label, and `*` all series: all values of the label belong to one cluster.
    */
   readonly labels?: Labels
+  /** Names of workloads whose latency is known: their usage is not raised for throttling (`cpuQuery`). */
+  readonly withSlo?: readonly string[]
   /** Seconds between two samples; by default 300. */
   readonly stepSeconds?: number
   /** Time limit for one request and its whole answer; by default 60,000. */

@@ -61,6 +61,18 @@ export function oneOf(label: string, names: readonly string[], rest = ''): strin
   return `${label}=~${string(names.map((name) => `${escaped(name)}${rest}`).join('|'))}`
 }
 
+/** The letters and digits of generated names (k8s.io/apimachinery/pkg/util/rand). */
+const GENERATED = '[bcdfghjklmnpqrstvwxz2456789]'
+
+/**
+ * A matcher for all Pods but those of these workloads, by the names that Deployments, StatefulSets and DaemonSets give them. Names of
+ * Pods are cut after `namesInPods` characters of the workload's name.
+ */
+export function noPodOf(workloads: readonly string[], namesInPods: number): string {
+  const names = workloads.map((name) => escaped(name.slice(0, namesInPods))).join('|')
+  return `pod!~${string(`(${names})(-${GENERATED}{1,10})?-(${GENERATED}{5}|[0-9]+)`)}`
+}
+
 /** Escapes a name for RE2. Only dots need it. */
 function escaped(name: string): string {
   return name.replaceAll(/[^a-zA-Z0-9-]/g, (character) => `\\${character}`)

@@ -1,7 +1,7 @@
 import { CPU_METRIC, MEMORY_METRIC, PERIODS_METRIC, THROTTLED_PERIODS_METRIC } from '../history/index.ts'
 import type { Workload } from '../workloads/index.ts'
 import { rateSeconds, type ScrapeInterval } from './scrape-interval.ts'
-import { aggregated, OF_CONTAINERS, oneOf, type Scope, type Select } from './selector.ts'
+import { aggregated, noPodOf, OF_CONTAINERS, oneOf, type Scope, type Select } from './selector.ts'
 
 /**
  * The queries for usage, in PromQL that all stores support. The kubelet serves the same metrics at two of its paths, and a store may
@@ -10,6 +10,8 @@ import { aggregated, OF_CONTAINERS, oneOf, type Scope, type Select } from './sel
 
 const BY_CONTAINER = ['namespace', 'pod', 'container']
 
+/** Most characters of workloads' names in a selector, because a query is part of a URL, and some proxies limit these to 8 KiB. */
+const MOST_NAMES = 1500
 /** Shortest range of a rate. It needs several scrapes, however short the steps are. */
 const LEAST_RANGE_SECONDS = 300
 
@@ -20,32 +22,55 @@ const LEAST_RANGE_SECONDS = 300
  *
  * Under a CPU limit, a container may use less than it wants; by how much is unknown. If it was throttled in a share of its CPU periods,
  * its usage is raised by that share. So the value of a container that is always throttled doubles until it no longer is.
+ *
+ * @param withSlo names of workloads whose latency is known: what throttling costs their users is measured, and their usage is not raised
  */
-export function cpuQuery(scope: Scope, stepSeconds: number, interval?: ScrapeInterval, workload?: Workload): string {
+export function cpuQuery(
+  scope: Scope,
+  stepSeconds: number,
+  interval?: ScrapeInterval,
+  workload?: Workload,
+  withSlo: readonly string[] = [],
+): string {
   const { shortestSeconds, longestSeconds } = interval ?? { shortestSeconds: 0, longestSeconds: 0 }
   const usual = Math.max(stepSeconds, LEAST_RANGE_SECONDS)
   const range = Math.max(usual, rateSeconds(shortestSeconds))
   const longest = rateSeconds(longestSeconds)
   const rates = [range, ...(longest > range ? [longest] : [])].map((rangeSeconds) => {
-    const rate = cpuRate(scope, rangeSeconds, workload)
+    const rate = cpuRate(scope, rangeSeconds, workload, withSlo)
     // A long range still has values after its container has ended, so only steps with a sample count.
     return rangeSeconds > usual ? `((${rate}) and (${sampledQuery(scope, usual, workload)}))` : rate
   })
   return rates.length === 1 ? rates[0]! : rates.map((rate) => `(${rate})`).join(' or ')
 }
 
-function cpuRate(scope: Scope, rangeSeconds: number, workload: Workload | undefined): string {
-  const rateOf = (select: Select, metric: string) =>
-    `rate(${usageOf(select, metric, scope, workload)}[${rangeSeconds}s])`
+function cpuRate(
+  scope: Scope,
+  rangeSeconds: number,
+  workload: Workload | undefined,
+  withSlo: readonly string[],
+): string {
+  const rateOf = (select: Select, metric: string, others: readonly string[] = []) =>
+    `rate(${usageOf(select, metric, scope, workload, others)}[${rangeSeconds}s])`
+  const ofOthers = withSlo.length === 0 ? [] : [noPodOf(asManyAsFit(withSlo), NAME_IN_PODS)]
   const used = aggregated('max', BY_CONTAINER, scope, (select) => rateOf(select, CPU_METRIC))
   const heldBack = aggregated(
     'max',
     BY_CONTAINER,
     scope,
-    (select) => `${rateOf(select, THROTTLED_PERIODS_METRIC)} / (${rateOf(select, PERIODS_METRIC)} > 0)`,
+    (select) =>
+      `${rateOf(select, THROTTLED_PERIODS_METRIC, ofOthers)} / (${rateOf(select, PERIODS_METRIC, ofOthers)} > 0)`,
   )
   const [all, held] = [used, heldBack].map((query) => (query.includes(' or ') ? `(${query})` : query))
   return `${all} * (1 + ${held}) or ${used}`
+}
+
+function asManyAsFit(names: readonly string[]): readonly string[] {
+  let characters = 0
+  return names.filter((name) => {
+    characters += name.length + 1
+    return characters <= MOST_NAMES
+  })
 }
 
 /**
@@ -102,8 +127,14 @@ const NAME_IN_PODS = 46
  * workload that was named by hand (kind Pod, or the label) may have any name, and are not found. If Pods are named in several ways, all
  * are selected.
  */
-function usageOf(select: Select, metric: string, { layout }: Scope, workload?: Workload): string {
+function usageOf(
+  select: Select,
+  metric: string,
+  { layout }: Scope,
+  workload?: Workload,
+  others: readonly string[] = [],
+): string {
   const isAny = !workload || workload.kind === 'Pod' || (layout && layout.forms.length > 1)
   const ofPods = isAny ? [] : [oneOf('pod', [workload.name.slice(0, NAME_IN_PODS)], '.*')]
-  return select(metric, [...OF_CONTAINERS, ...ofPods])
+  return select(metric, [...OF_CONTAINERS, ...ofPods, ...others])
 }

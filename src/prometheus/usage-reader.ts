@@ -46,11 +46,14 @@ export async function readNamespaces(reader: StoreReader, window: TimeWindow): P
 export class UsageReader {
   readonly #reader: StoreReader
   readonly #stepSeconds: number
+  readonly #withSlo: readonly string[]
   readonly #intervals: ScrapeIntervals
 
-  constructor(reader: StoreReader, stepSeconds: number) {
+  /** @param withSlo names of workloads whose usage is not raised for throttling: see `cpuQuery` */
+  constructor(reader: StoreReader, stepSeconds: number, withSlo: readonly string[] = []) {
     this.#reader = reader
     this.#stepSeconds = stepSeconds
+    this.#withSlo = withSlo
     this.#intervals = new ScrapeIntervals(reader)
   }
 
@@ -81,7 +84,7 @@ export class UsageReader {
     const step = this.#stepSeconds
     const read = (query: string) => this.#reader.range(query, span, step)
     const interval = await this.#intervals.in(usage, span)
-    const cpu = await read(cpuQuery(usage, step, interval, workload))
+    const cpu = await read(cpuQuery(usage, step, interval, workload, this.#withSlo))
     const memory = await read(memoryQuery(usage, step, workload))
     if (cpu.length + memory.length === 0) return { cpu, memory, owners: new PodOwners() }
     // Each point looks back over the step before it.

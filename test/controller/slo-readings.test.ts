@@ -146,6 +146,21 @@ test('each objective of each SLO is read, with its text', async (t) => {
   )
 })
 
+test('the latency of a workload is known while the series of its latency objective are found', async (t) => {
+  const { turn, readings } = await reading(t, { workloads: ['web', 'cart'] })
+  assert.deepEqual(readings.withLatency('shop'), [])
+  await turn()
+  assert.deepEqual([...readings.withLatency('shop')].sort(), ['cart', 'web'])
+  assert.deepEqual(readings.withLatency('elsewhere'), [])
+  const errorsOnly = { slos: [{ ...POLICY.slos[0]!, latency: undefined }] }
+  const other = await reading(t, { policy: errorsOnly })
+  await other.turn()
+  assert.deepEqual(other.readings.withLatency('shop'), [])
+  const missing = await reading(t, { hasStore: false })
+  await missing.turn()
+  assert.deepEqual(missing.readings.withLatency('shop'), [])
+})
+
 test('a workload without an SLO has none, and nothing is queried', async (t) => {
   const { turn, of } = await reading(t, { policy: {} })
   assert.deepEqual(await turn(), [])

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { cpuThrottling, prometheusHistory, usedCoresNow } from '../../src/prometheus/index.ts'
+import { cpuQuery } from '../../src/prometheus/usage-queries.ts'
 import { collect } from '../history/support.ts'
 import { type RealPrometheus, startPrometheus, whyNoPrometheus } from './real-prometheus.ts'
 import { type Answer, json, NOW, options, refuse, startStore } from './store.ts'
@@ -52,6 +53,10 @@ describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? fal
         { pod: 'web-1', throttledPerMinute: 600 },
         { pod: 'web-0', namespace: 'other', throttledPerMinute: 600 },
         { pod: 'free-0', throttledPerMinute: undefined },
+        ...['shop-7d9c8f6b5-bcdf2', 'shop-0', 'shop-bcdf2', 'shop-worker-0', 'shops-0'].map((pod) => ({
+          pod,
+          throttledPerMinute: 600,
+        })),
       ]),
     )
   })
@@ -99,6 +104,16 @@ describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? fal
     assert.ok(Math.abs(wanted('web-0', 'proxy') - 0.5) < 0.005)
   })
 
+  test('does not raise the CPU of workloads whose latency is known, and of these alone', async () => {
+    const history = prometheusHistory(options(server!.url, { namespaces: ['shop'], withSlo: ['shop', 'gone'] }))
+    const samples = await collect(history, { window: WINDOW })
+    const used = (pod: string) => samples.filter((one) => one.pod === pod).at(-1)!.cpuCores
+    for (const pod of ['shop-7d9c8f6b5-bcdf2', 'shop-0', 'shop-bcdf2'])
+      assert.ok(Math.abs(used(pod) - 0.5) < 0.005, `${pod}: ${used(pod)}`)
+    for (const pod of ['shop-worker-0', 'shops-0', 'web-1'])
+      assert.ok(Math.abs(used(pod) - 1) < 0.005, `${pod}: ${used(pod)}`)
+  })
+
   test('only uses the requested time', async () => {
     const window = { fromSeconds: NOW - 600, toSeconds: NOW }
     const found = await cpuThrottling(options(server!.url), { namespace: 'shop', pods: ['web-1'] }, window)
@@ -131,4 +146,11 @@ test('a refusal or an invalid answer of the store is an error', async (t) => {
   const matrix = { status: 'success', data: { resultType: 'matrix', result: [] } }
   const wrong = await startStore(t, (_, response) => json(response, matrix))
   await assert.rejects(cpuThrottling(options(wrong.url), asked, WINDOW), /another kind of data/)
+})
+
+test('a query names as many workloads whose latency is known as fit in a URL', () => {
+  const names = Array.from({ length: 500 }, (_, i) => `workload-with-a-long-name-${i}`)
+  const query = cpuQuery({ namespace: 'shop', labels: {} }, 300, undefined, undefined, names)
+  assert.ok(query.includes('workload-with-a-long-name-40|') && !query.includes('workload-with-a-long-name-400'))
+  assert.ok(encodeURIComponent(query).length < 8000, `${encodeURIComponent(query).length} characters`)
 })

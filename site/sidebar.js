@@ -17,6 +17,7 @@ export const SIDEBAR = [
     'guides/autoscaling',
     'guides/runtimes',
     'guides/heaps',
+    'guides/daemonsets',
     'guides/prometheus',
     'guides/private-clusters',
     'guides/openshift',

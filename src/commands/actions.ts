@@ -4,6 +4,7 @@ import type { ActorOptions } from './actions/as-actor.ts'
 import type { ApproveOptions, DecideOptions } from './actions/decide.ts'
 import type { ExportOptions } from './actions/export.ts'
 import type { FreezeOptions } from './actions/freeze.ts'
+import { addClusterChoice } from './cluster-choice.ts'
 
 /**
  * Adds the commands with which people act on Recommendations and workloads: `plimsoll approve`, `reject`, `hold`,
@@ -16,11 +17,13 @@ export function addActionCommands(program: Command): void {
     description: string,
     workloads: '<workloads...>' | '[workloads...]' = '<workloads...>',
   ) =>
-    program
-      .command(name)
-      .description(description)
-      .argument(workloads, WORKLOADS)
-      .option('-n, --namespace <name>', 'namespace of the workloads (default: that of the kubeconfig)')
+    addClusterChoice(
+      program
+        .command(name)
+        .description(description)
+        .argument(workloads, WORKLOADS)
+        .option('-n, --namespace <name>', 'namespace of the workloads (default: that of the kubeconfig)'),
+    )
   const writing = (command: Command) =>
     command.option('--dry-run', 'ask the API server whether it would accept the change, and change nothing')
 
@@ -57,10 +60,12 @@ export function addActionCommands(program: Command): void {
       await rollback(names, options)
     })
   writing(
-    program
-      .command('freeze')
-      .description('pause changes in a namespace, or in the whole cluster')
-      .option('-n, --namespace <name>', 'namespace (default: that of the kubeconfig)')
+    addClusterChoice(
+      program
+        .command('freeze')
+        .description('pause changes in a namespace, or in the whole cluster')
+        .option('-n, --namespace <name>', 'namespace (default: that of the kubeconfig)'),
+    )
       .option('--cluster', 'all namespaces')
       .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')
       .option('--reason <text>', 'the reason, for other people')
@@ -77,11 +82,13 @@ export function addActionCommands(program: Command): void {
     },
   )
   writing(
-    program
-      .command('apply-now')
-      .description('give the running Pods of a workload the applied revision now; exits with 3 if some do not get it')
-      .argument('<workload>', WORKLOADS)
-      .option('-n, --namespace <name>', 'namespace of the workload (default: that of the kubeconfig)')
+    addClusterChoice(
+      program
+        .command('apply-now')
+        .description('give the running Pods of a workload the applied revision now; exits with 3 if some do not get it')
+        .argument('<workload>', WORKLOADS)
+        .option('-n, --namespace <name>', 'namespace of the workload (default: that of the kubeconfig)'),
+    )
       .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')
       .option('--yes', 'do not ask')
       .option('--reason <text>', 'the reason, for other people')

@@ -25,6 +25,6 @@ export interface ClusterContext {
  */
 export async function connect({ config, logLevel }: ClusterOptions): Promise<ClusterContext> {
   const settings = loadSettings(config)
-  const { client } = await clusterClient()
+  const { client } = await clusterClient({})
   return { settings, cluster: clusterPolicy(settings), client, logger: createLogger(logLevel) }
 }

@@ -1,8 +1,10 @@
 import { type Command, Option } from 'commander'
-import { PathPrefix, Port } from '../config/index.ts'
+import { Link, PathPrefix, Port } from '../config/index.ts'
 import { by } from './by.ts'
+import { addClusterChoice } from './cluster-choice.ts'
 import type { DashboardCommandOptions } from './dashboard/run.ts'
 import { addHistoryOptions, refuseStrayOptions } from './history/options.ts'
+import { all } from './history/several.ts'
 import { logLevelOption } from './log-level-option.ts'
 
 /** Adds `plimsoll dashboard`, which serves a page that shows what is wasted, at risk and waiting. */
@@ -13,6 +15,7 @@ export function addDashboardCommand(program: Command): void {
       'serve a page that shows what a cluster wastes, what is at risk and why; you can approve changes there',
     )
     .option('-n, --namespace <name...>', 'only these namespaces')
+  addClusterChoice(dashboard)
     .option('--config <file>', 'settings (YAML); else those of the installation in the cluster')
     .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')
     .option(
@@ -34,6 +37,7 @@ export function addDashboardCommand(program: Command): void {
     .option('--port <port>', 'serve (HTTP) on this port; 0 takes a free one', by(Port), 8090)
     .option('--path-prefix <path>', 'with --sign-in token: serve under this path, such as /plimsoll', by(PathPrefix))
     .option('--host <address>', 'with --sign-in token: on this address (default: all)')
+    .option('--link <name=url>', 'link to the dashboard of another cluster; may be repeated', all(Link))
     .addOption(logLevelOption())
     .optionsGroup('Help:')
     .helpOption('-h, --help', 'print this help')

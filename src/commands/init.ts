@@ -1,14 +1,16 @@
 import { type Command, Option } from 'commander'
+import { addClusterChoice } from './cluster-choice.ts'
 import type { InitOptions } from './init/run.ts'
 
 /** Adds `plimsoll init`, which looks at a cluster before Plimsoll is installed there. */
 export function addInitCommand(program: Command): void {
-  program
+  const init = program
     .command('init')
     .description(
       'look at the cluster of the kubeconfig, and print what was found and the helm command that fits; writes nothing',
     )
     .option('-n, --namespace <name>', 'where you will install Plimsoll', 'plimsoll')
+  addClusterChoice(init)
     .option('--chart <chart>', 'the chart: a path, or an oci:// address', 'charts/plimsoll')
     .option(
       '--image <repository>',

@@ -3,8 +3,9 @@ import { Goal } from '../api/index.ts'
 import { Days, Price } from '../config/index.ts'
 import { by } from './by.ts'
 import { addHistoryOptions, refuseStrayOptions } from './history/options.ts'
+import { CONTEXT, namesContext, targetsOf } from './report/clusters/targets.ts'
 import { CONDITIONS, LIMIT_EXCEEDED, parseConditions } from './report/fail-on.ts'
-import type { ReportOptions } from './report/run.ts'
+import type { ReportOptions } from './report/options.ts'
 
 /** Adds `plimsoll report`, which shows what is wasted, what is at risk, and what to do. It only reads. */
 export function addReportCommand(program: Command): void {
@@ -20,6 +21,14 @@ export function addReportCommand(program: Command): void {
     .option('--prometheus-days <days>', 'read this many days instead', by(Days))
     .optionsGroup('Of what:')
     .option('--cluster', 'with --prometheus or --history: also read the cluster of the kubeconfig')
+    .option(
+      '--context <name...>',
+      `the cluster of this context of the kubeconfig; several give one report; ${CONTEXT} in --prometheus, --prometheus-label and --prometheus-header stands for its name`,
+    )
+    .option(
+      '--kubeconfig <file...>',
+      'these kubeconfigs instead of $KUBECONFIG; several without --context give one report of their current contexts',
+    )
     .option('-n, --namespace <name...>', 'only these namespaces')
     .option('-l, --selector <labels>', 'only workloads whose Pods have these labels in the cluster')
     .addOption(
@@ -59,6 +68,7 @@ export function addReportCommand(program: Command): void {
     .action(async (options: ReportOptions, command: Command) => {
       refuseStrayOptions(command)
       refuseWithoutPlace(options, command)
+      refuseForSeveral(options, command)
       const { report } = await import('./report/run.ts')
       await report(options)
     })
@@ -67,11 +77,27 @@ export function addReportCommand(program: Command): void {
 /** Refuses options whose data source is missing; otherwise they would be ignored silently. */
 function refuseWithoutPlace(options: ReportOptions, command: Command): void {
   const hasHistory = options.history !== undefined || options.prometheus !== undefined
-  const hasCluster = options.cluster || !hasHistory
+  const hasCluster = options.cluster || !hasHistory || options.context !== undefined || options.kubeconfig !== undefined
   if (options.selector !== undefined && !hasCluster)
     command.error('error: --selector needs a cluster: labels of Pods are not in a history; add --cluster')
   if (options.pods !== undefined && !hasHistory)
     command.error('error: --pods also needs a history: --history <file> or --prometheus <url>')
   if (options.decisions !== undefined && !hasHistory)
     command.error('error: --decisions needs a history to judge by: --history <file> or --prometheus <url>')
+}
+
+/** Options that are about one cluster. */
+const OF_ONE = ['history', 'pods', 'decisions'] as const
+
+/** Refuses what would give several clusters the data of one. */
+function refuseForSeveral(options: ReportOptions, command: Command): void {
+  if (namesContext(options) && options.context === undefined)
+    command.error(`error: ${CONTEXT} stands for the name of a context: give --context <name>`)
+  if (targetsOf(options).length === 1) return
+  const ofOne = OF_ONE.find((name) => options[name] !== undefined)
+  if (ofOne) command.error(`error: --${ofOne} is about one cluster: give one --context or --kubeconfig`)
+  if (options.prometheus !== undefined && !namesContext(options))
+    command.error(
+      `error: with several clusters, say which data of Prometheus are whose, such as --prometheus-label cluster=${CONTEXT}`,
+    )
 }

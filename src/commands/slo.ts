@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { addClusterChoice } from './cluster-choice.ts'
 import { addAccessOptions, refuseStrayOptions } from './history/options.ts'
 import type { SloOptions } from './slo/run.ts'
 
@@ -11,6 +12,7 @@ export function addSloCommand(program: Command): void {
     )
     .argument('[workload]', 'deployment/web, … (default: all with an SLO)')
     .option('-n, --namespace <name>', 'its namespace')
+  addClusterChoice(command)
     .option('--objects <file...>', 'objects of Pyrra, Sloth and OpenSLO (YAML) instead of those in the cluster')
     .option('--config <file>', 'settings (YAML); else those of the installation in the cluster')
     .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')

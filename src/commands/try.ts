@@ -1,17 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { Duration, Goal } from '../api/index.ts'
 import { by } from './by.ts'
+import { addClusterChoice } from './cluster-choice.ts'
 import type { TryOptions } from './try/options.ts'
 
 /** Adds `plimsoll try`, which runs an experiment in the cluster and shows its progress. */
 export function addTryCommand(program: Command): void {
-  program
+  const command = program
     .command('try')
     .description(
       'find out in pre-production what a workload needs: run load tests with different CPU and memory, and restore everything',
     )
     .argument('[workloads...]', 'deployment/checkout, …; several are varied together')
     .option('-n, --namespace <name>', 'namespace of the workloads (default: that of the kubeconfig)')
+  addClusterChoice(command)
     .optionsGroup('The load, and the limits under it:')
     .option(
       '--load <load...>',

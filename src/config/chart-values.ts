@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Settings } from './cluster-settings.ts'
-import { PathPrefix } from './command-line.ts'
+import { PageUrl, PathPrefix } from './command-line.ts'
 import { ExperimentPrices, Prices } from './prices.ts'
 import { Quantity } from './quantity.ts'
 
@@ -209,6 +209,13 @@ export const ChartValues = z.strictObject({
       pathPrefix: PathPrefix.default('').describe(
         'Path of the dashboard, such as /plimsoll; empty: the root of the host. A proxy in front must not remove it.',
       ),
+      clusters: z
+        .array(z.strictObject({ name: z.string().regex(/^[^=]{1,63}$/), url: PageUrl }))
+        .max(100)
+        .prefault([])
+        .describe(
+          'Dashboards of other clusters, which this one links to: [{name: eu, url: https://plimsoll.eu.example.com}].',
+        ),
       ingress: DashboardIngress,
       httpRoute: DashboardRoute,
       resources: resources('50m', '192Mi', '512Mi'),

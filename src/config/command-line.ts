@@ -15,6 +15,22 @@ export const PathPrefix = z
   .max(200, 'expected at most 200 characters')
   .regex(/^(\/[A-Za-z0-9._~-]+)*$/, 'expected a path without a slash at its end, such as /plimsoll')
 
+/** Address of a page: a browser must not run it as a script. */
+export const PageUrl = z.url({
+  protocol: /^https?$/,
+  error: 'expected an address, such as https://plimsoll.example.com',
+})
+
+/** Link to another dashboard, `name=URL`. */
+export const Link = z
+  .string()
+  .regex(/^[^=]{1,63}=/, 'expected a name and an address, such as eu=https://plimsoll.eu.example.com')
+  .transform((text) => {
+    const equals = text.indexOf('=')
+    return { name: text.slice(0, equals), url: text.slice(equals + 1) }
+  })
+  .pipe(z.object({ name: z.string(), url: PageUrl }))
+
 /** Price in dollars per hour. */
 export const Price = z
   .string()

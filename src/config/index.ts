@@ -1,5 +1,5 @@
 export { ChartValues } from './chart-values.ts'
 export { Settings } from './cluster-settings.ts'
-export { Days, Header, Label, PathPrefix, Port, Price } from './command-line.ts'
+export { Days, Header, Label, Link, PathPrefix, Port, Price } from './command-line.ts'
 export { loadSettings, parseSettings } from './load.ts'
 export { DEFAULT_PRICES, Prices } from './prices.ts'

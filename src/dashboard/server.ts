@@ -21,6 +21,7 @@ import { workloadRoutes } from './routes/workload.ts'
 import { Attempts } from './sign-in/attempts.ts'
 import { Sessions } from './sign-in/sessions.ts'
 import type { SignIn } from './sign-in/viewer.ts'
+import type { ClusterLink } from './wire.ts'
 
 export interface DashboardOptions {
   /** Address to listen on; undefined for all addresses. */
@@ -29,6 +30,8 @@ export interface DashboardOptions {
   readonly port: number
   /** Path under which the dashboard is served, such as `/plimsoll`; empty or undefined for the root of the host. */
   readonly pathPrefix?: string | undefined
+  /** Dashboards of other clusters, to link to. */
+  readonly clusters?: readonly ClusterLink[] | undefined
   readonly signIn: SignIn
   readonly backing: Backing
   readonly files: PageFiles
@@ -70,12 +73,12 @@ export async function startDashboard(options: DashboardOptions): Promise<Running
 }
 
 function application(options: DashboardOptions, hosts: (() => readonly string[]) | undefined): express.Express {
-  const { signIn, backing, files, version, logger, elapsed, pathPrefix = '' } = options
+  const { signIn, backing, files, version, logger, elapsed, clusters, pathPrefix = '' } = options
   const keeper = new FleetKeeper(backing.readFleet, Date.now, logger)
   const guard = new Guard({ signIn, sessions: new Sessions(elapsed), attempts: new Attempts(elapsed) })
   const api = Router()
     .use(sameOrigin)
-    .use(sessionRoutes(guard, { version, readOnly: backing.readOnly }))
+    .use(sessionRoutes(guard, { version, readOnly: backing.readOnly, clusters }))
     .use(guard.signedIn)
     .use(fleetRoutes(keeper))
     .use(experimentRoutes(backing))

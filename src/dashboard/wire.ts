@@ -16,6 +16,14 @@ export interface SessionAnswer {
   /** Why no decisions are possible here; absent if they are. */
   readonly readOnly?: string
   readonly version: string
+  /** Dashboards of other clusters; absent if there are none. */
+  readonly clusters?: readonly ClusterLink[]
+}
+
+/** A link to the dashboard of another cluster. */
+export interface ClusterLink {
+  readonly name: string
+  readonly url: string
 }
 
 /** Answer to a request that was refused. `way` is how to sign in. */

@@ -1,11 +1,9 @@
 import type { FleetFacts } from './facts.ts'
 import { type FleetInsight, INSIGHT_VERSION, type NamespaceInsight, type WorkloadInsight } from './model.ts'
-import { SEVERITIES } from './risk-codes.ts'
 import { compare } from './risks.ts'
+import { topByMoney, topByRisk } from './top.ts'
 import { totalsOf } from './totals.ts'
 import { workloadInsight } from './workload.ts'
-
-const TOP = 10
 
 /** Computes the insight into a fleet from the facts that were read. */
 export function fleetInsight(facts: FleetFacts): FleetInsight {
@@ -49,34 +47,7 @@ function summary(
       .map(([name, its]): NamespaceInsight => ({ name, ...totalsOf(its) }))
       .sort((a, b) => compare(a.name, b.name)),
     workloads,
-    topByMoney: top(
-      workloads.filter(({ money }) => (money.stillToSave ?? 0) > 0),
-      byMoney,
-    ),
-    topByRisk: top(
-      workloads.filter(({ risks }) => risks.length > 0),
-      byRisk,
-    ),
+    topByMoney: topByMoney(workloads).map(({ key }) => key),
+    topByRisk: topByRisk(workloads).map(({ key }) => key),
   }
-}
-
-function top(workloads: WorkloadInsight[], order: (a: WorkloadInsight, b: WorkloadInsight) => number): string[] {
-  return workloads
-    .sort((a, b) => order(a, b) || compare(a.key, b.key))
-    .slice(0, TOP)
-    .map(({ key }) => key)
-}
-
-/** Sorts the workloads with most still to save first. */
-function byMoney(a: WorkloadInsight, b: WorkloadInsight): number {
-  return (b.money.stillToSave ?? 0) - (a.money.stillToSave ?? 0)
-}
-
-/** Sorts the workloads with the most risks of the highest severity first; of equal ones, the more expensive first. */
-function byRisk(a: WorkloadInsight, b: WorkloadInsight): number {
-  for (const severity of SEVERITIES) {
-    const count = ({ risks }: WorkloadInsight) => risks.filter((risk) => risk.severity === severity).length
-    if (count(a) !== count(b)) return count(b) - count(a)
-  }
-  return (b.money.now ?? 0) - (a.money.now ?? 0)
 }

@@ -1,4 +1,11 @@
 export { allotmentsOf } from './amounts.ts'
+export {
+  type ClusterWorkload,
+  clusterWorkloads,
+  type FleetInsightList,
+  insightList,
+  type UnreadCluster,
+} from './clusters.ts'
 export type { ContainerFacts, FleetFacts, PerResource, WorkloadFacts } from './facts.ts'
 export { fleetInsight, restrict } from './fleet.ts'
 export { type LookBack, lookBack } from './look-back.ts'

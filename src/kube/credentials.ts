@@ -10,6 +10,8 @@ export type Access = Pick<
 export interface Credentials {
   /** URL of the API server, `https://…`, with the path prefix of the API, if any. */
   readonly server: string
+  /** Name of the kubeconfig's context; undefined if they are not from a kubeconfig. */
+  readonly context?: string
   /** Default namespace: that of the Pod, or that of the kubeconfig's context. */
   readonly namespace: string
   /** Access for one request. Expired parts are renewed here. */

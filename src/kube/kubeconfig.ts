@@ -6,16 +6,22 @@ import { decodeText, parseDocuments } from '../parsing/index.ts'
 import type { Access, Credentials } from './credentials.ts'
 
 /**
- * Credentials of the current context of one or several kubeconfigs (separated as in $KUBECONFIG): client certificates,
- * tokens, token files, exec plugins, OIDC and proxies. The client library does all of this and is loaded only here,
- * because it takes 0.6 s and 85 MB (docs/decisions/0010).
+ * Credentials of a context of one or several kubeconfigs (separated as in $KUBECONFIG): client certificates, tokens,
+ * token files, exec plugins, OIDC and proxies. The client library does all of this and is loaded only here, because it
+ * takes 0.6 s and 85 MB (docs/decisions/0010).
  *
- * @throws Error if a file cannot be read or names no cluster
+ * @param context name of the context; by default the current one
+ * @throws Error if a file cannot be read, there is no such context, or it names no cluster
  */
-export async function kubeconfigCredentials(paths: string): Promise<Credentials> {
+export async function kubeconfigCredentials(paths: string, context?: string): Promise<Credentials> {
   const library = await import('@kubernetes/client-node')
-  const load = () => loadFiles(new library.KubeConfig(), () => new library.KubeConfig(), paths)
+  const load = async () => {
+    const loaded = await loadFiles(new library.KubeConfig(), () => new library.KubeConfig(), paths)
+    if (context !== undefined) loaded.setCurrentContext(context)
+    return loaded
+  }
   let config = await load()
+  if (context !== undefined && !config.getContextObject(context)) throw new Error(noSuchContext(config, paths, context))
   const cluster = config.getCurrentCluster()
   if (!cluster) {
     throw new Error(
@@ -26,6 +32,7 @@ export async function kubeconfigCredentials(paths: string): Promise<Credentials>
   let asking: Promise<Access> | undefined
   return {
     server: cluster.server,
+    context: config.getCurrentContext(),
     namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? 'default',
     access() {
       // One plugin at a time: otherwise the first requests would each open a browser window.
@@ -44,6 +51,16 @@ export async function kubeconfigCredentials(paths: string): Promise<Credentials>
       )
     },
   }
+}
+
+/** Maximum number of contexts in a message. */
+const NAMED = 20
+
+function noSuchContext(config: KubeConfig, paths: string, context: string): string {
+  const names = config.getContexts().map(({ name }) => name)
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : ''
+  const its = names.length === 0 ? 'It has no contexts.' : `It has ${names.slice(0, NAMED).join(', ')}${more}.`
+  return `${paths} has no context ${context}. ${its}`
 }
 
 async function accessOf(config: KubeConfig): Promise<Access> {

@@ -369,7 +369,7 @@ export const REASONS = {
   LastReplicaKept: {
     family: 'running',
     says: 'the Pod has to be restarted, but it is the last ready Pod of its workload',
-    act: 'Run more replicas, restart the workload yourself, or allow it: apply.lastReplica and the annotation plimsoll.dev/restart-last-replica.',
+    act: 'Run more replicas, restart the workload yourself, or allow it: settings.apply.lastReplica and the annotation plimsoll.dev/restart-last-replica.',
   },
   NotRestarted: {
     family: 'running',
@@ -464,12 +464,12 @@ export const REASONS = {
   WaitsForOthers: {
     family: 'running',
     says: 'other Pods of the workload or of the node are changed first',
-    act: 'Nothing to do, or change the pace (apply.betweenBatches, apply.podsPerNode).',
+    act: 'Nothing to do, or change the pace (settings.apply.betweenBatches, settings.apply.podsPerNode).',
   },
   NewPodsOnly: {
     family: 'running',
     says: 'running Pods are not changed here; new Pods get the applied values',
-    act: 'Restart the workload, or set apply.running (Helm, SizingPolicy, annotation plimsoll.dev/apply-running).',
+    act: 'Restart the workload, or allow it: settings.apply.running in Helm, apply.running in a SizingPolicy, or the annotation plimsoll.dev/apply-running.',
   },
   ChangesStopped: {
     family: 'running',

@@ -61,6 +61,21 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await other.close()
   })
 
+  test('links to the dashboards of other clusters', async (t) => {
+    const signIn = new Link(DECIDER, () => {})
+    const clusters = ['eu', 'us'].map((name) => ({ name, url: `https://plimsoll.${name}.example.com/` }))
+    const served = await serve(t, { signIn, clusters })
+    const { page, complaints, close } = await look(browser)
+    await page.goto(`${served.url}${signIn.fragment}`)
+    await page.getByText('Other clusters').click()
+    assert.equal(await page.getByRole('link', { name: 'us' }).getAttribute('href'), clusters[1]!.url)
+    await keep(page, 'other-clusters')
+    await assertAccessible(page)
+    await assertFits(page)
+    assert.deepEqual(complaints, [])
+    await close()
+  })
+
   test('draws the first of 5,000 workloads within a second, scrolls to the last, and finds any of them', async (t) => {
     const { link } = await dashboard(t, 5000)
     const { page, complaints, close } = await look(browser)

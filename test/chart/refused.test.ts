@@ -74,6 +74,11 @@ const REFUSED: readonly (readonly [string, object, ...RegExp[]])[] = [
     /\/dashboard\/pathPrefix/,
   ],
   [
+    'a link to another cluster that is no address of a page',
+    { dashboard: { enabled: true, clusters: [{ name: 'eu', url: 'javascript:alert(1)' }] } },
+    /\/dashboard\/clusters\/0\/url/,
+  ],
+  [
     'Pods that could find no host',
     { dnsPolicy: 'None' },
     /dnsPolicy is None, and dnsConfig\.nameservers is empty: the Pods would find no host/,

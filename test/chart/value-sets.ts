@@ -97,6 +97,7 @@ export const VALUE_SETS: Readonly<Record<string, object>> = {
     dashboard: {
       enabled: true,
       pathPrefix: '/plimsoll',
+      clusters: [{ name: 'eu, "west"', url: 'https://plimsoll.eu.example.com/' }],
       ingress: {
         enabled: true,
         className: 'nginx',

@@ -88,7 +88,7 @@ export interface Answer {
 /** Serves, and ends with the test. */
 export async function serve(
   test: Pick<TestContext, 'after'>,
-  rest: Partial<Pick<DashboardOptions, 'signIn' | 'backing' | 'pathPrefix' | 'elapsed' | 'logger'>> = {},
+  rest: Partial<Pick<DashboardOptions, 'signIn' | 'backing' | 'clusters' | 'pathPrefix' | 'elapsed' | 'logger'>> = {},
 ): Promise<Served> {
   const link = new Link(OWNER, () => {})
   const dashboard = await startDashboard({

@@ -9,11 +9,11 @@ const OTHERS = new Set([
   ...['metrics.k8s.io', 'experiments.plimsoll.dev'],
 ])
 
-test('every metric, alert, value, label, annotation and code that a page names exists', () => {
+test('every metric, alert, value, label, annotation, code and field that a page names exists', () => {
   // Pages that compare name what other programs have.
   const pages = CURRENT_PAGES.filter((page) => !page.startsWith('docs/compare/'))
   const all = pages.flatMap((page) => namesOf(page, textOf(page)))
-  for (const [kind, least] of Object.entries({ metric: 50, alert: 10, value: 100, label: 60, code: 200 }))
+  for (const [kind, least] of Object.entries({ metric: 50, alert: 10, value: 100, label: 60, code: 200, field: 20 }))
     assert.ok(
       all.filter((named) => named.kind === kind).length >= least,
       `fewer than ${least} of the kind ${kind} were found`,
@@ -43,6 +43,7 @@ describe('the checker of names', () => {
       'dashboard.enable',
     ])
     assert.deepEqual(unknown('`plimsoll.dev/mode: auto` and `plimsoll.dev/moode`'), ['plimsoll.dev/moode'])
+    assert.deepEqual(unknown('`status.running.waiting`, `spec.runing`, `status.slos[].total`'), ['spec.runing'])
     assert.deepEqual(unknown('`WaitsForSlo` but `WaitsForNobody`'), ['WaitsForNobody'])
   })
 

@@ -3,19 +3,37 @@ import { join } from 'node:path'
 import { type Schema, valuesSchema } from '../../scripts/chart/schema.ts'
 import { allAlerts } from '../../scripts/reference/alerts.ts'
 import { allMetrics } from '../../scripts/reference/metrics.ts'
+import {
+  checkpointDefinition,
+  experimentDefinition,
+  recommendationDefinition,
+  sizingPolicyDefinition,
+} from '../../src/api/index.ts'
 import { ROOT } from './pages.ts'
 
 /** A name on a page of something that the product must have. */
 interface Named {
   readonly where: string
   readonly name: string
-  readonly kind: 'metric' | 'alert' | 'value' | 'label' | 'code'
+  readonly kind: 'metric' | 'alert' | 'value' | 'label' | 'code' | 'field'
 }
 
 const METRICS = new Set(Object.values(allMetrics()).flatMap((metrics) => metrics.map(({ name }) => name)))
 const ALERTS = new Set(allAlerts().map(({ alert }) => alert))
 const VALUES = valuesSchema()
 const SETTINGS = VALUES.properties!.settings!.properties!
+/** Schemas of the custom resources. */
+const RESOURCES = [checkpointDefinition(), experimentDefinition(), recommendationDefinition(), sizingPolicyDefinition()]
+  .flatMap(({ spec }) => (spec as { versions: { schema: { openAPIV3Schema: Schema } }[] }).versions)
+  .map(({ schema }) => schema.openAPIV3Schema)
+/** Fields of other objects that pages name: of Pods, nodes, HPAs and Argo's Rollouts. */
+const FIELDS_OF_OTHERS = new Set([
+  'status.allocatable',
+  'status.capacity',
+  'status.selector',
+  'spec.behavior',
+  'spec.restartAt',
+])
 /** Values of these begin like names of something else. */
 const COMMON_WORDS = new Set(['enabled', 'global', 'replicas', 'volumes', 'image', 'goal', 'limits', 'step'])
 const SOURCES = globSync(['src/**/*.{ts,tsx}', 'charts/**/*.{yaml,tpl,txt,json}'], {
@@ -25,7 +43,7 @@ const SOURCES = globSync(['src/**/*.{ts,tsx}', 'charts/**/*.{yaml,tpl,txt,json}'
   .map((file) => readFileSync(join(ROOT, file), 'utf8'))
   .join('\n')
 
-/** What a page names: metrics, alerts, values of the chart, labels and annotations, and codes in CamelCase. */
+/** What a page names: metrics, alerts, values of the chart, labels and annotations, codes in CamelCase, and fields of objects. */
 export function namesOf(page: string, markdown: string): Named[] {
   return markdown.split('\n').flatMap((line, i) => {
     const where = `${page}:${i + 1}`
@@ -39,6 +57,9 @@ export function namesOf(page: string, markdown: string): Named[] {
         /(?:--set(?:-file|-string|-json)? '?|`)([a-z][A-Za-z0-9]*(?:\.[a-z][A-Za-z0-9]*)+)(?=[`=:])/g,
       ).filter(({ name }) => isValuePath(name)),
       ...of('label', /(?<![\w.-])(plimsoll\.dev\/[a-z][a-z-]*)/g),
+      ...of('field', /(?<![\w.-])((?:spec|status)(?:\.[a-z][A-Za-z]*)+)/g).filter(
+        ({ name }) => !FIELDS_OF_OTHERS.has(name),
+      ),
       ...of('code', /`(?!Plimsoll)((?:[A-Z][a-z]+){2,})`/g),
     ]
   })
@@ -53,6 +74,8 @@ export function exists({ name, kind }: Named): boolean {
       return ALERTS.has(name)
     case 'value':
       return has(VALUES, name.split('.')) || has({ properties: SETTINGS }, name.split('.'))
+    case 'field':
+      return RESOURCES.some((schema) => has(schema, name.split('.')))
     default:
       return SOURCES.includes(name)
   }

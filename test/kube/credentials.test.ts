@@ -146,6 +146,17 @@ test('several kubeconfigs are merged, and the first one decides the current cont
   assert.deepEqual((await credentials.access()).headers, { Authorization: 'Bearer one' })
 })
 
+test('a chosen context is used instead of the current one, also when the file is read again', async (context) => {
+  const directory = directoryOf(context)
+  const paths = ['one', 'two'].map((name) => kubeconfig(directory, { token: name }, {}, name)).join(delimiter)
+  const credentials = await kubeconfigCredentials(paths, 'two')
+  assert.deepEqual([credentials.server, credentials.context], ['https://two.example:6443', 'two'])
+  kubeconfig(directory, { token: 'new' }, {}, 'two')
+  credentials.forget()
+  await eventually(async () => assert.deepEqual((await credentials.access()).headers, { Authorization: 'Bearer new' }))
+  await assert.rejects(kubeconfigCredentials(paths, 'three'), /has no context three\. It has one, two\.$/)
+})
+
 test('errors in a kubeconfig are described without quoting it', async (context) => {
   const directory = directoryOf(context)
   const path = join(directory, 'broken')
@@ -165,8 +176,11 @@ test('KUBECONFIG is first, then ~/.kube/config; with neither the error says what
   const first = kubeconfig(directory, { token: 'T' })
   const home = join(directory, 'home')
   mkdirSync(join(home, '.kube'), { recursive: true })
-  await assert.rejects(findCredentials({ HOME: home }), /No Kubernetes cluster found.*Set KUBECONFIG/)
+  await assert.rejects(findCredentials({}, { HOME: home }), /No Kubernetes cluster found.*Set KUBECONFIG/)
   writeFileSync(join(home, '.kube', 'config'), JSON.stringify({ 'current-context': '' }))
-  await assert.rejects(findCredentials({ HOME: home }), /context \(none\) names no cluster/)
-  assert.equal((await findCredentials({ HOME: home, KUBECONFIG: first })).server, 'https://main.example:6443')
+  await assert.rejects(findCredentials({}, { HOME: home }), /context \(none\) names no cluster/)
+  assert.equal((await findCredentials({}, { HOME: home, KUBECONFIG: first })).server, 'https://main.example:6443')
+  const other = kubeconfig(directory, { token: 'T' }, {}, 'other')
+  const chosen = await findCredentials({ kubeconfig: other }, { HOME: home, KUBECONFIG: first })
+  assert.equal(chosen.server, 'https://other.example:6443')
 })

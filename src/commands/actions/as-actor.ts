@@ -1,10 +1,10 @@
 import { type Actor, actorOf } from '../../actions/index.ts'
-import { KubeError } from '../../kube/index.ts'
+import { type ClusterChoice, KubeError } from '../../kube/index.ts'
 import { clusterClient } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
 
 /** Options that the commands for actions have in common. */
-export interface ActorOptions {
+export interface ActorOptions extends ClusterChoice {
   readonly namespace?: string
   readonly dryRun?: boolean
 }
@@ -13,15 +13,15 @@ export interface ActorOptions {
 const FIELD_MANAGER = 'kubectl-plimsoll'
 
 /**
- * Runs an action in the cluster of the kubeconfig.
+ * Runs an action in the chosen cluster.
  *
  * @throws CommandError if there is no cluster, or the API server refuses the action
  */
 export async function asActor(
-  { namespace }: Pick<ActorOptions, 'namespace'>,
+  { namespace, ...choice }: Omit<ActorOptions, 'dryRun'>,
   run: (actor: Actor & { readonly namespace: string }) => Promise<void>,
 ): Promise<void> {
-  const { client, credentials } = await clusterClient()
+  const { client, credentials } = await clusterClient(choice)
   try {
     await run({ ...actorOf(client, FIELD_MANAGER), namespace: namespace ?? credentials.namespace })
   } catch (error) {

@@ -5,7 +5,7 @@ import { CommandError } from '../failure.ts'
 import { type ActorOptions, asActor } from './as-actor.ts'
 import { podSpecPatch } from './pod-spec-patch.ts'
 
-export interface ExportOptions extends Pick<ActorOptions, 'namespace'> {
+export interface ExportOptions extends Omit<ActorOptions, 'dryRun'> {
   readonly plimsollNamespace: string
 }
 

@@ -2,6 +2,7 @@ import { actorOf } from '../../actions/index.ts'
 import { loadSettings } from '../../config/index.ts'
 import {
   Access,
+  type ClusterLink,
   type DashboardOptions,
   Link,
   type RunningDashboard,
@@ -10,6 +11,7 @@ import {
   Tokens,
   type Viewer,
 } from '../../dashboard/index.ts'
+import type { ClusterChoice } from '../../kube/index.ts'
 import { type HistoryOptions, readPrices } from '../../readers/index.ts'
 import { createLogger, type LogLevel } from '../../telemetry/index.ts'
 import type { Workload } from '../../workloads/index.ts'
@@ -20,7 +22,7 @@ import { print } from '../terminal/print.ts'
 import { clusterBacking } from './cluster.ts'
 import { usageFrom } from './usage.ts'
 
-export interface DashboardCommandOptions extends HistoryOptions {
+export interface DashboardCommandOptions extends HistoryOptions, ClusterChoice {
   readonly namespace?: readonly string[]
   readonly config?: string
   readonly plimsollNamespace: string
@@ -30,6 +32,7 @@ export interface DashboardCommandOptions extends HistoryOptions {
   readonly port: number
   readonly host?: string
   readonly pathPrefix?: string
+  readonly link?: readonly ClusterLink[]
   readonly logLevel: LogLevel
 }
 
@@ -41,14 +44,14 @@ const elapsed = () => performance.now()
 export async function runDashboard(options: DashboardCommandOptions): Promise<void> {
   const { config, fleetSecret, namespace, plimsollNamespace, port, host } = options
   const settings = config === undefined ? undefined : loadSettings(config)
-  const { client, credentials } = await clusterClient()
+  const { client, credentials } = await clusterClient(options)
   const logger = createLogger(options.logLevel)
   const backing = clusterBacking({
     ...{ client, settings, plimsollNamespace, fleetSecret, namespaces: namespace },
     prices: await readPrices(options),
     usage: await usageFrom(options, settings),
   })
-  const common = { port, backing, logger }
+  const common = { port, backing, logger, ...(options.link && { clusters: options.link }) }
   if (options.signIn === 'token') {
     const own = { client, credentials, version: version(), fieldManager: FIELD_MANAGER, now: elapsed }
     const running = await serve({ ...common, host, pathPrefix: options.pathPrefix, signIn: new Tokens(own) })

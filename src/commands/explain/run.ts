@@ -11,7 +11,7 @@ import {
   type Subject,
   subjectsOf,
 } from '../../explain/index.ts'
-import type { KubeClient } from '../../kube/index.ts'
+import type { ClusterChoice, KubeClient } from '../../kube/index.ts'
 import { decodeText, ParsingError, parseYaml } from '../../parsing/index.ts'
 import { clusterPolicy } from '../../policy/index.ts'
 import { NO_CONSTRAINTS } from '../../sizing/index.ts'
@@ -22,7 +22,7 @@ import { renderSkipped } from '../history/render.ts'
 import { jsonText, print } from '../terminal/print.ts'
 import { describeReport } from './text.ts'
 
-export interface ExplainOptions {
+export interface ExplainOptions extends ClusterChoice {
   readonly namespace?: string
   readonly recommendation?: string
   readonly config?: string
@@ -34,7 +34,7 @@ export interface ExplainOptions {
 export async function runExplain(what: string, options: ExplainOptions): Promise<void> {
   const { config, recommendation, plimsollNamespace, output } = options
   const settings = config === undefined ? undefined : loadSettings(config)
-  const cluster = connectOnce()
+  const cluster = connectOnce(options)
   try {
     const namespace = options.namespace ?? (recommendation === undefined ? (await cluster()).namespace : 'default')
     const rules = async () =>
@@ -122,11 +122,11 @@ async function read(file: string): Promise<string> {
   return decodeText(bytes)
 }
 
-function connectOnce() {
+function connectOnce(choice: ClusterChoice) {
   let connected: { readonly client: KubeClient; readonly namespace: string } | undefined
   const connect = async () => {
     if (connected) return connected
-    const { client, credentials } = await clusterClient('Or give a Recommendation: --recommendation <file>')
+    const { client, credentials } = await clusterClient(choice, 'Or give a Recommendation: --recommendation <file>')
     connected = { client, namespace: credentials.namespace }
     return connected
   }

@@ -1,9 +1,9 @@
 import { advise, describeAdvice, helmCommand, surveyCluster } from '../../doctor/index.ts'
-import type { KubeClient } from '../../kube/index.ts'
+import type { ClusterChoice, KubeClient } from '../../kube/index.ts'
 import { clusterClient } from '../cluster-client.ts'
 import { jsonText, print, printError } from '../terminal/print.ts'
 
-export interface InitOptions {
+export interface InitOptions extends ClusterChoice {
   readonly namespace: string
   readonly chart: string
   readonly image?: string
@@ -15,10 +15,10 @@ const COULD_NOT_RUN = 2
 const EXAMPLE_IMAGE = 'registry.example.com/plimsoll'
 
 /** Prints what a cluster has and the helm command that fits; sets the exit code as the command's help says. */
-export async function runInit({ namespace, chart, image, output }: InitOptions): Promise<void> {
+export async function runInit({ namespace, chart, image, output, ...choice }: InitOptions): Promise<void> {
   let client: KubeClient | undefined
   try {
-    client = (await clusterClient()).client
+    client = (await clusterClient(choice)).client
     const advice = advise(await surveyCluster(client))
     const options = { namespace, chart, image: image ?? (chart.startsWith('oci://') ? undefined : EXAMPLE_IMAGE) }
     if (output === 'json') print(jsonText({ ...advice, command: helmCommand(advice, options) }))

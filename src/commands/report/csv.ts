@@ -78,10 +78,25 @@ const FIELDS: readonly Field[] = [
 
 /** Renders a row for each container; a figure that is not known is empty. */
 export function renderCsv({ workloads }: FleetInsight): string {
-  const rows = workloads.flatMap((workload) =>
+  return lines([NAMES, ...rowsOf(workloads)])
+}
+
+/** The same for several clusters, with the cluster in the first column. */
+export function renderClustersCsv(items: readonly (FleetInsight & { readonly cluster: string })[]): string {
+  const rows = items.flatMap(({ cluster, workloads }) => rowsOf(workloads).map((row) => [cell(cluster), ...row]))
+  return lines([['cluster', ...NAMES], ...rows])
+}
+
+const NAMES = FIELDS.map(([name]) => name)
+
+function rowsOf(workloads: readonly WorkloadInsight[]): string[][] {
+  return workloads.flatMap((workload) =>
     workload.containers.map((container) => FIELDS.map(([, of]) => cell(of(workload, container)))),
   )
-  return [FIELDS.map(([name]) => name), ...rows].map((row) => `${row.join(',')}\r\n`).join('')
+}
+
+function lines(rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => `${row.join(',')}\r\n`).join('')
 }
 
 /**

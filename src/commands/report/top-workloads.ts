@@ -46,7 +46,8 @@ export function renderRisks({ topByRisk, workloads }: FleetInsight, looks: Looks
   return section('Most at risk', lines.map((line) => `${line}\n`).join(''), looks)
 }
 
-function workloadColumns(currency: string, isAsked: boolean): GridColumn<WorkloadInsight>[] {
+/** Columns of a workload, with the amounts and the money of its Pods together. */
+export function workloadColumns(currency: string, isAsked: boolean): GridColumn<WorkloadInsight>[] {
   return [
     { title: 'WORKLOAD', align: 'left', of: nameOf, least: 28 },
     { title: 'KIND', align: 'left', of: ({ kind }) => printable(kind), drop: 4 },

@@ -26,7 +26,7 @@ export function renderNamespaces({ namespaces, total, prices: { currency } }: Fl
 }
 
 /** Numbers of workloads with a high and with a medium risk, such as `2+5`; `-` if there are none. */
-function riskCounts({ risks: { high, medium } }: Totals): string {
+export function riskCounts({ risks: { high, medium } }: Totals): string {
   return high + medium === 0 ? '-' : `${high}+${medium}`
 }
 

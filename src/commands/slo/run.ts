@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { loadSettings, Settings } from '../../config/index.ts'
 import { installedSettings } from '../../doctor/index.ts'
-import type { KubeClient } from '../../kube/index.ts'
+import type { ClusterChoice, KubeClient } from '../../kube/index.ts'
 import { decodeText, ParsingError, parseDocuments } from '../../parsing/index.ts'
 import { type PrometheusOptions, prometheusOf } from '../../prometheus/index.ts'
 import { type HistoryOptions, prometheusOptions, readSlos } from '../../readers/index.ts'
@@ -14,7 +14,7 @@ import { looksOf } from '../terminal/text.ts'
 import { sloJson } from './json.ts'
 import { describeSlos } from './text.ts'
 
-export interface SloOptions extends HistoryOptions {
+export interface SloOptions extends HistoryOptions, ClusterChoice {
   readonly namespace?: string
   readonly objects?: readonly string[]
   readonly config?: string
@@ -25,7 +25,7 @@ export interface SloOptions extends HistoryOptions {
 /** Prints what is known of the SLOs of workloads. */
 export async function runSlo(workload: string | undefined, options: SloOptions): Promise<void> {
   const objects = options.objects && (await readObjects(options.objects))
-  const { client, credentials } = await clusterClient()
+  const { client, credentials } = await clusterClient(options)
   try {
     const namespace = options.namespace ?? credentials.namespace
     const settings = await settingsOf(client, options)

@@ -1,7 +1,8 @@
 import type { Goal } from '../../api/index.ts'
+import type { ClusterChoice } from '../../kube/index.ts'
 
 /** Options of `plimsoll try`. */
-export interface TryOptions {
+export interface TryOptions extends ClusterChoice {
   readonly namespace?: string
   readonly load?: readonly string[]
   readonly files?: readonly string[]

@@ -22,7 +22,7 @@ const FIELD_MANAGER = 'kubectl-plimsoll'
  * @throws CommandError if it is refused, or nobody agrees
  */
 export async function runTry(workloads: readonly string[], options: TryOptions): Promise<void> {
-  const { client, credentials } = await clusterClient()
+  const { client, credentials } = await clusterClient(options)
   const namespace = options.namespace ?? credentials.namespace
   try {
     if (options.status !== undefined) await show(client, { namespace, name: options.status }, options)

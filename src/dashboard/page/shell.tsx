@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { Overview, SessionAnswer } from '../wire.ts'
+import type { ClusterLink, Overview, SessionAnswer } from '../wire.ts'
 import { addressOf } from './address.ts'
 import { ago, moment } from './format.ts'
 import { KEYS, useKeys } from './keyboard.ts'
@@ -64,6 +64,7 @@ export function Shell({ session, path, waiting, overview, onSignOut, children }:
             Experiments
           </a>
         </nav>
+        {session.clusters && <Clusters links={session.clusters} />}
         <div class="tools">
           <button type="button" class="plain" onClick={chooseNextTheme}>
             <span class="hidden">Theme: </span>
@@ -104,6 +105,24 @@ export function Shell({ session, path, waiting, overview, onSignOut, children }:
         </form>
       </dialog>
     </>
+  )
+}
+
+/** Links to the dashboards of other clusters. */
+function Clusters({ links }: { links: readonly ClusterLink[] }) {
+  return (
+    <details class="clusters">
+      <summary>Other clusters</summary>
+      <ul>
+        {links.map(({ name, url }) => (
+          <li key={url}>
+            <a href={url} rel="noreferrer">
+              {name}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </details>
   )
 }
 

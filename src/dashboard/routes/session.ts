@@ -4,7 +4,7 @@ import { type Guard, sessionOf, viewerOf } from '../door/guard.ts'
 import { Refusal } from '../refusal.ts'
 import type { Session } from '../sign-in/sessions.ts'
 import type { Viewer } from '../sign-in/viewer.ts'
-import type { SessionAnswer } from '../wire.ts'
+import type { ClusterLink, SessionAnswer } from '../wire.ts'
 
 const SignInRequest = z.strictObject({ secret: z.string().min(1).max(20_000) })
 const MAX_BODY = '32kb'
@@ -12,12 +12,17 @@ const MAX_BODY = '32kb'
 export interface SessionFacts {
   readonly version: string
   readonly readOnly?: string | undefined
+  readonly clusters?: readonly ClusterLink[] | undefined
 }
 
 /** Routes to sign in, to ask who is signed in, and to sign out. */
-export function sessionRoutes(guard: Guard, { version, readOnly }: SessionFacts): Router {
+export function sessionRoutes(guard: Guard, { version, readOnly, clusters }: SessionFacts): Router {
   const answer = ({ name }: Viewer, session: Session | undefined): SessionAnswer => {
-    return { name, way: guard.way, csrf: session?.csrf ?? '', version, ...(readOnly !== undefined && { readOnly }) }
+    return {
+      ...{ name, way: guard.way, csrf: session?.csrf ?? '', version },
+      ...(readOnly !== undefined && { readOnly }),
+      ...(clusters && { clusters }),
+    }
   }
   const router = Router()
   router.get('/session', guard.signedIn, (_request, response) => {

@@ -2,11 +2,12 @@
 // with few rights. It writes nothing.
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
-import type { FleetInsight, WorkloadInsight } from '../../../src/insight/index.ts'
+import { parse, stringify } from 'yaml'
+import type { FleetInsight, FleetInsightList, WorkloadInsight } from '../../../src/insight/index.ts'
 import { createLearner } from '../../../src/learner/index.ts'
 import { writeCheckpoint, writeRecommendation } from '../../../src/recommendations/index.ts'
 import { endSeconds, shopStore } from '../../commands/report/shop-store.ts'
@@ -248,6 +249,32 @@ describe('plimsoll report, in a cluster', { skip: controlPlaneObstacle() ?? fals
     assert.ok(!found.workloads.some(({ name }) => name === 'old' || name === 'api'), 'what the cluster does not have')
     assert.ok(!noted(found).includes('AuthorsMissing') && !noted(found).includes('UsageMissing'))
     assert.equal(found.sources.length, 2)
+  })
+
+  test('covers several clusters in one report, and names one that cannot be read', async () => {
+    const config = parse(readFileSync(reader.kubeconfig, 'utf8')) as {
+      contexts: [{ context: object }]
+      clusters: object[]
+    }
+    const [{ context }] = config.contexts
+    const kubeconfig = join(cluster.directory, 'several.kubeconfig')
+    const gone = { name: 'gone', cluster: { server: 'https://127.0.0.1:1' } }
+    const contexts = [
+      ...['eu', 'us'].map((name) => ({ name, context })),
+      { name: 'gone', context: { ...context, cluster: 'gone' } },
+    ]
+    writeFileSync(kubeconfig, stringify({ ...config, clusters: [...config.clusters, gone], contexts }), { mode: 0o600 })
+    const args = ['report', '--kubeconfig', kubeconfig, '--context', 'eu', 'gone', 'us', '--prices', prices]
+    const { status, stdout, stderr } = await reader.plimsoll(...args, '-o', 'json')
+    assert.equal(status, 1)
+    assert.match(stderr, /cluster gone could not be read: .*ECONNREFUSED/)
+    const list = JSON.parse(stdout) as FleetInsightList
+    const [eu, us] = list.items
+    assert.deepEqual([eu?.cluster, us?.cluster, list.unread.map(({ cluster }) => cluster)], ['eu', 'us', ['gone']])
+    assert.ok(isDeepStrictEqual(eu!.total, us!.total))
+    assert.equal(list.total.money.now, 2 * eu!.total.money.now!)
+    const table = await reader.plimsoll(...args)
+    assert.match(table.stdout, /\nClusters\n(.*\n){2} {2}eu .*\n {2}us .*\n.*\n {2}all /)
   })
 
   test('writes nothing, and only sends requests that a reader may send', async () => {

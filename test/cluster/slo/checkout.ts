@@ -7,8 +7,8 @@ import { serviceManifests } from './service.ts'
 export const CHECKOUT: Workload = { namespace: 'shop', kind: 'Deployment', name: 'checkout' }
 export const PER_SECOND = 100
 const CPU_MILLISECONDS = 2.4
-/** CPU usage by the service's own counters: CPU_MILLISECONDS per request, and the cost of HTTP. */
-export const USED_CORES = 0.3
+/** CPU usage in the past. Today's is a little higher, so that the goal alone requests too little on fast and on slow machines. */
+export const USED_CORES = 0.28
 /** p95 below 25 ms. */
 export const OBJECTIVE: LatencyObjective = { edgeSeconds: 0.025, badShare: 0.05 }
 const SLO = {

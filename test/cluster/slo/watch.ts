@@ -22,6 +22,8 @@ export class Watch {
     this.#objective = objective
     // An overloaded Pod may not answer; the next look does.
     this.#timer = setInterval(() => void this.#look(cluster, pod).catch(() => {}), EVERY_MILLISECONDS)
+    // A test that fails before it stops the watch must still end.
+    this.#timer.unref()
   }
 
   get limitCores(): number {

@@ -11,6 +11,9 @@ describe('the options of `plimsoll report`', () => {
     [['--history', 'x', '--prometheus-user', 'me'], /needs --prometheus/],
     [['--history', 'x', '--prices', 'y', '--cpu-price', '1'], /cannot be used with/],
     [['--history', 'x', '--pods', 'y', '--cluster'], /cannot be used with/],
+    [['--context', 'a', 'b', '--history', 'x'], /--history is about one cluster/],
+    [['--context', 'a', 'b', '--prometheus', 'x'], /--prometheus-label cluster=\{context\}/],
+    [['--prometheus', 'https://{context}'], /\{context\} stands for the name of a context: give --context/],
   ]
   for (const [args, message] of refused) {
     test(`${args.join(' ')} is refused, rather than partly ignored`, async () => {

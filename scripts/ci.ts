@@ -9,7 +9,7 @@ import { allSuites, selected } from './ci/suites.ts'
 import { clock, renderReport } from './ci/table.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-/** For everything; whoever runs CI ends it after 90. */
+/** For everything; the CI server ends a run after 90. */
 const LIMIT_MINUTES = 75
 /** What .ci/run has taken to install what this program takes, in seconds. */
 const SECONDS_BEFORE = Number(process.env.PLIMSOLL_CI_SECONDS ?? 0)

@@ -1,4 +1,4 @@
-/** Options of tar with which the same files give the same bytes, whoever makes the archive, and when. */
+/** Options of tar with which the same files always give the same bytes, independently of the user and the time. */
 export const SAME_TAR: readonly string[] = [
   ...['--format=gnu', '--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner'],
   '--mode=u+rwX,go+rX,go-w',

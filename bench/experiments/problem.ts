@@ -1,6 +1,6 @@
 import { type Configuration, type Experiment, hourlyCost, type Trial } from '../../src/experiments/index.ts'
 
-/** What comes out of running a configuration; the trial's number is given by whoever plays. */
+/** Result of running a configuration; the caller gives the number of the trial. */
 export type Result = Omit<Trial, 'number'>
 
 /** Something to optimise, of which the best is known. */

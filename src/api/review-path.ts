@@ -17,7 +17,7 @@ export const ACCEPTS_PATH_KEYS = 'plimsoll.dev/accepts-path-keys'
 
 export interface ReviewPath {
   readonly mode: 'auto' | 'approve'
-  /** Whatever follows the mode; undefined if nothing does. */
+  /** The part of the path after the mode; undefined if there is none. */
   readonly key: string | undefined
 }
 

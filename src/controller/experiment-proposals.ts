@@ -123,7 +123,7 @@ export class ExperimentProposals {
   ): Outcome {
     const { settings, slos } = this.#options
     const where = `${kind} ${name} in ${namespace}`
-    // Whoever may create Experiments learns nothing here about the workloads of others.
+    // A person who may create Experiments must not learn anything here about the workloads of others.
     if (!isAccepted(experiment, entry))
       return not(
         'NotAccepted',

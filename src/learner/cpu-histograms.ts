@@ -55,7 +55,7 @@ export function cpuHistograms(usage: UsageWindow): CpuHistograms | undefined {
   scratch.day.set(usage.day)
   scratch.week.set(usage.week)
   for (const histogram of [scratch.minutes, scratch.hours, scratch.day, scratch.week]) normalise(histogram)
-  // The histogram of the week has a mass wherever another one has one.
+  // If any other histogram has a mass in a bucket, the one of the week has one, too.
   scratch.lowest = scratch.week.findIndex((mass) => mass > 0)
   scratch.highest = scratch.week.findLastIndex((mass) => mass > 0)
   return scratch

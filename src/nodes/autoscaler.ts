@@ -1,4 +1,4 @@
-/** What may remove nodes of the cluster, and the settings of it that could be read. */
+/** The autoscaler that may remove nodes of the cluster, with those of its settings that could be read. */
 export interface Autoscaler {
   readonly karpenter?: Karpenter
   readonly clusterAutoscaler?: ClusterAutoscaler
@@ -16,7 +16,7 @@ export interface NodePool {
   readonly isFrozen: boolean
 }
 
-/** Settings of Cluster Autoscaler, from its arguments; the defaults where nothing is given. */
+/** Settings of Cluster Autoscaler, from its arguments, or else its defaults. */
 export interface ClusterAutoscaler {
   readonly isScaleDownEnabled: boolean
   /** Share of its requests above which a node is not removed. */

@@ -15,7 +15,7 @@ export interface ClusterNode {
   readonly allocatable: Quantities
   /** Whether it stays even when empty: a node of the control plane. */
   readonly isFixed: boolean
-  /** Karpenter's NodePool that it is of. */
+  /** Karpenter's NodePool of the node. */
   readonly nodePool: string | undefined
   /** Whether `karpenter.sh/do-not-disrupt` is `true`. */
   readonly isNotToBeDisrupted: boolean
@@ -50,11 +50,11 @@ export interface ClusterPod {
   readonly labels: Readonly<Record<string, string>>
   readonly containers: readonly PodContainerRequests[]
   readonly overhead: Quantities
-  /** Conditions on the node, all of which must hold; each holds if one of its terms matches. */
+  /** Conditions on the node. All of them must hold; each one holds if any of its terms matches. */
   readonly nodeTerms: readonly (readonly NodeTerm[])[]
   readonly tolerations: readonly Toleration[]
   readonly rules: readonly PodRule[]
-  /** Ports of the node that it takes, such as `TCP/9100`. */
+  /** Host ports of the Pod, such as `TCP/9100`. */
   readonly hostPorts: readonly string[]
   readonly eviction: Eviction
 }
@@ -68,7 +68,7 @@ export interface PodContainerRequests {
 /** A term of a node selector: all of its expressions hold. */
 export interface NodeTerm {
   readonly matchExpressions?: readonly NodeExpression[]
-  /** Expressions on fields: `metadata.name` alone. */
+  /** Expressions on fields; the only field is `metadata.name`. */
   readonly matchFields?: readonly NodeExpression[]
 }
 
@@ -89,7 +89,7 @@ export interface PodRule {
   readonly minDomains: number
 }
 
-/** What was read, and a line for each thing that could not be used: what, where, and what was done about it. */
+/** The cluster as read, and a line for each object that could not be used: what it is, where, and what was done about it. */
 export interface Cluster {
   readonly nodes: readonly ClusterNode[]
   readonly pods: readonly ClusterPod[]

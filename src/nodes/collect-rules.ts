@@ -3,7 +3,7 @@ import type { ClusterNode, ClusterPod, PodRule } from './cluster.ts'
 import { HOSTNAME_LABEL, labelOf, matchesTerms } from './node-match.ts'
 import type { Rule } from './problem.ts'
 
-/** Rules that are told apart; those beyond are left out, because the work grows with rules times Pods. */
+/** Number of rules that are considered. Further rules are left out, because the work grows with rules times Pods. */
 const MOST_RULES = 2000
 
 export interface RulesOfPods {

@@ -40,7 +40,7 @@ export class Devices {
     }
   }
 
-  /** Takes a Pod away that was placed. Which of equal shares does not matter. */
+  /** Removes a placed Pod. Of several equal shares, any one is removed. */
   remove(node: number, { count, milli }: Share): void {
     const free = this.#free[node]!
     const shares = this.#shares[node]!

@@ -16,7 +16,7 @@ export function drain(packing: Packing, guide: Guide): void {
   }
 }
 
-/** Nodes in use that may go, those that are cheapest to empty for their price first. */
+/** Nodes in use that may be removed; first those that are cheapest to empty, relative to their price. */
 function used(packing: Packing): number[] {
   const { kinds } = packing.problem
   const load = new Map<number, number>()
@@ -31,7 +31,7 @@ function used(packing: Packing): number[] {
   return [...load.keys()].filter((node) => mayGo(packing, node)).sort((a, b) => load.get(a)! - load.get(b)! || b - a)
 }
 
-/** Of a kind with nodes that stay anyway, only those beyond. */
+/** Whether a node may be removed. If some nodes of its kind stay in any case, only those beyond them may. */
 function mayGo(packing: Packing, node: number): boolean {
   const kind = packing.kindOf[node]!
   const { fixed } = packing.problem.kinds[kind]!
@@ -85,7 +85,7 @@ function tryToEmpty(packing: Packing, guide: Guide, node: number): boolean {
   return hasMovedAll(packing, guide.sizes, node, (pod, last) => elsewhere(packing, guide, pod, node, last))
 }
 
-/** The next node in use that takes the Pod, in the order of what it costs there. */
+/** The next node in use that has room for the Pod, in the order of the Pod's cost there. */
 function elsewhere(
   packing: Packing,
   guide: Guide,

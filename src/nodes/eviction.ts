@@ -1,7 +1,7 @@
 import type { LabelSelector } from '../api/index.ts'
 import { selects } from '../policy/index.ts'
 
-/** What a Pod says about being moved. */
+/** What allows or prevents moving a Pod. */
 export interface Eviction {
   readonly hasController: boolean
   /** Value of `karpenter.sh/do-not-disrupt` is `true`. */

@@ -16,7 +16,7 @@ export type Choice = (
   at: number,
 ) => number
 
-/** The Pod that leaves the least room: good where few Pods fill a node. Weighted squares of what is left, without a common part. */
+/** The Pod that leaves the least room: good if a few Pods fill a node. Weighted squares of the room left, without their common part. */
 export const leastRoom: Choice = (shares, from, weights, slopes, at) => {
   let square = 0
   for (let r = 0; r < weights.length; r++) {
@@ -94,7 +94,7 @@ export function fillNode(
   }
 }
 
-/** Share of the room of a node that one choice may fill: the last Pods decide how well it is filled. */
+/** Share of a node's room that one choice may fill. It is small, because the last Pods decide how well the node is filled. */
 const SHARE_AT_ONCE = 1 / 8
 
 /** Number of Pods that are placed before the next choice. */
@@ -107,7 +107,7 @@ function atOnce(free: Float64Array, shares: Float64Array, from: number): number 
   return Math.max(1, Math.floor(most))
 }
 
-/** Nodes' worth of each resource that the Pods that are left demand. */
+/** Demand of the remaining Pods for each resource, in nodes. */
 function scarcity(shares: Float64Array, groups: Int32Array, left: Float64Array, width: number): Float64Array {
   const weights = new Float64Array(width)
   for (const group of groups) for (let r = 0; r < width; r++) weights[r]! += left[group]! * shares[group * width + r]!

@@ -2,15 +2,15 @@ import type { LinearPrograms } from './linear-programs.ts'
 import type { PodClass, Problem } from './problem.ts'
 import { priced } from './relaxation.ts'
 
-/** What the relaxation says to a packing: which kinds a Pod costs least on, which Pods are large, how many nodes to begin with. */
+/** Hints of the relaxation for a packing: the cheapest kinds for each Pod, the size of Pods, and the number of nodes to start with. */
 export interface Guide {
   /** Kinds of each class, the cheapest first. */
   readonly kindsOf: readonly (readonly number[])[]
   /** Size of a Pod of each class: its price on its cheapest kind, or else its largest share of a node. */
   readonly sizes: readonly number[]
-  /** Nodes of each kind that the relaxation needs, and not whole. */
+  /** Number of nodes of each kind that the relaxation needs; may be a fraction. */
   readonly nodes: readonly number[]
-  /** Pods of each merged class that the relaxation places on each kind, and not whole. */
+  /** Number of Pods of each merged class that the relaxation places on each kind; may be a fraction. */
   readonly plan: readonly ReadonlyMap<number, number>[]
 }
 
@@ -23,7 +23,7 @@ export function guideOf(programs: LinearPrograms, fill: number): Guide {
   const earned = new Float64Array(kinds.length)
   for (const [index, { kind }] of rows.entries()) earned[kind]! += relaxed?.rows[index] ?? 0
   const kindsOf = classes.map((pod) => {
-    // Of kinds with the same price, the one whose nodes are the better deal.
+    // Of kinds with the same price, prefer the one whose nodes earn more of their price.
     const cost = new Map(pod.kinds.map((kind) => [kind, costOn(pod, kind)]))
     const waste = (kind: number) => kinds[kind]!.price - earned[kind]!
     return pod.kinds.toSorted((a, b) => {

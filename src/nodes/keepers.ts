@@ -3,7 +3,7 @@ import type { Cluster, ClusterNode, ClusterPod } from './cluster.ts'
 import { budgetsOf, type DisruptionBudget } from './eviction.ts'
 import { add, type RequestsByPod } from './quantities.ts'
 
-/** A node that its Pods could leave, and why the autoscaler leaves it all the same. */
+/** A node whose Pods fit elsewhere, and why the autoscaler does not remove it. */
 export interface KeptNode {
   readonly node: string
   readonly group: string
@@ -11,14 +11,14 @@ export interface KeptNode {
 }
 
 export interface KeptReason {
-  /** `namespace/name` of the Pod that keeps the node; undefined where it is the node or the autoscaler. */
+  /** `namespace/name` of the Pod that keeps the node; undefined if the node or the autoscaler does. */
   readonly pod?: string
   readonly says: string
-  /** What would let the node go. */
+  /** What to do so that the node can be removed. */
   readonly unblock: string
 }
 
-/** Nodes that are equal to the Pods, and how many of them the Pods do not need. */
+/** Nodes that are interchangeable for the Pods, and how many of them are not needed. */
 export interface SpareNodes {
   readonly names: readonly string[]
   readonly spare: number

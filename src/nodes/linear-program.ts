@@ -12,7 +12,7 @@ export interface LinearProgram {
 
 export interface LpSolution {
   readonly x: Float64Array
-  /** By how much the objective changes where the bound of a row rises by 1. */
+  /** By how much the objective changes if the bound of a row rises by 1. */
   readonly rowDuals: Float64Array
 }
 

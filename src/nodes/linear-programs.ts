@@ -4,14 +4,14 @@ import { capacityRows, type NodeRow, wholePodRows } from './node-rows.ts'
 import type { Problem } from './problem.ts'
 import { type Relaxed, relax } from './relaxation.ts'
 
-/** The linear programs of one problem. What they share is computed once. */
+/** The linear programs of one problem. Shared parts are computed once. */
 export class LinearPrograms {
   readonly problem: Problem
   /** The problem with similar classes merged, which is what is solved. */
   readonly small: Merged
-  /** What every node has room for. */
+  /** Rows for the room of each node. */
   readonly capacity: readonly NodeRow[]
-  /** `capacity`, and what whole Pods cannot do besides. */
+  /** `capacity`, and rows for what no packing of whole Pods can do. */
   readonly tight: readonly NodeRow[]
   readonly #solve: LpSolver
   readonly #filled = new Map<number, Relaxed | undefined>()

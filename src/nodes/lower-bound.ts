@@ -3,7 +3,7 @@ import type { NodeRow } from './node-rows.ts'
 import type { Problem } from './problem.ts'
 import { type Duals, leftOutCost, priced } from './relaxation.ts'
 
-/** Relative size of what the solver may be wrong by, and of errors of floating point. */
+/** Relative error of the solver, and of floating point. */
 const TOLERANCE = 1e-7
 
 /**
@@ -44,7 +44,7 @@ function trivial({ kinds }: Problem): number {
   return kinds.reduce((sum, { price, fixed }) => sum + price * fixed, 0)
 }
 
-/** Where all nodes cost the same, a part of a node costs a whole one. */
+/** Rounds the bound up to whole nodes if all nodes have the same price. */
 function roundedUp({ kinds, classes }: Problem, bound: number): number {
   const price = kinds[0]?.price ?? 0
   if (price <= 0 || kinds.some((one) => one.price !== price) || classes.some((pod) => pod.kinds.length === 0))

@@ -2,7 +2,7 @@ import type { ClusterNode, NodeExpression, NodeTerm, Taint, Toleration } from '.
 
 type NamedNode = Pick<ClusterNode, 'name' | 'labels'>
 
-/** Label that names a node alone. */
+/** Label with the name of a node. */
 export const HOSTNAME_LABEL = 'kubernetes.io/hostname'
 
 /** Value of a label of a node; undefined without it. */
@@ -43,7 +43,7 @@ function holds(value: string | undefined, { operator, values = [] }: NodeExpress
   }
 }
 
-/** Whether the tolerations let a Pod onto a node with these taints. */
+/** Whether a Pod with these tolerations can run on a node with these taints. */
 export function toleratesAll(taints: readonly Taint[], tolerations: readonly Toleration[]): boolean {
   return taints.every(
     (taint) => taint.effect === 'PreferNoSchedule' || tolerations.some((toleration) => tolerates(toleration, taint)),

@@ -32,7 +32,7 @@ export function capacityRows({ kinds, classes, rules }: Problem): NodeRow[] {
   return rows
 }
 
-/** Rules that Pods state about Pods like themselves, and how many Pods do. */
+/** Rules that Pods state about Pods of the same class, and how many Pods state them. */
 function ownRules(classes: readonly PodClass[]): ReadonlyMap<number, number> {
   const counts = new Map<number, number>()
   for (const { owns, matches, count } of classes)

@@ -24,10 +24,10 @@ export interface Packed {
 /** Where Pods are now: for each node, in the order of `Packing`, the classes of its Pods. */
 export type Present = readonly (readonly number[])[]
 
-/** Distance from the bound at which nothing better is looked for; further away where an attempt takes long. */
+/** Distance from the bound at which the search ends; larger if an attempt takes long. */
 const GOOD_ENOUGH = 0.002
 const GOOD_ENOUGH_AFTER_MUCH = 0.05
-/** Shares of a node that the relaxation may fill: with less, it leaves room for what does not fit together. */
+/** Shares of a node that the relaxation may fill: with a smaller share, it leaves room for Pods that do not fit together. */
 const FILLS = [0.9, 0.8]
 /** Number of Pods times classes from which only the first attempts are made. */
 const MUCH_WORK = 5_000_000
@@ -122,7 +122,7 @@ function largestFirst(problem: Problem, guide: Guide): Attempt {
   return finished(packing, guide, placeAll(packing, guide, new OpenNodes(packing, guide.nodes), sizes, missing))
 }
 
-/** Leaves Pods where they are, as far as they still fit there. */
+/** Keeps Pods on their present nodes if they still fit there. */
 function fromPresent(problem: Problem, guide: Guide, present: Present): Attempt {
   const packing = new Packing(problem)
   const missing = problem.classes.map(({ count }) => count)

@@ -10,7 +10,7 @@ export interface Problem {
   readonly rules: readonly Rule[]
 }
 
-/** Nodes that no Pod can tell apart. */
+/** Nodes that are interchangeable for every Pod. */
 export interface NodeKind {
   readonly group: string
   /** What is left for Pods on an empty node, per resource: allocatable without what runs on every such node (DaemonSets). */
@@ -19,19 +19,19 @@ export interface NodeKind {
   readonly count: number
   /** Number of these nodes that stay even when empty, such as those of the control plane. */
   readonly fixed: number
-  /** What a node costs, in any currency; 1 where prices are unknown. */
+  /** Price of a node, in any currency; 1 if prices are unknown. */
   readonly price: number
   /** GPUs of which Pods may take shares; 0 where GPUs are an ordinary resource. */
   readonly devices: number
 }
 
-/** Pods that are equal to every node. */
+/** Pods that are interchangeable for every node. */
 export interface PodClass {
   readonly demand: Float64Array
   readonly count: number
   /** Kinds whose empty node takes such a Pod: by labels, taints and size. */
   readonly kinds: readonly number[]
-  /** Shares of GPUs that the Pod takes: so much of each of so many devices. */
+  /** Shares of GPUs that the Pod takes: the share, and the number of devices. */
   readonly devices?: { readonly count: number; readonly milli: number }
   /** Rules that the Pods state, and rules whose selector matches them, by index in `Problem.rules`. */
   readonly owns: readonly number[]

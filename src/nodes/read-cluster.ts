@@ -4,10 +4,10 @@ import { type ApiDisruptionBudget, readBudgets } from './eviction.ts'
 import { type ApiNode, readNode } from './read-node.ts'
 import { type ApiPodOnNode, autoscalerIn, type PodReading, readPod } from './read-pod.ts'
 
-/** Problems beyond these are counted, not listed. */
+/** Number of problems that are listed; the others are only counted. */
 const MOST_PROBLEMS = 20
 
-/** What an autoscaler respects when it removes a node. */
+/** Objects that an autoscaler respects when it removes a node. */
 export interface DisruptionRules {
   readonly budgets?: Iterable<ApiDisruptionBudget>
   /** Karpenter's NodePools; undefined where they could not be read. */
@@ -16,7 +16,7 @@ export interface DisruptionRules {
   readonly hasAutoscalerStatus?: boolean
 }
 
-/** Reads nodes and Pods as the API has them. What cannot be used is left out, with a line that says so. */
+/** Reads nodes and Pods as the API returns them. Objects that cannot be used are left out, with a line that says so. */
 export function readNodesAndPods(
   nodes: Iterable<ApiNode>,
   pods: Iterable<ApiPodOnNode>,

@@ -9,9 +9,9 @@ export interface Duals {
 }
 
 export interface Relaxed extends Duals {
-  /** Number of nodes of each kind, and not whole. */
+  /** Number of nodes of each kind; may be a fraction. */
   readonly nodes: Float64Array
-  /** Number of Pods of each class on each of its kinds, in the order of `PodClass.kinds`, and not whole. */
+  /** Number of Pods of each class on each of its kinds, in the order of `PodClass.kinds`; may be a fraction. */
   readonly pods: readonly Float64Array[]
 }
 

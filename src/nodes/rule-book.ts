@@ -25,7 +25,7 @@ export class RuleBook {
     for (const index of matches) this.#counts[index]!.addMatch(node, kind, by)
   }
 
-  /** Whether, after Pods of these classes were moved, whoever needs a neighbour still has one and no domain has too many. */
+  /** Whether, after Pods of these classes were moved, all Pods that need a neighbour still have one, and no domain has too many. */
   areKept(classes: readonly PodClass[]): boolean {
     const touched = new Set(classes.flatMap(({ owns, matches }) => [...owns, ...matches]))
     return [...touched].every((index) => this.#counts[index]!.isKept())
@@ -88,7 +88,7 @@ class Counts {
     if (this.#least !== undefined && (by < 0 || before === this.#least)) this.#least = undefined
   }
 
-  /** Whether nobody was left without a neighbour, and no domain has too many more than another. */
+  /** Whether all Pods that need a neighbour have one, and no domain has too many more than another. */
   isKept(): boolean {
     const { type, maxSkew } = this.#rule
     if (type === 'together') return this.#owners.every((owners, domain) => owners === 0 || this.#matched[domain]! > 0)

@@ -2,7 +2,7 @@ import type { Merged } from './merge.ts'
 import type { Packing } from './packing.ts'
 import type { Problem } from './problem.ts'
 
-/** Pods that wait for a node, in groups of similar classes: those of a group are taken for each other, so that there are few to choose from. */
+/** Pods that wait for a node, in groups of similar classes. Pods of a group count as equal, so there are few to choose from. */
 export class Waiting {
   /** Number of Pods of each class that wait. */
   readonly missing: number[]

@@ -14,7 +14,7 @@ export interface BrokenDocument {
   readonly text: string
 }
 
-/** Line that begins a document, whatever is above it. */
+/** Line that begins a document, after any other line. */
 const MARKER = /^---(?=\s|$)/gm
 /** What may be in front of a marker without being a document: directives, comments and blank lines. */
 const NO_DOCUMENT = /^(?:[%#].*|\s*)$/

@@ -33,7 +33,7 @@ export class PolicyIndex {
   }
 }
 
-/** Most results that are kept for a namespace. Whoever creates Pods chooses their labels, and so which policies select them. */
+/** Most results that are kept for a namespace. The creator of a Pod chooses its labels, and thereby which policies select it. */
 const MOST_RESULTS = 32
 
 class PoliciesOfNamespace {

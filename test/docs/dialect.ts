@@ -26,4 +26,8 @@ export const DIALECT: readonly Dialect[] = [
   { phrase: '(as it|what|where (it|they)) stands?', instead: '"the current value" or "what is applied"' },
   { phrase: '(lies?|lay) (in|inside|on|at|between|within|below|under|above|near)', instead: '"is in" or "is between"' },
   { phrase: 'for good', instead: '"permanently"' },
+  { phrase: 'make do with', instead: '"gets less"' },
+  { phrase: 'for want of', instead: '"because … is missing"' },
+  { phrase: 'the way out', instead: '"what to do"' },
+  { phrase: 'told with', instead: '"reported with" or "shown with"' },
 ]

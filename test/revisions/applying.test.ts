@@ -66,7 +66,7 @@ describe('a resource that an autoscaler controls', () => {
     ['is not told again', [one], [one], []],
     ['is not told when it ends', [one], app('1', '1Gi'), []],
     [
-      'is told with the others of its kind',
+      'is reported together with others of its kind',
       [one],
       [one, held('web', { cpu: 'HeldForHpa', memory: 'HeldForHpa' })],
       ['HeldForHpa app cpu, web cpu, web memory'],

@@ -32,7 +32,7 @@ const cpuOf = (...pods: ReturnType<typeof pod>[]) =>
   carriedBy(pods, NOW_SECONDS).find(({ resource }) => resource === 'cpu')?.values
 
 describe('what running Pods carry', () => {
-  test('is told with its Pods, and since when the first of them has it; init containers are left out', () => {
+  test('has its Pods, and the time since which the first of them has had it; init containers are left out', () => {
     const pods = [
       pod({ createdAt: '2026-06-01T11:00:00Z' }),
       pod(),

@@ -1,6 +1,7 @@
 export type { Cadence } from './cadence.ts'
 export { CHANGE_RULES, type ChangeRules } from './change-rules.ts'
 export { GOAL_PRICES } from './goals.ts'
+export type { Instance, Profile } from './instance.ts'
 export type { DecisionTerms, Learner, LearnerCounts, Proposal } from './learner.ts'
 export { MINIMUM_HISTORY, type MinimumHistory } from './minimum-history.ts'
 export { NodeClasses } from './node-classes.ts'

@@ -83,7 +83,7 @@ const ProfileEvidence = z
     days: z.number().min(0).max(14).describe('For how many days of own usage they count together.'),
     decides: z.boolean().describe("Whether they count for more than the workload's own usage."),
   })
-  .describe('What other instances of the same application contributed.')
+  .describe('What other instances of the same application contributed: see docs/guides/profiles.md.')
 
 export const ResourceEvidence = z
   .object({

@@ -59,6 +59,9 @@ export interface Learner {
   /** Every workload that has been observed. */
   workloads(): Iterable<Workload>
 
+  /** Time of the oldest sample of a workload, Unix seconds; infinite if there is none. */
+  firstSeconds(workload: Workload): number
+
   /** Time of the newest sample of a workload, Unix seconds; 0 if there is none. */
   lastSeconds(workload: Workload): number
 

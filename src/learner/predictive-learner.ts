@@ -100,6 +100,11 @@ class PredictiveLearner implements Learner {
     }
   }
 
+  firstSeconds(workload: Workload): number {
+    const known = this.#recordsOf(workload).flatMap(([, record]) => (record.hasSamples ? record.firstSeconds : []))
+    return Math.min(Number.POSITIVE_INFINITY, ...known)
+  }
+
   lastSeconds(workload: Workload): number {
     return Math.max(0, ...this.#recordsOf(workload).map(([, { lastSeconds }]) => lastSeconds))
   }

@@ -21,6 +21,7 @@ export {
   traitOf,
   variantKey,
 } from './node-classes.ts'
+export { APPLICATION_LABEL, type PolicyProfile, PROFILE_BY, PROFILE_LABEL, ProfileBy } from './profile.ts'
 export { readRecommendation } from './read.ts'
 export {
   Canary,

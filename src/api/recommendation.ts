@@ -76,6 +76,15 @@ const SloEvidence = z
   })
   .describe('What a latency SLO costs in CPU; absent if there is none.')
 
+const ProfileEvidence = z
+  .object({
+    application: z.string().max(63),
+    instances: z.int().min(1).max(1000).describe('Number of other instances whose usage counts.'),
+    days: z.number().min(0).max(14).describe('For how many days of own usage they count together.'),
+    decides: z.boolean().describe("Whether they count for more than the workload's own usage."),
+  })
+  .describe('What other instances of the same application contributed: see docs/guides/profiles.md.')
+
 export const ResourceEvidence = z
   .object({
     p50: Quantity,
@@ -94,6 +103,7 @@ export const ResourceEvidence = z
       .object({ source: Source, because: z.string().max(200).describe('For people.') })
       .optional()
       .describe('Which source decided and why, if there was another one besides production.'),
+    profile: ProfileEvidence.optional(),
     leak: Leak.optional(),
     slo: SloEvidence.optional(),
   })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { customResourceDefinition } from './crd.ts'
 import { Quantity } from './fields.ts'
+import { PolicyProfile } from './profile.ts'
 import { Runtimes } from './runtimes.ts'
 import { boundsFields, changeWindowFields, TimeZone } from './settings-fields.ts'
 import { MAX_SLOS, Slo } from './slo.ts'
@@ -90,6 +91,7 @@ export const SizingPolicySpec = z.object({
     .describe('How an applied revision reaches Pods.'),
   startup: Startup.optional(),
   runtimes: Runtimes.optional(),
+  profile: PolicyProfile.optional(),
   changeWindows: z
     .array(ChangeWindow)
     .max(16)

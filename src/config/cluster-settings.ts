@@ -1,6 +1,7 @@
 import { Cron } from 'croner'
 import { z } from 'zod'
 import {
+  APPLICATION_LABEL,
   ApplyRunning,
   boundsFields,
   Criticality,
@@ -9,6 +10,9 @@ import {
   Goal,
   LastReplica,
   LimitPolicy,
+  PROFILE_BY,
+  PROFILE_LABEL,
+  ProfileBy,
   SloObjectKind,
   secondsOf,
   TimeZone,
@@ -356,6 +360,31 @@ export const Settings = z.strictObject({
     .describe(
       'What happens to a resource on whose utilization an HPA scales. hold: it keeps the author\'s value. keepScalePoint: if the HPA has the annotation plimsoll.dev/keep-scale-point: "true" and running Pods may be changed, the request and the target of the HPA change together.',
     ),
+  profiles: z
+    .strictObject({
+      by: ProfileBy.default('none').describe(`${PROFILE_BY} A SizingPolicy (profile) decides for its workloads.`),
+      label: z.string().min(1).max(317).default(APPLICATION_LABEL).describe(PROFILE_LABEL),
+      across: z
+        .enum(['namespace', 'tenant', 'cluster'])
+        .default('namespace')
+        .describe(
+          'Between which namespaces the usage of an application is shared. namespace: only within one. tenant: between namespaces with the same value of tenantLabel. cluster: between all. No SizingPolicy can change this.',
+        ),
+      tenantLabel: z
+        .string()
+        .min(1)
+        .max(317)
+        .default('plimsoll.dev/tenant')
+        .describe('The label of Namespaces that names their tenant. A namespace without it shares with no other.'),
+      keepDays: z
+        .number()
+        .positive()
+        .max(3650)
+        .default(90)
+        .describe('How long an instance is remembered after its last usage.'),
+    })
+    .prefault({})
+    .describe('Learn from other instances of the same application (docs/guides/profiles.md).'),
   canary: Canary.optional().describe(
     'Try a new revision on a share of the Pods first: if they are killed, restarted or throttled more than the others, it is rolled back.',
   ),

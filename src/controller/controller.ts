@@ -1,7 +1,7 @@
 import { secondsOf } from '../api/index.ts'
 import { podApi, RecentMemory } from '../apply/index.ts'
 import { pause, pauseUntil, systemTime, type Time } from '../clock/index.ts'
-import { ClusterInventory, Fleet, Freezes } from '../fleet/index.ts'
+import { ClusterInventory, Fleet, Freezes, Tenants } from '../fleet/index.ts'
 import {
   constraintsReflectors,
   followClusterFreeze,
@@ -19,6 +19,7 @@ import { ConstraintsIndex } from '../sizing/index.ts'
 import { SloObjects } from '../slos/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
 import { runRules, workloadKey } from '../workloads/index.ts'
+import { ApplicationProfiles } from './application-profiles.ts'
 import { createApplier, createScaleDriver } from './applying.ts'
 import { Boosting } from './boosting.ts'
 import { Checkpoints } from './checkpoints.ts'
@@ -96,7 +97,8 @@ export async function runController(
     followClusterFreeze(context, settings.namespace, freezes),
   ]
   const keepsScalePoint = applies && settings.autoscalers === 'keepScalePoint'
-  const informing = { ...context, rules: runRules(settings.runLabels), keepsScalePoint }
+  const tenants = new Tenants(settings.profiles)
+  const informing = { ...context, rules: runRules(settings.runLabels), keepsScalePoint, tenants }
   const namespaces = followFleet(informing, fleet, inventory, freezes, signal)
   const following = followed.map((one) => one.run(signal))
 
@@ -146,6 +148,7 @@ export async function runController(
       })
     : undefined
   const checkpoints = new Checkpoints({ ...context, learner, queue, isNeeded: !usage.hasHistory })
+  const profiles = new ApplicationProfiles({ ...context, learner, tenants })
   const vanished = new VanishedWorkloads({ ...context, fleet, known, learner, checkpoints, queue })
   const teller = new Teller({ ...context, outbox, metrics, workloadEvents })
   const writes = new StatusWrites({ ...context, known, metrics, teller })
@@ -153,13 +156,19 @@ export async function runController(
   const reconciler = new Reconciler({
     ...context,
     ...{ fleet, inventory, learner, policies, known, freezes, throttling, queue, writes },
-    ...{ ability, applier, boosting, experiments, metrics, nodeClasses, pressure, sloPrices, slos },
+    ...{ ability, applier, boosting, experiments, metrics, nodeClasses, pressure, profiles, sloPrices, slos },
   })
 
   const isSynced = () => followed.every((one) => one.isSynced) && namespaces.isSynced()
   await pauseUntil(isSynced, time, SYNC_MILLISECONDS, signal)
   // Restore first: otherwise newly learned state would replace the saved state.
-  const restoring = { what: 'restoring checkpoints', run: () => checkpoints.restore(signal) }
+  const restoring = {
+    what: 'restoring checkpoints',
+    run: async () => {
+      await checkpoints.restore(signal)
+      await profiles.restore(signal)
+    },
+  }
   while (!signal.aborted && !(await attempt(restoring, context, signal))) {
     await pause(time, RETRY_MILLISECONDS, signal)
   }
@@ -231,6 +240,7 @@ export async function runController(
     { what: 'writing conditions', everySeconds: publishEverySeconds, run: () => conditions.run() },
     { what: 'publishing what runs', everySeconds: publishEverySeconds, run: () => publication?.run() },
     { what: 'checkpointing', everySeconds: sampleEverySeconds, run: () => checkpoints.run() },
+    { what: 'saving profiles', everySeconds: publishEverySeconds, run: () => profiles.save(signal) },
   ]
   const writing = new Writer({ ...context, queue, metrics }).run(signal)
   // Also if no Pod can be resized, because targets follow the values of new Pods.

@@ -29,8 +29,10 @@ import {
   type PolicyIndex,
 } from '../policy/index.ts'
 import { whyNoObject } from '../recommendations/index.ts'
+import { RESOURCES } from '../resources/index.ts'
 import { chooseSource, type PodHealth, type ReconcileRules, reconcile } from '../revisions/index.ts'
 import { workloadKey } from '../workloads/index.ts'
+import type { ApplicationProfiles } from './application-profiles.ts'
 import type { Boosting } from './boosting.ts'
 import { Breather } from './breather.ts'
 import { cadenceOf } from './cadence.ts'
@@ -68,6 +70,7 @@ export interface ReconcilerOptions extends ControllerContext {
   readonly slos?: Pick<SloReadings, 'readingsOf'> | undefined
   readonly metrics?: SloMetrics | undefined
   readonly experiments?: Pick<ExperimentProposals, 'of'> | undefined
+  readonly profiles?: Pick<ApplicationProfiles, 'of'> | undefined
 }
 
 /** Computes what the Recommendation of each workload should say, and queues the changes that are worth a write. */
@@ -142,6 +145,7 @@ export class Reconciler {
       cadence,
       author,
       slos: demand?.terms,
+      profiles: this.#options.profiles?.of(entry, nowSeconds),
       inForce: inForceOf(author, before?.status?.applied),
     }
     const isInUse = nodeClasses?.decide(workload, terms.prices, keysOf(before?.status)) ?? isOwn
@@ -159,7 +163,8 @@ export class Reconciler {
     const { status, events } = reconcile(
       before?.status,
       {
-        ...{ mode, goal, criticality, source, learned, isInUse, author, shape, pods, now, kind: workload.kind },
+        source: source === 'observed' && learned.some(restsOnOthers) ? 'profile' : source,
+        ...{ mode, goal, criticality, learned, isInUse, author, shape, pods, now, kind: workload.kind },
         autoscalers: holding(inventory.autoscalersOf(workload, entry.pods), entry.effective.running),
         largestNode: inventory.largestNode,
         heapFollowers: entry.heapFollowers,
@@ -195,6 +200,11 @@ function keysOf({ learned, applied }: RecommendationStatus = {}): Iterable<strin
 /** Whether a key is that of a container itself. */
 function isOwn(key: string): boolean {
   return readVariantKey(key).nodes === undefined
+}
+
+/** Whether other instances of the application count for more in a value than its own usage. */
+function restsOnOthers({ evidence }: ContainerRecommendation): boolean {
+  return RESOURCES.some((resource) => evidence?.[resource]?.profile?.decides)
 }
 
 /** Requests and targets can change together only if running Pods may change. */

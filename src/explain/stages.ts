@@ -44,9 +44,10 @@ function evidenceOf({ resource, learned }: ExplainedResource): string {
     `${percentilesIn(evidence, LEAST[resource])}${oomKills ? ` (${oomKills === 1 ? 'the observed OOM kill counts' : `each of the ${oomKills} observed OOM kills counts`} as usage above the limit)` : ''}`
   const sure = confidence === undefined ? undefined : `holds for the next day with a chance of ${chance(confidence)}`
   const bursts = evidence?.bursts && burstsIn(evidence.bursts)
+  const others = evidence?.profile && !evidence.profile.decides && othersIn(evidence.profile)
   const decided = evidence?.decidedBy && `decided by ${evidence.decidedBy.source}: ${evidence.decidedBy.because}`
   return (
-    [figures, evidence?.basis, sure, evidence?.doubt, bursts, evidence?.slo?.says, decided]
+    [figures, evidence?.basis, others, sure, evidence?.doubt, bursts, evidence?.slo?.says, decided]
       .filter(Boolean)
       .join('; ') || SAYS.learned
   )
@@ -59,6 +60,12 @@ function percentilesIn({ p50, p95, p99, peak }: ResourceEvidence, least: string)
   if (peak === least) return `never above ${least}`
   const says = (amount: string) => (amount === least ? `at most ${least}` : amount)
   return `p50 ${says(p50)}, p95 ${says(p95)}, p99 ${says(p99)}, peak ${peak}`
+}
+
+/** "and from 7 other instances of checkout, which count for 2.1 days". */
+function othersIn({ application, instances, days }: NonNullable<ResourceEvidence['profile']>): string {
+  const count = instances === 1 ? '1 other instance' : `${instances} other instances`
+  return `and from ${count} of ${application}, which count for ${days} days`
 }
 
 /** Nothing is certain: `97 %`, and at most `more than 99 %`. */

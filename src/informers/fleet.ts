@@ -7,6 +7,7 @@ import {
   MODE_LABEL,
   readFleetPod,
   readFreeze,
+  type Tenants,
 } from '../fleet/index.ts'
 import { type EventRecorder, type KubeObject, NAMESPACES, PODS, Reflector } from '../kube/index.ts'
 import type { ReasonCode } from '../policy/index.ts'
@@ -18,6 +19,7 @@ interface LabelledNamespace {
   readonly name: string
   readonly uid: string | undefined
   readonly label: string | undefined
+  readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
 }
 
@@ -30,10 +32,13 @@ export function followFleet(
     time,
     rules,
     keepsScalePoint,
+    tenants,
   }: InformerContext & {
     readonly events: EventRecorder
     /** Rules that recognize workloads whose owners live for one run; by default those that need no settings. */
     readonly rules?: readonly RunRule[]
+    /** Takes the labels of namespaces; undefined if nobody asks for tenants. */
+    readonly tenants?: Pick<Tenants, 'set'>
   },
   fleet: Fleet,
   inventory: ClusterInventory,
@@ -45,6 +50,7 @@ export function followFleet(
 
   const onUpsert = (namespace: LabelledNamespace) => {
     labelled.set(namespace.name, namespace)
+    tenants?.set(namespace.name, namespace.labels)
     freezes.set(namespace.name, readFreeze(namespace.annotations, 'the namespace'))
     if (!fleet.setMode(namespace.name, namespace.label)) reportInvalidMode(namespace)
     if (fleet.modeOf(namespace.name) !== undefined && !pods.has(namespace.name)) watchPods(namespace.name)
@@ -52,6 +58,7 @@ export function followFleet(
   const onDelete = ({ name }: Pick<LabelledNamespace, 'name'>) => {
     labelled.delete(name)
     freezes.set(name, undefined)
+    tenants?.set(name, undefined)
     fleet.setMode(name, undefined)
     pods.get(name)?.ending.abort()
     pods.delete(name)
@@ -107,7 +114,10 @@ export function followFleet(
 
 function readNamespace({ metadata }: KubeObject): LabelledNamespace {
   const { labels, annotations } = metadata as { readonly [map in 'labels' | 'annotations']?: Record<string, string> }
-  return { name: metadata.name ?? '', uid: metadata.uid, label: labels?.[MODE_LABEL], annotations: annotations ?? {} }
+  return {
+    ...{ name: metadata.name ?? '', uid: metadata.uid, label: labels?.[MODE_LABEL] },
+    ...{ labels: labels ?? {}, annotations: annotations ?? {} },
+  }
 }
 
 /** Keeps the freeze of the whole cluster in sync, which is an annotation of Plimsoll's own namespace. */

@@ -2,6 +2,7 @@ import type { Cadence } from './cadence.ts'
 import type { ContainerRecord } from './container-record.ts'
 import { type DecisionContext, decide } from './decide.ts'
 import type { FleetRecord } from './fleet-record.ts'
+import type { Profile } from './instance.ts'
 import { knownResources, type MinimumHistory } from './minimum-history.ts'
 import { samePrices } from './prices.ts'
 
@@ -14,6 +15,7 @@ export type Step = 'take prices' | 'close hours' | 'close the open hour' | 'deci
  * known (an OOM kill tells about memory alone, and may come before CPU is known).
  *
  * @param atSeconds Unix time
+ * @param profile of its application; undefined for none
  * @returns undefined if the record is up to date
  */
 export function nextStep(
@@ -21,13 +23,14 @@ export function nextStep(
   atSeconds: number,
   { prices, cadence }: Pick<FleetRecord, 'prices' | 'cadence'>,
   minimum: MinimumHistory,
+  profile?: Profile,
 ): Step | undefined {
   if (!record.hasSamples) return undefined
   const { usage, decision } = record
   if (!decision.prices || !samePrices(decision.prices, prices)) return 'take prices'
   const hour = record.hourOf(atSeconds)
   if (usage.hours < hour) return 'close hours'
-  const known = knownResources(record, atSeconds, minimum)
+  const known = knownResources(record, atSeconds, minimum, profile)
   if (!known.cpu && !known.memory) return undefined
 
   const lacksCpu = known.cpu && decision.cpuRequest < 0 && (usage.hasOpenCpu || usage.recentHours > 0)
@@ -35,7 +38,7 @@ export function nextStep(
   // open hour must not get ahead of the clock, however many kills there are.
   const mustClose = (decision.wasKilled && usage.hours === hour) || usage.isEmpty || (lacksCpu && usage.hasOpenCpu)
   if (usage.isOpen && mustClose) return 'close the open hour'
-  if (dueHour(usage.hours, cadence) > decision.dueHour) return 'decide'
+  if (dueHour(usage.hours, cadence, profile) > decision.dueHour) return 'decide'
   const isUrgent = decision.wasKilled || decision.hasNewVersion || lacksCpu
   return isUrgent && !usage.isEmpty ? 'decide' : undefined
 }
@@ -47,8 +50,8 @@ export function bringUpToDate(
   minimum: MinimumHistory,
   context: DecisionContext,
 ): void {
-  const { fleet } = context
-  const next = () => nextStep(record, atSeconds, fleet, minimum)
+  const { fleet, profile } = context
+  const next = () => nextStep(record, atSeconds, fleet, minimum, profile)
   for (let step = next(); step; step = next()) {
     switch (step) {
       case 'take prices':
@@ -62,19 +65,20 @@ export function bringUpToDate(
         break
       case 'decide':
         decide(record, context)
-        record.decision.dueHour = dueHour(record.usage.hours, fleet.cadence)
+        record.decision.dueHour = dueHour(record.usage.hours, fleet.cadence, profile)
     }
   }
 }
 
 /**
  * The hour at which the newest decision was due: every hour or every 24 hours after the first sample, and for a young container with
- * daily decisions also at the ages of one and six hours.
+ * daily decisions also at the ages of one and six hours. Where other instances of its application are known, it is compared with them in each
+ * of its first three hours.
  *
  * @param hours closed hours of the container
  */
-function dueHour(hours: number, cadence: Cadence): number {
+function dueHour(hours: number, cadence: Cadence, profile: Profile | undefined): number {
   if (cadence === '1h') return hours
   if (hours >= 24) return hours - (hours % 24)
-  return hours >= 6 ? 6 : Math.min(hours, 1)
+  return hours >= 6 ? 6 : Math.min(hours, profile ? 3 : 1)
 }

@@ -4,13 +4,16 @@ import { CPU_FEATURES, cpuFeatures, MEMORY_FEATURES, memoryFeatures } from './co
 import type { ContainerRecord } from './container-record.ts'
 import { type CpuCandidate, dailyCandidate, hourlyCandidate } from './cpu-candidate.ts'
 import { cpuHistograms } from './cpu-histograms.ts'
+import { addCpuOf, confidenceWith } from './cpu-of-others.ts'
 import type { CurrentDecision } from './current-decision.ts'
 import type { FleetRecord } from './fleet-record.ts'
 import { shareAbove } from './held-days.ts'
 import { daysOfHistory, hoursWithSamples } from './hour-statistics.ts'
-import { knownDays } from './known-days.ts'
+import type { Profile } from './instance.ts'
+import { knownDays, UNSTATED } from './known-days.ts'
 import { holdCpu, holdMemory, noteLowered } from './lowering.ts'
 import { type MemoryRisk, memoryCost, memoryRisk } from './memory-risk.ts'
+import { followProfile } from './profile.ts'
 import { cautiousPrices, trustedDays, versionAge } from './version.ts'
 import type { WatchedDecision } from './watched-decision.ts'
 
@@ -35,6 +38,8 @@ export interface DecisionContext {
   readonly author: AuthorBuckets
   readonly inForce: AuthorBuckets
   readonly rules: ChangeRules
+  /** What other instances of its application tell; undefined for none. */
+  readonly profile?: Profile | undefined
 }
 
 /**
@@ -44,7 +49,7 @@ export interface DecisionContext {
  */
 export function decide(record: ContainerRecord, context: DecisionContext): void {
   const { usage, decision } = record
-  const { fleet, containers, author, inForce, rules } = context
+  const { fleet, containers, author, inForce, rules, profile } = context
   const { cadence, prices } = fleet
   const seenDays = daysOfHistory(usage)
   if (seenDays === 0) return
@@ -55,7 +60,9 @@ export function decide(record: ContainerRecord, context: DecisionContext): void 
   const days = trustedDays(seenDays, version)
   const cautious = cautiousPrices(prices, version)
 
+  const followed = profile && followProfile(profile, record)
   const histograms = cpuHistograms(usage)
+  if (histograms && followed?.cpu) addCpuOf(followed.cpu, histograms, days)
   const others = { author: author.cpuRequest, inForce: inForce.cpuRequest }
   const bestCpu =
     histograms &&
@@ -64,7 +71,7 @@ export function decide(record: ContainerRecord, context: DecisionContext): void 
       : hourlyCandidate(usage, histograms, decision, others, cautious.cpu, fleet, record.originHour))
   const cpu = bestCpu && holdCpu(bestCpu, decision, usage.hours, rules)
   const weighMemory = () => {
-    const risk = memoryRisk(usage, cautious.memory, days)
+    const risk = memoryRisk(usage, cautious.memory, days, followed?.memory)
     return risk && holdMemory(risk, decision, usage.hours, rules)
   }
   const isSettling = usage.hours < SETTLING_HOURS || version.doubt > 0
@@ -94,7 +101,10 @@ export function decide(record: ContainerRecord, context: DecisionContext): void 
     const lately = shareAbove(usage, usage.hours - LATELY_HOURS, usage.hours, decision.cpuRequest)
     cpuFeatures(known, lately, cpuScratch)
     const probability = fleet.cpuHolds.probability(cpuScratch)
-    const holds = known.days > 0 ? probability : Math.min(probability, CONFIDENCE_WITHOUT_DAYS)
+    const ownHolds = known.days > 0 ? probability : Math.min(probability, CONFIDENCE_WITHOUT_DAYS)
+    const holds = followed?.cpu
+      ? confidenceWith(followed.cpu, ownHolds, decision.cpuRequest, UNSTATED / prices.cpu.shortfall, days)
+      : ownHolds
     decision.cpuConfidence = holds * (1 - version.surprise)
     if (mayWatch) {
       decision.watched.cpuFeatures.set(cpuScratch)
@@ -102,7 +112,12 @@ export function decide(record: ContainerRecord, context: DecisionContext): void 
     }
   }
   if (memory) {
-    memoryFeatures(memory, decision.memoryLimit, days, memoryScratch)
+    memoryFeatures(
+      memory,
+      decision.memoryLimit,
+      days + (followed?.memory ? followed.memory.like * followed.memory.days : 0),
+      memoryScratch,
+    )
     decision.memoryConfidence = fleet.memoryHolds.probability(memoryScratch) * (1 - version.surprise)
     if (mayWatch) decision.watched.memoryFeatures.set(memoryScratch)
   }

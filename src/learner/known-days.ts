@@ -8,7 +8,7 @@ const DAY_HOURS = 24
 /** Number of known days from which the worst one may be an exception, so that the second worst counts. */
 export const DAYS_FOR_SECOND_WORST = 21
 /** A share of samples above the request up to this multiple of the share that costs least need not be stated. */
-const UNSTATED = 2
+export const UNSTATED = 2
 /** Number of days after a day that exceeded all earlier ones for which the next day is less certain. */
 const DAYS_AFTER_BREAK = 3
 
@@ -131,15 +131,24 @@ function shareOfDay(usage: DailyUsage, end: number, request: number, minimumHour
   return hours < minimumHours ? undefined : above / (hours * RANKS)
 }
 
-/** Share above a request on a day that is kept only as a sketch: linear between its quantiles. */
+/** Share above a request on a day that is kept only as a sketch. */
 function sketchedShare(days: Days, day: number, request: number, minimumHours: number): number | undefined {
   if (!days.has(day) || days.hours(day) < minimumHours || days.sketch(day, 0) === NONE) return undefined
+  return shareAboveSketch((quantile) => days.sketch(day, quantile), request)
+}
+
+/**
+ * Share of usage above a request, of which only a sketch is known: linear between its quantiles.
+ *
+ * @param sketch bucket at one of `SKETCH_QUANTILES`, given by its index
+ */
+export function shareAboveSketch(sketch: (quantile: number) => number, request: number): number {
   const last = SKETCH_QUANTILES.length - 1
-  if (request >= days.sketch(day, last)) return 0
-  if (request < days.sketch(day, 0)) return 1
+  if (request >= sketch(last)) return 0
+  if (request < sketch(0)) return 1
   let below = 0
-  while (days.sketch(day, below + 1) <= request) below++
-  const [from, to] = [days.sketch(day, below), days.sketch(day, below + 1)]
+  while (sketch(below + 1) <= request) below++
+  const [from, to] = [sketch(below), sketch(below + 1)]
   const [low, high] = [SKETCH_QUANTILES[below]!, SKETCH_QUANTILES[below + 1]!]
   return 1 - (low + ((high - low) * (request - from + 0.5)) / (to - from))
 }

@@ -1,8 +1,9 @@
-import type { ContainerRecommendation, Revision } from '../api/index.ts'
+import type { ContainerRecommendation } from '../api/index.ts'
 import type { OomKill, UsageSample } from '../history/index.ts'
 import type { ContainerResources } from '../resources/index.ts'
 import type { Workload, WorkloadContainer } from '../workloads/index.ts'
 import type { Cadence } from './cadence.ts'
+import type { Instance, Profile } from './instance.ts'
 import type { Prices } from './prices.ts'
 import type { SloTerms } from './slo-price.ts'
 
@@ -18,11 +19,13 @@ export interface DecisionTerms {
   readonly inForce?: ReadonlyMap<string, ContainerResources> | undefined
   /** CPU that latency SLOs require of containers, by container. It raises the values, and does not change the decision. */
   readonly slos?: ReadonlyMap<string, SloTerms> | undefined
+  /** Profiles of the applications that the containers run, by container. A container without one learns from its own usage alone. */
+  readonly profiles?: ReadonlyMap<string, Profile> | undefined
 }
 
 /** Values for the containers of a workload from one source. */
 export interface Proposal {
-  readonly source: Revision['source']
+  readonly source: 'observed'
   /**
    * Recommendations for the containers, sorted by name. A container or a resource without enough history is left out, except
    * for the memory of a container that was OOM-killed.
@@ -56,8 +59,14 @@ export interface Learner {
   /** Every workload that has been observed. */
   workloads(): Iterable<Workload>
 
+  /** Time of the oldest sample of a workload, Unix seconds; infinite if there is none. */
+  firstSeconds(workload: Workload): number
+
   /** Time of the newest sample of a workload, Unix seconds; 0 if there is none. */
   lastSeconds(workload: Workload): number
+
+  /** What each container of a workload tells about the same application elsewhere; containers with too little usage are left out. */
+  instances(workload: Workload): ReadonlyMap<string, Instance>
 
   /**
    * Decides on the containers of a workload, each if a decision is due: according to the cadence, immediately after an OOM kill or a

@@ -1,8 +1,10 @@
 import { type HourlyUsage, MEMORY_MASSES } from './closed-hours.ts'
 import { NONE } from './days.ts'
+import type { Followed } from './followed.ts'
 import { oldestHour } from './hour-statistics.ts'
+import type { InstanceMemory } from './instance.ts'
 import { MEMORY_BUCKETS } from './log-buckets.ts'
-import { peakSurvival } from './peak-survival.ts'
+import { survivalWith } from './memory-of-others.ts'
 import { ABOVE_REQUEST_SHARE, type MemoryPrices, OVERCOMMIT_PRICE } from './prices.ts'
 import { recentPeaks } from './recent-peaks.ts'
 import type { UsageWindow } from './usage-window.ts'
@@ -49,17 +51,19 @@ export interface MemoryRisk {
  * that depends only on the limit, so each is minimised separately.
  *
  * @param days of history
+ * @param others what other instances of the same application tell; undefined for none
  * @returns valid until the next call; undefined where there is no memory usage yet
  */
 export function memoryRisk(
   usage: UsageWindow,
   { shortfall, oomDay }: MemoryPrices,
   days: number,
+  others?: Followed<InstanceMemory>,
 ): MemoryRisk | undefined {
   const peaks = recentPeaks(usage)
   if (peaks.length === 0) return undefined
   fillExpected(usage)
-  const { chance, damage, highest: highestPeak } = peakSurvival(peaks, days)
+  const { chance, damage, highest: highestPeak } = survivalWith(others, peaks, days)
 
   let above = 0
   let excess = 0
@@ -71,7 +75,7 @@ export function memoryRisk(
     if (i > 0) excess += above * (edge - edges[i - 1]!)
   }
   const request = cheapest(requestCost)
-  const most = days <= FIRST_HOURS / 24 ? highestPeak + FIRST_HOURS_BUCKETS : BUCKETS
+  const most = days <= FIRST_HOURS / 24 && !(others && others.like > 0.5) ? highestPeak + FIRST_HOURS_BUCKETS : BUCKETS
   const limit = Math.max(request, Math.min(cheapest(limitCost), most))
   const bestCost = requestCost[request]! + limitCost[limit]!
   return { requestCost, limitCost, chance, request, limit, bestCost, newestPeak: peaks[0]!.peak, highestPeak }

@@ -1,5 +1,7 @@
+import type { ResourceName } from '../resources/index.ts'
 import type { ContainerRecord } from './container-record.ts'
 import { oomKillsOf } from './doubts.ts'
+import type { Profile } from './instance.ts'
 
 /** How much must be known about a container before anything is recommended for it. */
 export interface MinimumHistory {
@@ -20,19 +22,22 @@ export interface KnownResources {
 }
 
 /**
- * Which resources of a container have enough history.
+ * Which resources of a container have enough history. One sample is enough where other instances of its application are known.
  *
  * @param atSeconds now, Unix time
+ * @param profile of its application; undefined for none
  */
 export function knownResources(
   { cpuSamples, decision, firstSeconds, memorySamples, usage }: ContainerRecord,
   atSeconds: number,
   minimum: MinimumHistory,
+  profile?: Profile,
 ): KnownResources {
   const isYoung = atSeconds - firstSeconds < minimum.seconds
+  const knows = (resource: ResourceName) => profile?.instances.some((one) => one[resource]) ?? false
   const wasKilled = decision.wasKilled || oomKillsOf(usage) > 0
   return {
-    cpu: !isYoung && cpuSamples >= minimum.samples,
-    memory: wasKilled || (!isYoung && memorySamples >= minimum.samples),
+    cpu: (!isYoung && cpuSamples >= minimum.samples) || (cpuSamples > 0 && knows('cpu')),
+    memory: wasKilled || (!isYoung && memorySamples >= minimum.samples) || (memorySamples > 0 && knows('memory')),
   }
 }

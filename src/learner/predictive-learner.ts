@@ -5,6 +5,8 @@ import { bringUpToDate, nextStep } from './bring-up-to-date.ts'
 import { CHANGE_RULES, type ChangeRules } from './change-rules.ts'
 import { ContainerRecord } from './container-record.ts'
 import { FleetRecord } from './fleet-record.ts'
+import type { Instance } from './instance.ts'
+import { instanceOf } from './instance-of.ts'
 import type { DecisionTerms, Learner, LearnerCounts, Proposal } from './learner.ts'
 import { MINIMUM_HISTORY, type MinimumHistory } from './minimum-history.ts'
 import { samePrices } from './prices.ts'
@@ -98,8 +100,22 @@ class PredictiveLearner implements Learner {
     }
   }
 
+  firstSeconds(workload: Workload): number {
+    const known = this.#recordsOf(workload).flatMap(([, record]) => (record.hasSamples ? record.firstSeconds : []))
+    return Math.min(Number.POSITIVE_INFINITY, ...known)
+  }
+
   lastSeconds(workload: Workload): number {
     return Math.max(0, ...this.#recordsOf(workload).map(([, { lastSeconds }]) => lastSeconds))
+  }
+
+  instances(workload: Workload): ReadonlyMap<string, Instance> {
+    return new Map(
+      this.#recordsOf(workload).flatMap(([name, record]) => {
+        const instance = instanceOf(record)
+        return instance ? [[name, instance] as const] : []
+      }),
+    )
   }
 
   decide(workload: Workload, atSeconds: number, terms: DecisionTerms): Proposal {
@@ -117,7 +133,10 @@ class PredictiveLearner implements Learner {
 
   recommend(workload: Workload, atSeconds: number, terms: DecisionTerms): Proposal {
     let records = this.#recordsOf(workload)
-    if (records.some(([, record]) => nextStep(record, atSeconds, terms, this.#minimumHistory) !== undefined)) {
+    const minimum = this.#minimumHistory
+    const isDue = ([name, record]: NamedRecords[number]) =>
+      nextStep(record, atSeconds, terms, minimum, terms.profiles?.get(name)) !== undefined
+    if (records.some(isDue)) {
       const fleet = this.#findFleet(terms)?.copy() ?? new FleetRecord(terms.prices, terms.cadence)
       records = records.map(([name, record]) => [name, record.copy()] as const)
       this.#bringUpToDate(records, atSeconds, terms, fleet)
@@ -157,9 +176,9 @@ class PredictiveLearner implements Learner {
     return [...containers].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, { record }]) => [name, record] as const)
   }
 
-  #report(records: NamedRecords, atSeconds: number, { slos }: DecisionTerms): Proposal {
+  #report(records: NamedRecords, atSeconds: number, { slos, profiles }: DecisionTerms): Proposal {
     const containers = records.flatMap(([name, record]) => {
-      const container = reportContainer(name, record, atSeconds, this.#minimumHistory)
+      const container = reportContainer(name, record, atSeconds, this.#minimumHistory, profiles?.get(name))
       return container ? withSlo(container, slos?.get(name)) : []
     })
     return { source: 'observed', containers }
@@ -172,7 +191,7 @@ class PredictiveLearner implements Learner {
   #bringUpToDate(
     records: NamedRecords,
     atSeconds: number,
-    { author, inForce }: DecisionTerms,
+    { author, inForce, profiles }: DecisionTerms,
     fleet: FleetRecord,
   ): void {
     for (const [name, record] of records) {
@@ -182,6 +201,7 @@ class PredictiveLearner implements Learner {
         author: authorBuckets(author?.get(name)),
         inForce: authorBuckets(inForce?.get(name)),
         rules: this.#rules,
+        profile: profiles?.get(name),
       }
       bringUpToDate(record, atSeconds, this.#minimumHistory, context)
     }

@@ -26,3 +26,13 @@ export function quantileOfCounts(counts: Float64Array, total: number, share: num
 export function atShare(sorted: Uint8Array, share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length - TIE) - 1)]!
 }
+
+/** Turns the median absolute deviation of a normal distribution into its standard deviation. */
+export const DEVIATION_OF_MEDIAN = 1.4826
+
+/** Median of numbers, in any order; at least one. Of an even number of them, the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}

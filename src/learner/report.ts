@@ -2,13 +2,17 @@ import type { ContainerRecommendation } from '../api/index.ts'
 import { cpuQuantity, memoryQuantity } from '../resources/index.ts'
 import type { ContainerRecord } from './container-record.ts'
 import { cpuEvidence, evidenceWindow, memoryEvidence } from './evidence.ts'
+import type { Profile } from './instance.ts'
 import { CPU_BUCKETS, MEMORY_BUCKETS } from './log-buckets.ts'
 import { knownResources, type MinimumHistory } from './minimum-history.ts'
+import { followProfile } from './profile.ts'
+import { withProfile } from './profile-evidence.ts'
 
 /**
  * The recommendation for a record's current decision, with its evidence. It changes nothing.
  *
  * @param atSeconds now, Unix time
+ * @param profile of its application; undefined for none
  * @returns undefined if neither resource has enough history, or there were no samples for 14 days
  */
 export function reportContainer(
@@ -16,9 +20,11 @@ export function reportContainer(
   record: ContainerRecord,
   atSeconds: number,
   minimum: MinimumHistory,
+  profile?: Profile,
 ): ContainerRecommendation | undefined {
   if (!record.hasSamples || record.usage.isEmpty) return undefined
-  const known = knownResources(record, atSeconds, minimum)
+  const known = knownResources(record, atSeconds, minimum, profile)
+  const followed = profile && followProfile(profile, record)
   const cpu = known.cpu ? reportCpu(record) : undefined
   const memory = known.memory ? reportMemory(record) : undefined
   if (!cpu && !memory) return undefined
@@ -28,8 +34,8 @@ export function reportContainer(
     ...(memory && { memory: memory.recommendation }),
     evidence: {
       ...evidenceWindow(record),
-      ...(cpu && { cpu: cpu.evidence }),
-      ...(memory && { memory: memory.evidence }),
+      ...(cpu && { cpu: withProfile(cpu.evidence, profile, followed?.cpu, record) }),
+      ...(memory && { memory: withProfile(memory.evidence, profile, followed?.memory, record) }),
     },
   }
 }

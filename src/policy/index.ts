@@ -1,3 +1,4 @@
+export { type Application, type ApplicationRule, applicationOf } from './application.ts'
 export {
   type ApiHpa,
   type ApiVpa,

@@ -4,10 +4,12 @@ import {
   type Goal,
   type LabelSelector,
   type PolicyBounds,
+  type PolicyProfile,
   type SizingPolicySpec,
   secondsOf,
 } from '../api/index.ts'
 import { formatQuantity, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
+import { type ApplicationRule, applicationRule } from './application.ts'
 import type { ChangeWindow } from './change-window.ts'
 import {
   type Bounds,
@@ -40,6 +42,8 @@ export interface Effective {
   readonly running: ApplyRunning
   /** Change windows of the cluster, and those of a SizingPolicy: one of each must be open. */
   readonly windows: readonly (readonly ChangeWindow[])[]
+  /** By what the applications of containers are named; undefined if they are not. */
+  readonly applications?: ApplicationRule | undefined
   /** Service level objectives; undefined if there are none. */
   readonly slos?: readonly SloSpec[] | undefined
   /** Namespaces whose Experiments may propose values; undefined if there are none. */
@@ -52,13 +56,16 @@ export interface ClusterSettings extends Pick<Policy, 'bounds' | 'limits' | 'siz
   readonly criticality: Criticality
   readonly canary?: Parameters<typeof canaryRules>[0] | undefined
   readonly apply: { readonly running: ApplyRunning }
+  readonly profiles: PolicyProfile
   readonly changes: { readonly windows: readonly Parameters<typeof changeWindow>[0][] }
 }
 
 /** Settings for a Pod that no SizingPolicy selects. */
 export function clusterPolicy(settings: ClusterSettings): Effective {
-  const { goal, bounds, limits, sizeBestEffort, canary, criticality, changes, apply } = settings
+  const { goal, bounds, limits, sizeBestEffort, canary, criticality, changes, apply, profiles } = settings
+  const applications = applicationRule(profiles)
   return {
+    ...(applications && { applications }),
     ...{
       goal,
       criticality,
@@ -124,6 +131,8 @@ export function narrowedBy(cluster: Effective, selected: readonly NamedSizingPol
   const runtimes = selected.find(({ spec }) => spec.runtimes)
   const slos = first((spec) => spec.slos)
   const experimentsFrom = first((spec) => spec.experiments?.from)
+  const profile = first((spec) => spec.profile)
+  const applications = profile ? applicationRule(profile) : cluster.applications
   const running = leastOf(
     cluster.running,
     first((spec) => spec.apply?.running),
@@ -136,6 +145,7 @@ export function narrowedBy(cluster: Effective, selected: readonly NamedSizingPol
     ...(canary && { canary }),
     ...(slos && slos.length > 0 && { slos: readSlos(slos) }),
     ...(experimentsFrom && { experimentsFrom }),
+    ...(applications && { applications }),
     policy: {
       ...{ ...cluster.policy, running },
       bounds: { cpu: boundsOf('cpu'), memory: boundsOf('memory') },

@@ -2,7 +2,8 @@ import type { ContainerRecommendation, Evidence, ResourceRecommendation, Revisio
 import { formatQuantity, type Nanos, parseQuantity, RESOURCES, type ResourceName } from '../resources/index.ts'
 import { shorten } from './text.ts'
 
-type Source = Revision['source']
+/** Sources whose proposals compete. What other instances of an application tell is part of what the learner proposes. */
+type Source = Exclude<Revision['source'], 'profile'>
 
 /** Values for the containers of one workload from one source, with their evidence and confidence. */
 export interface SourcedProposal {
@@ -34,13 +35,12 @@ interface Candidate {
 }
 
 /** If two sources have about the same confidence, the first of these decides: it is closest to production. */
-const PRECEDENCE: readonly Source[] = ['observed', 'experiment', 'profile']
+const PRECEDENCE: readonly Source[] = ['observed', 'experiment']
 /** By how much the confidence of a source must exceed that of one before it. This is more than confidence changes between two decisions. */
 const SURER = 0.1
 const NAMES: Readonly<Record<Source, string>> = {
   observed: 'production',
   experiment: 'the experiment',
-  profile: 'the profile',
 }
 
 /**

@@ -1,4 +1,5 @@
 import {
+  type Evidence,
   type RecommendationStatus,
   type ResourceValues,
   type Revision,
@@ -7,7 +8,7 @@ import {
   withoutEvidence,
 } from '../api/index.ts'
 import { holdForAutoscalers } from '../policy/index.ts'
-import { readable } from '../resources/index.ts'
+import { type ResourceName, readable } from '../resources/index.ts'
 import { type ChangeCase, dispositionOf } from './approval.ts'
 import { withConfidenceOf } from './certainty.ts'
 import { asApproved, consentOf, isApproved, isRejected } from './consent.ts'
@@ -81,7 +82,7 @@ export function splitProposal(
     const evidence = learned.get(container)?.evidence
     const change: ChangeCase = {
       ...directionOf(resource, inForce, value, evidence),
-      isYoung: (evidence?.days ?? approval.minimumDays) < approval.minimumDays,
+      isYoung: daysKnown(evidence, resource, approval.minimumDays) < approval.minimumDays,
       ...{ mode, criticality, isStopped, isGated, confidence: value.confidence, isOpen: opening.isOpen },
       isProtective: protectionOf(value, approval) !== undefined,
       isApproved: isApproved(consent, container, resource, value, step),
@@ -92,6 +93,11 @@ export function splitProposal(
   // One container may get more now, while a decrease of another is not approved yet.
   const fit = (values: Values) => withoutCopies(fittedToNode(values, from, input), current)
   return { ...split, granted: fit(split.granted), asked: split.asked && fit(split.asked) }
+}
+
+/** Days of usage that are known: its own, and those that other instances of its application count for. */
+function daysKnown(evidence: Evidence | undefined, resource: ResourceName, unknown: number): number {
+  return evidence?.days === undefined ? unknown : evidence.days + (evidence[resource]?.profile?.days ?? 0)
 }
 
 function grantOf(

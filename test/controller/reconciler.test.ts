@@ -58,6 +58,26 @@ test("passes the current values to the learner: the author's, and later the appl
   assert.deepEqual(asked, [2_000_000_000n, 1_000_000_000n])
 })
 
+test('a revision says that it is learned from other instances of the application, while they count for more', async (t) => {
+  const level = { middle: 60, spread: 2 }
+  const instance = {
+    ...{ firstHour: 0, lastHour: 100, cpu: { ...level, sketch: Array<number>(8).fill(60) } },
+    memory: { ...level, days: [{ peak: 60, p95: 60 }] },
+  }
+  const profile = { application: 'shop', instances: [instance, instance, instance] }
+  const all = await reconciling(t, { profiles: { of: () => new Map([['app', profile]]) } })
+  run(all, 'web')
+  await all.publish()
+  const { source, containers } = all.store.objects.get('statefulset-web')!.status!.learned!
+  assert.equal(source, 'profile')
+  assert.equal(containers[0]!.evidence!.memory!.basis, 'learned from 3 other instances of shop')
+
+  const alone = await reconciling(t, { profiles: { of: () => undefined } })
+  run(alone, 'web')
+  await alone.publish()
+  assert.equal(alone.store.objects.get('statefulset-web')!.status!.learned!.source, 'observed')
+})
+
 test('readings of SLOs keep values from being lowered, are written, and are not written again while they stay similar', async (t) => {
   let share = 0.2
   const time = new FakeTime()

@@ -29,12 +29,14 @@ export async function reconciling<T extends Time = FakeTime>(
     store = new Store(),
     time = new FakeTime() as Time as T,
     ability,
+    profiles,
     slos,
     sloPrices,
   }: {
     store?: Store
     time?: T
     ability?: ReconcilerOptions['ability']
+    profiles?: ReconcilerOptions['profiles']
     slos?: ReconcilerOptions['slos']
     sloPrices?: ReconcilerOptions['sloPrices']
   } = {},
@@ -64,7 +66,7 @@ export async function reconciling<T extends Time = FakeTime>(
     policies: new PolicyIndex({ ...context.cluster, running: ability ? 'inPlace' : 'never' }),
     freezes: new Freezes(),
     throttling: new ThrottlingOfCanaries(context),
-    ...{ ability, slos, sloPrices },
+    ...{ ability, profiles, slos, sloPrices },
   })
   const writer = new Writer({ ...context, queue, metrics })
   /** Looks at every workload, and writes everything that may be written now. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { ApplyRunning } from '../../src/api/index.ts'
+import type { ApplyRunning, SizingPolicySpec } from '../../src/api/index.ts'
 import {
   clampedSettings,
   clusterPolicy,
@@ -66,6 +66,18 @@ describe('the policy of a Pod', () => {
   })
 })
 
+test('a SizingPolicy names applications instead of the cluster, or not at all', () => {
+  const label = { by: 'label', label: 'app.kubernetes.io/name' } as const
+  const applications = (cluster: Effective, profile: SizingPolicySpec['profile']) =>
+    effectivePolicy(cluster, [named('a', { ...(profile && { profile }) })], {}).applications
+  assert.deepEqual(applications(CLUSTER, { by: 'label' }), label)
+  assert.deepEqual(applications(CLUSTER, { by: 'label', label: 'app' }), { by: 'label', label: 'app' })
+  assert.equal(applications(CLUSTER, undefined), undefined)
+  assert.deepEqual(applications({ ...CLUSTER, applications: label }, undefined), label)
+  assert.deepEqual(applications({ ...CLUSTER, applications: label }, { by: 'image' }), { by: 'image' })
+  assert.equal(applications({ ...CLUSTER, applications: label }, { by: 'none' }), undefined)
+})
+
 describe('the settings of the cluster', () => {
   const settings: Parameters<typeof clusterPolicy>[0] = {
     ...{
@@ -73,6 +85,7 @@ describe('the settings of the cluster', () => {
       criticality: 'high',
       changes: { windows: [] },
       apply: { running: 'inPlace' },
+      profiles: { by: 'none' },
       sizeBestEffort: false,
     },
     ...{ bounds: DEFAULT_POLICY.bounds, limits: { cpu: 'keep', memory: 'none' } },
@@ -84,6 +97,11 @@ describe('the settings of the cluster', () => {
       ...{ goal: 'savings', criticality: 'high', canary: undefined, running: 'inPlace', windows: [] },
       policy: { bounds, limits, sizeBestEffort, running: 'inPlace' },
     })
+  })
+
+  test('may name applications', () => {
+    const { applications } = clusterPolicy({ ...settings, profiles: { by: 'label', label: 'app' } })
+    assert.deepEqual(applications, { by: 'label', label: 'app' })
   })
 
   test('by default have a canary for a day and windows in UTC, and no canary with 0 %', () => {

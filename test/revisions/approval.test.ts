@@ -149,6 +149,22 @@ describe('in mode auto', () => {
     assert.deepEqual(eventsOf(status, input(young(3, '2Gi'), { now: at(25) }), ASKING), ['Learned'])
   })
 
+  test('days that other instances of the application count for are days that are known', () => {
+    const profiled = (days: number) => {
+      const profile = { application: 'shop', instances: 4, days, decides: true }
+      const figures = { p50: '1', p95: '1', p99: '1', peak: '1', profile }
+      return sure(0.95, '800m').map((container) => ({
+        ...container,
+        evidence: {
+          ...{ from: '2026-03-01T00:00:00Z', to: '2026-03-01T01:00:00Z', samples: 50, days: 0 },
+          ...{ cpu: figures, memory: figures },
+        },
+      }))
+    }
+    assert.equal(statusAfter(undefined, input(profiled(3)), ASKING).applied?.containers[0]?.cpu?.request, '800m')
+    assert.equal(statusAfter(undefined, input(profiled(2.9)), ASKING).waiting?.because, 'Young')
+  })
+
   test('a change that costs no more than the current values only needs the confidence of low criticality', () => {
     const priced = (confidence: number, inForceCost: string) =>
       sure(confidence).map((container) => ({

@@ -1,0 +1,101 @@
+import { secondsOf } from '../api/index.ts'
+import type { Tenants } from '../fleet/index.ts'
+import { KubeError } from '../kube/index.ts'
+import { type Learner, type Profile, Profiles } from '../learner/index.ts'
+import { applicationOf } from '../policy/index.ts'
+import { readProfiles, writeProfiles } from '../recommendations/index.ts'
+import { workloadKey } from '../workloads/index.ts'
+import type { ControllerContext } from './context.ts'
+import type { ViewedWorkload } from './workload-view.ts'
+
+interface ApplicationProfilesOptions extends Pick<ControllerContext, 'client' | 'settings' | 'logger' | 'time'> {
+  readonly learner: Pick<Learner, 'instances' | 'firstSeconds'>
+  readonly tenants: Pick<Tenants, 'of'>
+}
+
+const HOUR_SECONDS = secondsOf('1h')
+
+/**
+ * What the instances of applications know of each other. Each workload whose application is named tells once an hour what it shows, and
+ * is told what the others showed. It is stored in Plimsoll's own namespace, also where a Prometheus keeps the usage: what a Prometheus
+ * has of a deleted namespace is not read again.
+ */
+export class ApplicationProfiles {
+  readonly #options: ApplicationProfilesOptions
+  readonly #profiles = new Profiles()
+  /** Keys of the workloads that told in the current hour, counted from 1970. */
+  readonly #told = new Set<string>()
+  #hour = 0
+  #saved = { changes: 0, atMilliseconds: Number.NEGATIVE_INFINITY, exists: false }
+
+  constructor(options: ApplicationProfilesOptions) {
+    this.#options = options
+  }
+
+  /** Profiles of the applications of a workload, by container; undefined if no application is named. */
+  of(
+    { workload, effective, images, labels }: ViewedWorkload,
+    nowSeconds: number,
+  ): ReadonlyMap<string, Profile> | undefined {
+    const { learner, tenants } = this.#options
+    const { applications: rule } = effective
+    if (!rule) return undefined
+    const tenant = tenants.of(workload.namespace)
+    const name = workloadKey(workload)
+    const shown = this.#isDue(name, nowSeconds) ? learner.instances(workload) : undefined
+    const firstHour = Math.floor(learner.firstSeconds(workload) / HOUR_SECONDS)
+    const profiles = new Map<string, Profile>()
+    for (const [container, image] of images) {
+      const application = applicationOf(rule, { kind: workload.kind, labels }, { name: container, image })
+      if (!application) continue
+      const key = `${tenant}/${application.key}`
+      const own = { name: `${name}/${container}`, firstHour }
+      const instance = shown?.get(container)
+      if (instance) this.#profiles.note(key, own.name, instance)
+      const profile = this.#profiles.of(key, application.name, own)
+      if (profile) profiles.set(container, profile)
+    }
+    return profiles
+  }
+
+  async restore(signal: AbortSignal): Promise<void> {
+    const { client, logger, settings } = this.#options
+    const unreadable = (name: string, error: Error) =>
+      logger.warn({ name, error }, 'the profiles of applications are learned again')
+    const state = await readProfiles(client, settings.namespace, unreadable, signal)
+    if (!state) return
+    this.#saved = { ...this.#saved, exists: true }
+    try {
+      this.#profiles.restore(state)
+    } catch (error) {
+      unreadable('profiles', error as Error)
+    }
+  }
+
+  /** Forgets old instances, and writes what has changed, at most once an hour. */
+  async save(signal: AbortSignal): Promise<void> {
+    const { client, settings, time } = this.#options
+    const now = new Date(time.now())
+    this.#profiles.prune(Math.floor(now.getTime() / 1000 / HOUR_SECONDS) - settings.profiles.keepDays * 24)
+    const { changes } = this.#profiles
+    const { checkpointEverySeconds } = settings.learner
+    const isDue = time.elapsed() - this.#saved.atMilliseconds >= checkpointEverySeconds * 1000
+    if (changes === this.#saved.changes || !isDue) return
+    const { exists } = this.#saved
+    await writeProfiles(client, settings.namespace, this.#profiles.save(), now, { exists, signal }).catch((error) => {
+      // Somebody has deleted it: the next write creates it again.
+      if (error instanceof KubeError && error.status === 404) this.#saved = { ...this.#saved, exists: false }
+      throw error
+    })
+    this.#saved = { changes, atMilliseconds: time.elapsed(), exists: true }
+  }
+
+  #isDue(name: string, nowSeconds: number): boolean {
+    const hour = Math.floor(nowSeconds / HOUR_SECONDS)
+    if (hour !== this.#hour) this.#told.clear()
+    this.#hour = hour
+    if (this.#told.has(name)) return false
+    this.#told.add(name)
+    return true
+  }
+}

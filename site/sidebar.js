@@ -15,6 +15,7 @@ export const SIDEBAR = [
     'guides/experiments',
     'guides/gitops',
     'guides/autoscaling',
+    'guides/migrate',
     'guides/runtimes',
     'guides/heaps',
     'guides/prometheus',

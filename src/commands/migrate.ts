@@ -3,7 +3,7 @@ import type { Tool } from '../migrate/index.ts'
 import type { MigrateOptions } from './migrate/run.ts'
 
 /** Named here, so that the help does not load what reads a cluster. */
-const TOOLS: readonly Tool[] = ['vpa', 'goldilocks']
+const TOOLS: readonly Tool[] = ['vpa', 'krr', 'goldilocks', 'attune']
 
 /** Adds `plimsoll migrate`, which takes workloads over from another tool, and gives them back. */
 export function addMigrateCommand(program: Command): void {

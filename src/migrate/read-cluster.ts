@@ -1,5 +1,6 @@
 import { readRecommendation, readValues, SIZING_POLICIES } from '../api/index.ts'
 import {
+  DEPLOYMENTS,
   type KubeClient,
   KubeError,
   type KubeObject,
@@ -11,14 +12,17 @@ import {
 import { RECOMMENDATIONS } from '../recommendations/index.ts'
 import { RESOURCES } from '../resources/index.ts'
 import { WORKLOAD_TYPES } from '../workloads/index.ts'
+import { ATTUNE_POLICIES } from './plan/attune/object.ts'
 import type { ClusterState, Learned } from './plan/cluster-state.ts'
-import { type ApiObject, nameOf, namespaceOf } from './plan/objects.ts'
+import { type ApiObject, nameOf, namespaceOf, type Tool } from './plan/objects.ts'
 import { readWorkload } from './plan/workload.ts'
 
 /** Kinds whose Pods Plimsoll learns only with a label, and whose Pods are not replaced. */
 const NOT_MIGRATED: ReadonlySet<string> = new Set(['Job'])
 
 export interface ClusterSelection {
+  /** The tool whose objects are read. */
+  readonly tool: Tool
   /** Only this namespace; all if undefined. */
   readonly namespace: string | undefined
   /** Namespaces that Plimsoll never sizes. */
@@ -37,7 +41,7 @@ export interface ClusterReading extends ClusterState {
  */
 export async function readCluster(
   client: KubeClient,
-  { namespace, excluded }: ClusterSelection,
+  { tool, namespace, excluded }: ClusterSelection,
 ): Promise<ClusterReading> {
   const list = async (type: ResourceType): Promise<readonly ApiObject[] | undefined> =>
     await listAll<ApiObject>(client, type, { namespace }).catch(unlessUnknown)
@@ -56,7 +60,9 @@ export async function readCluster(
     ...{ workloads, excluded, isInstalled: policies !== undefined, policies: policies ?? [] },
     namespaces: new Map(namespaces.map((object) => [nameOf(object), object])),
     learned: learnedOf((await list(RECOMMENDATIONS)) ?? []),
-    vpas: (await list(VPAS)) ?? [],
+    vpas: tool === 'vpa' || tool === 'goldilocks' ? ((await list(VPAS)) ?? []) : [],
+    attunePolicies: tool === 'attune' ? ((await list(ATTUNE_POLICIES)) ?? []) : [],
+    deployments: tool === 'krr' ? await listAll<ApiObject>(client, DEPLOYMENTS) : [],
   }
 }
 

@@ -53,6 +53,8 @@ export class FakeCluster {
       learned: this.learned,
       excluded: new Set(['kube-system', 'kube-node-lease', 'plimsoll']),
       vpas: of('VerticalPodAutoscaler'),
+      attunePolicies: of('AttunePolicy'),
+      deployments: of('Deployment'),
     }
   }
 

@@ -196,6 +196,17 @@ test('a policy of others with shares, or a policy of ours that somebody changed,
   }
 })
 
+test('where somebody has deleted the policy for the others, Plimsoll acts already, and nothing more is handed over', () => {
+  const objects = ['web', 'api'].flatMap((name) => [workload('Deployment', name), vpa(name)])
+  const cluster = new FakeCluster([namespace('shop'), ...objects])
+  cluster.learn('shop/deployment-web')
+  cluster.apply(cluster.plan().changes)
+  cluster.objects.delete('SizingPolicy shop/migrated-others')
+  learnAll(cluster)
+  assert.deepEqual(cluster.plan().changes, [])
+  assert.match(cluster.plan().notes.at(-1)!.says, /somebody has deleted the SizingPolicy migrated-others/)
+})
+
 test('bounds that the VPA gets later are taken over by the next run', () => {
   const cluster = new FakeCluster([namespace('shop'), workload('Deployment', 'web'), vpa('web')])
   learnAll(cluster)

@@ -61,7 +61,7 @@ async function migrate(client: KubeClient, tool: Tool, options: MigrateOptions, 
   /** Workloads of the plan that a person agreed to; undefined before. */
   let agreed: ReadonlySet<string> | undefined
   const plan = async () => {
-    const reading = await read(client, options)
+    const reading = await read(client, tool, options)
     if (!reading.isInstalled && !options.dryRun)
       throw new CommandError('Plimsoll is not installed here. Begin with: kubectl plimsoll init')
     const all = READERS[tool](reading)
@@ -111,7 +111,7 @@ function waits({ rows }: Plan): boolean {
 
 async function undo(client: KubeClient, tool: Tool, options: MigrateOptions): Promise<void> {
   const plan = async () => {
-    const reading = await read(client, options)
+    const reading = await read(client, tool, options)
     return planUndo(tool, reading, recordedObjects(reading))
   }
   const first = await plan()
@@ -124,8 +124,12 @@ async function undo(client: KubeClient, tool: Tool, options: MigrateOptions): Pr
   await write(client, (await plan()).changes)
 }
 
-async function read(client: KubeClient, { namespace, plimsollNamespace }: MigrateOptions): Promise<ClusterReading> {
-  return await readCluster(client, { namespace, excluded: new Set([...ALWAYS_EXCLUDED, plimsollNamespace]) })
+async function read(
+  client: KubeClient,
+  tool: Tool,
+  { namespace, plimsollNamespace }: MigrateOptions,
+): Promise<ClusterReading> {
+  return await readCluster(client, { tool, namespace, excluded: new Set([...ALWAYS_EXCLUDED, plimsollNamespace]) })
 }
 
 async function write(client: KubeClient, changes: readonly Change[]): Promise<void> {

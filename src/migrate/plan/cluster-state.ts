@@ -29,4 +29,8 @@ export interface ClusterState {
   readonly excluded: ReadonlySet<string>
   /** VerticalPodAutoscalers. */
   readonly vpas: readonly ApiObject[]
+  /** AttunePolicies. */
+  readonly attunePolicies: readonly ApiObject[]
+  /** Deployments of all namespaces, among which KRR's enforcer may be; empty for other tools. */
+  readonly deployments: readonly ApiObject[]
 }

@@ -50,6 +50,11 @@ export function obstacleIn(view: View, tool: Tool, { excluded }: ClusterState): 
       'Switch the other tool off for one workload after the other: Plimsoll takes each over within a minute.',
     )
   const others = policyOf(view, OTHERS)
+  if (mode === 'auto' && !others)
+    return obstacle(
+      `somebody has deleted the SizingPolicy ${OTHERS}, so Plimsoll sizes all workloads here`,
+      'Switch the other tool off for what is left, one workload after the other.',
+    )
   if (others && !isIntact(others, tool))
     return obstacle(`somebody has changed the SizingPolicy ${OTHERS}`, 'Delete it, and run this command again.')
   const foreign = policies.find((policy) => !isWrittenFor(policy, tool) && hasShares(policy))

@@ -1,7 +1,7 @@
 import type { KubeObject, ResourceType } from '../../kube/index.ts'
 
 /** Tools from which workloads are migrated. */
-export const TOOLS = ['vpa', 'goldilocks'] as const
+export const TOOLS = ['vpa', 'krr', 'goldilocks', 'attune'] as const
 export type Tool = (typeof TOOLS)[number]
 
 export type Texts = Readonly<Record<string, string>>

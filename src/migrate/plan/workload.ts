@@ -38,7 +38,7 @@ export function readWorkload(type: WorkloadType, object: ApiObject): KnownWorklo
 }
 
 /** Path of the Pod template in an object of a type. */
-function templatePath({ kind }: WorkloadType): readonly string[] {
+export function templatePath({ kind }: WorkloadType): readonly string[] {
   return kind === 'CronJob' ? ['spec', 'jobTemplate', 'spec', 'template'] : ['spec', 'template']
 }
 
@@ -49,6 +49,16 @@ function selectorOf(selector: unknown): LabelSelector | undefined {
   const hasExpressions = Array.isArray(matchExpressions) && matchExpressions.length > 0
   if (!hasLabels && !hasExpressions) return undefined
   return { ...(hasLabels && { matchLabels }), ...(hasExpressions && { matchExpressions }) }
+}
+
+/** Annotation of Pod templates: names of containers that Plimsoll leaves alone, separated by commas. */
+export const IGNORED = 'plimsoll.dev/ignore-containers'
+
+/** What the annotation must say so that Plimsoll also leaves these containers alone; undefined if it says so already. */
+export function ignoring({ template }: KnownWorkload, containers: readonly string[]): string | undefined {
+  const ignored = (template.annotations[IGNORED] ?? '').split(',').map((name) => name.trim())
+  const missing = containers.filter((name) => !ignored.includes(name))
+  return missing.length === 0 ? undefined : [...ignored.filter(Boolean), ...missing].join(',')
 }
 
 function texts(value: unknown): Texts {

@@ -63,7 +63,7 @@ export function readVpaSpec({ spec }: ApiObject): VpaSpec | string {
   const result = VpaSpec.safeParse(spec)
   if (result.success) return result.data
   const issue = result.error.issues[0]!
-  return `spec.${issue.path.join('.')}: ${issue.message}`
+  return `${['spec', ...issue.path].join('.')}: ${issue.message}`
 }
 
 /** Mode of a VPA. */

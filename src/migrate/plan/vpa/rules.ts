@@ -3,7 +3,7 @@ import { RESOURCES, type ResourceName } from '../../../resources/index.ts'
 import { commonBounds } from '../bounds.ts'
 import type { Note } from '../objects.ts'
 import type { ResourceRules, Rules } from '../policy.ts'
-import { describeWorkload, type KnownWorkload } from '../workload.ts'
+import { describeWorkload, IGNORED, ignoring, type KnownWorkload } from '../workload.ts'
 import { containersOf, controls, isSized, tuned } from './containers.ts'
 import { modeOf, type StartupBoost, type UpdateMode, type VpaSpec } from './object.ts'
 
@@ -16,7 +16,6 @@ const RUNNING: Readonly<Record<UpdateMode, Rules['running']>> = {
   InPlace: 'inPlace',
 }
 const DEFAULT_RECOMMENDER = 'default'
-const IGNORED = 'plimsoll.dev/ignore-containers'
 
 export interface VpaRules {
   readonly rules: Omit<Rules, 'selector'>
@@ -84,14 +83,13 @@ export function rulesOfVpa(spec: VpaSpec, workload: KnownWorkload): VpaRules {
   function obstacleOf(): Note | undefined {
     if (sized.length === 0)
       return { about, says: 'its VPA sizes no container', act: 'Nothing: delete the VPA if nobody needs it.' }
-    const ignored = new Set((workload.template.annotations[IGNORED] ?? '').split(',').map((name) => name.trim()))
-    const left = containers.filter((one) => !isSized(one) && !ignored.has(one.name)).map(({ name }) => name)
-    if (left.length === 0) return undefined
-    const all = [...ignored, ...left].filter((name) => name !== '')
+    const left = containers.filter((one) => !isSized(one)).map(({ name }) => name)
+    const needed = ignoring(workload, left)
+    if (needed === undefined) return undefined
     return {
       about,
       says: `mode Off of container ${left.join(', ')}: only its Pod template can say that to Plimsoll`,
-      act: `Annotate the Pod template with ${IGNORED}=${all.join(',')}, and run this command again.`,
+      act: `Annotate the Pod template with ${IGNORED}=${needed}, and run this command again.`,
     }
   }
 }

@@ -173,17 +173,23 @@ test('workloads with two VPAs, or Pods that another selector selects too, stay',
   assert.match(says, /also selects the Pods of shop deployment\/web-canary/)
 })
 
-test('a policy of others with shares, or a policy of ours that somebody changed, keeps everything as it is', () => {
-  const theirs = {
+test('a policy of others that would change more than what is handed over, or a policy of ours that somebody changed, keeps everything as it is', () => {
+  const theirs = (spec: object) => ({
     apiVersion: 'plimsoll.dev/v1alpha1',
     kind: 'SizingPolicy',
     metadata: { name: 'theirs', namespace: 'shop' },
-    spec: { bounds: { cpu: { maxShare: 2 } } },
-  }
+    spec: spec as never,
+  })
   const objects = [namespace('shop'), workload('Deployment', 'web'), vpa('web')]
-  const shared = new FakeCluster([...objects, theirs])
+  const fields = { bounds: { cpu: { maxShare: 2, max: '1' } }, limits: { memory: 'headroom' }, startup: { cpu: '2x' } }
+  const shared = new FakeCluster([...objects, theirs(fields)])
   assert.deepEqual(shared.plan().changes, [])
-  assert.match(shared.plan().notes.at(-1)!.says, /bounds of SizingPolicy theirs/)
+  assert.match(
+    shared.plan().notes.at(-1)!.says,
+    /SizingPolicy theirs would change .* not handed over: limits, startup, bounds\.cpu\.maxShare$/,
+  )
+  const harmless = new FakeCluster([...objects, theirs({ goal: 'savings', bounds: { cpu: { max: '1' } } })])
+  assert.notDeepEqual(harmless.plan().changes, [])
   const cluster = new FakeCluster(objects)
   learnAll(cluster)
   cluster.apply(cluster.plan().changes)

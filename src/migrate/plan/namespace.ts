@@ -57,14 +57,15 @@ export function obstacleIn(view: View, tool: Tool, { excluded }: ClusterState): 
     )
   if (others && !isIntact(others, tool))
     return obstacle(`somebody has changed the SizingPolicy ${OTHERS}`, 'Delete it, and run this command again.')
-  const foreign = policies.find((policy) => !isWrittenFor(policy, tool) && hasShares(policy))
-  return (
-    foreign &&
-    obstacle(
-      `the shares in the bounds of SizingPolicy ${nameOf(foreign)} would apply to workloads that are not handed over`,
-      'Remove minShare, maxShare, minLimitShare and maxLimitShare from it.',
-    )
-  )
+  for (const policy of policies) {
+    const fields = isWrittenFor(policy, tool) ? [] : overriding(policy)
+    if (fields.length > 0)
+      return obstacle(
+        `SizingPolicy ${nameOf(policy)} would change workloads that are not handed over: ${fields.join(', ')}`,
+        'Take these fields out of it until the migration is done.',
+      )
+  }
+  return undefined
 }
 
 /** Whether a policy of a migration is as it was written. */
@@ -72,9 +73,15 @@ export function isIntact(policy: ApiObject, tool: Tool): boolean {
   return isWrittenFor(policy, tool) && isUntouched(policy)
 }
 
-function hasShares({ spec }: ApiObject): boolean {
-  const bounds = (spec as SizingPolicySpec | undefined)?.bounds
-  return RESOURCES.some((resource) => Object.keys(bounds?.[resource] ?? {}).some((field) => field.endsWith('Share')))
+/** Fields of a policy that would have priority over those of the policy for the others. */
+function overriding({ spec = {} }: ApiObject): readonly string[] {
+  const { bounds } = spec as SizingPolicySpec
+  const shares = RESOURCES.flatMap((resource) =>
+    Object.keys(bounds?.[resource] ?? {}).flatMap((field) =>
+      field.endsWith('Share') ? [`bounds.${resource}.${field}`] : [],
+    ),
+  )
+  return [...['criticality', 'limits', 'startup', 'runtimes'].filter((field) => Object.hasOwn(spec, field)), ...shares]
 }
 
 /** The policy of a name in a namespace. */

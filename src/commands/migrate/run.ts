@@ -76,7 +76,9 @@ async function migrate(client: KubeClient, tool: Tool, options: MigrateOptions, 
   process.stdout.write(describePlan(tool, first.plan, looks))
   process.stdout.write(describeNotes([...first.plan.notes, ...notes], looks))
   if (options.dryRun) return print('Nothing was written (dry run).')
-  if (first.plan.changes.length > 0 && !options.yes) await agree('Carry out this plan?')
+  if (first.plan.rows.length === 0) return
+  const isOpen = first.plan.changes.length > 0 || waits(first.plan)
+  if (isOpen && !options.yes) await agree('Carry out this plan?')
   // It may have taken a while until somebody agreed.
   let last = (await plan()).plan
   await write(client, last.changes)

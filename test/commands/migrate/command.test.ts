@@ -56,6 +56,18 @@ test('workloads that wait keep their VPA, and the exit code is 3', async (t) => 
   const { code, stdout } = await run('migrate', 'vpa', '-n', 'shop', '--yes', '--timeout', '0s')
   assert.equal(code, 3)
   assert.match(stdout, /shop deployment\/web: VPA web \(Auto\) continues: nothing has been learned about it yet/)
+  // There is nothing to write now, but there would be while the command waits.
+  const unasked = await run('migrate', 'vpa', '-n', 'shop', '--timeout', '0s')
+  assert.match(unasked.stderr, /repeat the command with --yes/)
+})
+
+test('where the other tool sizes nothing, nothing is asked or written', async (t) => {
+  const { run, objects, writes } = await startApi(t)
+  objects.delete('verticalpodautoscalers/web')
+  const { code, stdout } = await run('migrate', 'vpa', '-n', 'shop')
+  assert.equal(code, 0)
+  assert.equal(stdout, 'Nothing here is sized by vpa.\n')
+  assert.deepEqual(writes, [])
 })
 
 test('without Plimsoll there is a plan, but no migration', async (t) => {

@@ -39,6 +39,26 @@ test('thirty VPAs are migrated, migrated again, and restored exactly', () => {
   assert.deepEqual(cluster.undo().changes, [])
 })
 
+test('an undo gives one workload back after the other, so that none is without a tool for long', () => {
+  const objects = ['api', 'web'].flatMap((name) => [workload('Deployment', name), vpa(name)])
+  const cluster = learnedCluster([namespace('shop'), ...objects])
+  cluster.apply(cluster.plan().changes)
+  assert.deepEqual(
+    cluster.undo().changes.map(({ says }) => says),
+    [
+      'shop sizingpolicy/migrated-deployment-api: deleted',
+      'shop verticalpodautoscaler/api: as it was before',
+      'shop sizingpolicy/migrated-deployment-web: deleted',
+      'shop verticalpodautoscaler/web: as it was before',
+      'namespace shop: label plimsoll.dev/mode as it was before',
+      'shop sizingpolicy/migrated-others: deleted',
+    ],
+  )
+  cluster.objects.delete('VerticalPodAutoscaler shop/web')
+  cluster.apply(cluster.undo().changes, () => checkOneActs(cluster))
+  assert.deepEqual(cluster.state().policies, [])
+})
+
 test('a migration or an undo that stops anywhere is continued, or taken back, by the next run', () => {
   const modes = fc.constantFrom('Off', 'Initial', 'Recreate', 'Auto', 'InPlaceOrRecreate', 'InPlace', undefined)
   const one = fc.record({ mode: modes, isKnown: fc.boolean(), inSecond: fc.boolean(), hasMinReplicas: fc.boolean() })

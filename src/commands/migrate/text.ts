@@ -11,8 +11,8 @@ const OUTCOMES: Readonly<Record<Row['outcome'], string>> = {
 }
 
 const ROWS: readonly GridColumn<Row>[] = [
-  { title: 'WORKLOAD', align: 'left', of: ({ workload }) => printable(workload), least: 24 },
-  { title: 'SIZED BY', align: 'left', of: ({ source }) => printable(source) },
+  { title: 'WORKLOAD', align: 'left', of: ({ workload }) => printable(workload) },
+  { title: 'SIZED BY', align: 'left', of: ({ source }) => printable(source), least: 16 },
   { title: 'AFTER', align: 'left', of: ({ outcome }) => OUTCOMES[outcome] },
 ]
 

@@ -35,7 +35,7 @@ export function planUndo(tool: Tool, state: ClusterState, recorded: readonly Rec
     const policies = written.filter((policy) => inIt(policy) && nameOf(policy) !== OTHERS)
     const kept = policies.filter((policy) => !isUntouched(policy))
     notes.push(...kept.map((policy) => changedSince(`${namespace} sizingpolicy/${nameOf(policy)}`)))
-    changes.push(...policies.filter(isUntouched).map(deletion))
+    const stopping = new Map(policies.filter(isUntouched).map((policy) => [nameOf(policy), deletion(policy)]))
     const keptNames = new Set(kept.map(nameOf))
     let isWhole = kept.length === 0
     for (const { type, object } of ours.filter(({ object }) => inIt(object))) {
@@ -47,12 +47,19 @@ export function planUndo(tool: Tool, state: ClusterState, recorded: readonly Rec
         isWhole = false
         continue
       }
+      for (const name of record.policies) {
+        const stop = stopping.get(name)
+        if (stop) changes.push(stop)
+        stopping.delete(name)
+      }
       changes.push({
         ...{ type, action: 'patch', namespace, name: nameOf(object) },
         ...restoring(object, record),
         says: `${what}: as it was before`,
       })
     }
+    // Those whose object of the other tool is gone, or was changed since.
+    changes.push(...stopping.values())
     if (isWhole) changes.push(...releaseNamespace(namespace, state, written.filter(inIt), notes))
   }
   return { changes, notes }

@@ -48,6 +48,8 @@ export default {
     only('supervisor', ['clock', 'telemetry']),
     only('notices', ['clock']),
     only('actions', ['kube', 'api', 'fleet', 'recommendations', 'workloads']),
+    only('migrate', ['api', 'clock', 'fleet', 'kube', 'policy', 'recommendations', 'resources', 'workloads']),
+    pure('migrate/plan/', 'what to write, in which order'),
     only('backtest', ['history', 'learner', 'api', 'resources', 'scoring', 'workloads']),
     only('markup', []),
     only('backtest-page', ['backtest', 'history', 'learner', 'api', 'markup', 'scoring', 'workloads']),

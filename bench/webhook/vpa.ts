@@ -52,7 +52,7 @@ export async function startVpa({ directory, kubeconfig }: ControlPlane, tls: Vpa
 }
 
 /** A port that nothing listens on right now: VPA's flags take no 0. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -25,6 +25,7 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'approval.cluster.ts': [4, 0.5],
   'path.cluster.ts': [4, 0.4],
   'experiment.cluster.ts': [4, 0.6],
+  'migrate.cluster.ts': [4, 0.6],
   'apply.cluster.ts': [4, 0.5],
   'nodes.cluster.ts': [3, 0.9],
   'burst.cluster.ts': [6, 0.4],

@@ -8,6 +8,7 @@ import { addExplainCommand } from './explain.ts'
 import { addInitCommand } from './init.ts'
 import { addLearnerCommand } from './learner.ts'
 import { addLoadCommand } from './load.ts'
+import { addMigrateCommand } from './migrate.ts'
 import { addReportCommand } from './report.ts'
 import { addSloCommand } from './slo.ts'
 import { addStartCommand } from './start.ts'
@@ -26,6 +27,7 @@ export function addCommands(program: Command): void {
   addActionCommands(program)
   addInitCommand(program)
   addDoctorCommand(program)
+  addMigrateCommand(program)
   addReportCommand(program)
   addSloCommand(program)
   addBacktestCommand(program)

@@ -17,7 +17,7 @@ import type { FleetPod } from './pod.ts'
 export const MODE_LABEL = 'plimsoll.dev/mode'
 /** `allowed` on a namespace in which experiments may run. */
 export const EXPERIMENTS_LABEL = 'plimsoll.dev/experiments'
-const ALWAYS_EXCLUDED = ['kube-system', 'kube-node-lease']
+export const ALWAYS_EXCLUDED = ['kube-system', 'kube-node-lease']
 
 /** A workload with Pods in a labelled namespace. */
 export interface FleetWorkload {

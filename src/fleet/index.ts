@@ -1,6 +1,6 @@
 export type { ApiContainerStatus, ApiPod } from './api-pod.ts'
 export { claimsOf, differences } from './claims.ts'
-export { EXPERIMENTS_LABEL, Fleet, type FleetWorkload, MODE_LABEL } from './fleet.ts'
+export { ALWAYS_EXCLUDED, EXPERIMENTS_LABEL, Fleet, type FleetWorkload, MODE_LABEL } from './fleet.ts'
 export { FREEZE_ANNOTATION, FREEZE_UNTIL_ANNOTATION, Freezes, readFreeze } from './freezes.ts'
 export { type ApiNode, ClusterInventory, type FleetNode, readNode } from './inventory.ts'
 export { type Placement, readPlacement } from './placement.ts'

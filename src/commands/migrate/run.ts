@@ -1,0 +1,157 @@
+import { Settings } from '../../config/index.ts'
+import { installedSettings } from '../../doctor/index.ts'
+import { ALWAYS_EXCLUDED } from '../../fleet/index.ts'
+import { type ClusterChoice, type KubeClient, KubeError } from '../../kube/index.ts'
+import {
+  type Change,
+  type ClusterReading,
+  carryOut,
+  followPlans,
+  type Plan,
+  planMigration,
+  planUndo,
+  READERS,
+  type Readiness,
+  readCluster,
+  recordedObjects,
+  type Tool,
+} from '../../migrate/index.ts'
+import { agree } from '../agree.ts'
+import { clusterClient } from '../cluster-client.ts'
+import { CommandError } from '../failure.ts'
+import { print } from '../terminal/print.ts'
+import { looksOf } from '../terminal/text.ts'
+import { describeNotes, describePlan, describeUndo } from './text.ts'
+
+export interface MigrateOptions extends ClusterChoice {
+  readonly namespace?: string
+  readonly dryRun?: boolean
+  readonly yes?: boolean
+  readonly undo?: boolean
+  readonly timeout: string
+  readonly plimsollNamespace: string
+}
+
+/** Exit code if some workloads still wait: differs from a failure (1) and from wrong usage (2), for scripts. */
+const SOME_WAIT = 3
+const FIELD_MANAGER = 'kubectl-plimsoll'
+
+/**
+ * Takes workloads over from another tool, or gives them back.
+ *
+ * @throws CommandError if nobody agrees, Plimsoll is not installed, or the API server refuses something
+ */
+export async function runMigrate(tool: Tool, options: MigrateOptions): Promise<void> {
+  const seconds = Number(/^(\d{1,5})s$/.exec(options.timeout)?.[1] ?? Number.NaN)
+  if (Number.isNaN(seconds)) throw new CommandError(`--timeout ${options.timeout}: expected seconds, such as 120s`)
+  const { client } = await clusterClient(options)
+  try {
+    if (options.undo) await undo(client, tool, options)
+    else await migrate(client, tool, options, seconds * 1000)
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error
+    throw new CommandError(error.message, { cause: error })
+  } finally {
+    client.close()
+  }
+}
+
+async function migrate(client: KubeClient, tool: Tool, options: MigrateOptions, milliseconds: number): Promise<void> {
+  const { readiness, notes } = await readinessOf(client, options)
+  /** Workloads of the plan that a person agreed to; undefined before. */
+  let agreed: ReadonlySet<string> | undefined
+  const plan = async () => {
+    const reading = await read(client, tool, options)
+    if (!reading.isInstalled && !options.dryRun)
+      throw new CommandError('Plimsoll is not installed here. Begin with: kubectl plimsoll init')
+    const all = READERS[tool](reading)
+    const units = all.units.filter(
+      (unit) => !agreed || unit.members.every(({ workload }) => agreed!.has(keyOf(workload))),
+    )
+    return { plan: planMigration(tool, reading, { ...all, units }, readiness), units }
+  }
+  const first = await plan()
+  agreed = new Set(first.units.flatMap(({ members }) => members.map(({ workload }) => keyOf(workload))))
+  const looks = looksOf(process.stdout)
+  process.stdout.write(describePlan(tool, first.plan, looks))
+  process.stdout.write(describeNotes([...first.plan.notes, ...notes], looks))
+  if (options.dryRun) return print('Nothing was written (dry run).')
+  if (first.plan.rows.length === 0) return
+  const isOpen = first.plan.changes.length > 0 || waits(first.plan)
+  if (isOpen && !options.yes) await agree('Carry out this plan?')
+  // It may have taken a while until somebody agreed.
+  let last = (await plan()).plan
+  await write(client, last.changes)
+  if (waits(last)) {
+    print(
+      `Waiting up to ${options.timeout} for what is not known well enough yet. You can also stop here, and run the command again.`,
+    )
+    for await (const next of followPlans(async () => (await plan()).plan, milliseconds)) {
+      await write(client, next.changes)
+      last = next
+    }
+  }
+  const waiting = last.rows.filter(({ outcome }) => outcome === 'waits')
+  for (const { workload, source, why } of waiting) print(`${workload}: ${source} continues: ${why}`)
+  if (waiting.length === 0)
+    return print('Everything that can be handed over is. To go back: the same command with --undo.')
+  print('Run the command again when kubectl get rec -A shows that more has been learned.')
+  process.exitCode = SOME_WAIT
+}
+
+function keyOf({
+  workload: { namespace, kind, name },
+}: {
+  workload: { namespace: string; kind: string; name: string }
+}) {
+  return `${namespace}/${kind}/${name}`
+}
+
+function waits({ rows }: Plan): boolean {
+  return rows.some(({ outcome }) => outcome === 'waits')
+}
+
+async function undo(client: KubeClient, tool: Tool, options: MigrateOptions): Promise<void> {
+  const plan = async () => {
+    const reading = await read(client, tool, options)
+    return planUndo(tool, reading, recordedObjects(reading))
+  }
+  const first = await plan()
+  const looks = looksOf(process.stdout)
+  process.stdout.write(describeUndo(tool, first, looks))
+  process.stdout.write(describeNotes(first.notes, looks))
+  if (options.dryRun) return print('Nothing was written (dry run).')
+  if (first.changes.length === 0) return
+  if (!options.yes) await agree('Restore this?')
+  await write(client, (await plan()).changes)
+}
+
+async function read(
+  client: KubeClient,
+  tool: Tool,
+  { namespace, plimsollNamespace }: MigrateOptions,
+): Promise<ClusterReading> {
+  return await readCluster(client, { tool, namespace, excluded: new Set([...ALWAYS_EXCLUDED, plimsollNamespace]) })
+}
+
+async function write(client: KubeClient, changes: readonly Change[]): Promise<void> {
+  await carryOut(client, FIELD_MANAGER, changes, ({ says }) => print(says))
+}
+
+/** What the installation asks of a change in mode `auto` that nobody approves. */
+async function readinessOf(client: KubeClient, { plimsollNamespace }: MigrateOptions) {
+  const installed = await installedSettings(client, plimsollNamespace).catch(() => undefined)
+  const { approval, apply } = installed ?? Settings.parse({})
+  const readiness: Readiness = { confidence: approval.confidence.medium, days: approval.minimumDays }
+  const notes =
+    installed && apply.running !== 'inPlaceOrRestart'
+      ? [
+          {
+            about: 'all',
+            says: `settings.apply.running is ${apply.running}, so Plimsoll restarts no Pods`,
+            act: 'To restart Pods that cannot be resized, within their disruption budgets, set it to inPlaceOrRestart.',
+          },
+        ]
+      : []
+  return { readiness, notes }
+}

@@ -1,0 +1,60 @@
+import type { KubeObject, ResourceType } from '../../kube/index.ts'
+
+/** Tools from which workloads are migrated. */
+export const TOOLS = ['vpa', 'krr', 'goldilocks', 'attune'] as const
+export type Tool = (typeof TOOLS)[number]
+
+export type Texts = Readonly<Record<string, string>>
+
+/** An object of the API, reduced to what is read here. */
+export interface ApiObject extends KubeObject {
+  readonly metadata: KubeObject['metadata'] & {
+    readonly labels?: Texts | undefined
+    readonly annotations?: Texts | undefined
+  }
+  readonly spec?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** Something in the other tool that has no counterpart, or that a person has to decide. */
+export interface Note {
+  /** What it is about, such as `shop deployment/web`. */
+  readonly about: string
+  /** What has no counterpart. */
+  readonly says: string
+  /** What to do. */
+  readonly act: string
+}
+
+/** A field of an object, by its path, and its value; undefined if there is no such field. */
+export interface FieldValue {
+  readonly path: readonly string[]
+  readonly value: string | boolean | undefined
+}
+
+/** One write. A plan is a list of them, and each leaves the cluster in a state in which at most one tool acts on a workload. */
+export type Change = {
+  readonly type: ResourceType
+  /** A line for people. */
+  readonly says: string
+} & (
+  | { readonly action: 'create'; readonly object: ApiObject }
+  | { readonly action: 'replace'; readonly object: ApiObject }
+  | {
+      readonly action: 'patch'
+      readonly namespace?: string
+      readonly name: string
+      /** A JSON merge patch (RFC 7386). */
+      readonly patch: object
+      /** Fields as they were read: if one has another value by now, nothing is written. */
+      readonly expects: readonly FieldValue[]
+    }
+  | { readonly action: 'delete'; readonly namespace: string; readonly name: string; readonly uid?: string }
+)
+
+export function nameOf({ metadata: { name = '' } }: ApiObject): string {
+  return name
+}
+
+export function namespaceOf({ metadata: { namespace = '' } }: ApiObject): string {
+  return namespace
+}

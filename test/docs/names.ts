@@ -26,7 +26,7 @@ const SETTINGS = VALUES.properties!.settings!.properties!
 const RESOURCES = [checkpointDefinition(), experimentDefinition(), recommendationDefinition(), sizingPolicyDefinition()]
   .flatMap(({ spec }) => (spec as { versions: { schema: { openAPIV3Schema: Schema } }[] }).versions)
   .map(({ schema }) => schema.openAPIV3Schema)
-/** Fields of other objects that pages name: of Pods, nodes, HPAs and Argo's Rollouts. */
+/** Fields of other objects that pages name: of Pods, nodes, HPAs, Rollouts and AttunePolicies. */
 const FIELDS_OF_OTHERS = new Set([
   'status.allocatable',
   'status.capacity',

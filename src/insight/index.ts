@@ -3,5 +3,5 @@ export type { ContainerFacts, FleetFacts, PerResource, WorkloadFacts } from './f
 export { fleetInsight, restrict } from './fleet.ts'
 export { type LookBack, lookBack } from './look-back.ts'
 export type * from './model.ts'
-export { costPerMonth, HOURS_PER_MONTH, priceOfNode } from './prices.ts'
+export { costPerMonth, HOURS_PER_MONTH, nodePerMonth, priceOfNode } from './prices.ts'
 export { formatCount, plural } from './text.ts'

@@ -65,6 +65,18 @@ export interface PriceTable extends Price {
   readonly currency: string
   /** Prices of nodes that have all of these labels; the first pool that matches counts. */
   readonly pools: readonly (Price & { readonly name: string; readonly labels: Readonly<Record<string, string>> })[]
+  /** Prices of whole nodes, for those that have all of these labels; the first that matches counts. */
+  readonly nodes: readonly NodePrice[]
+}
+
+/** Price of a node for an hour, and what it offers to Pods, where that is stated: cores, bytes and number of Pods. */
+export interface NodePrice {
+  readonly name: string
+  readonly labels?: Readonly<Record<string, string>> | undefined
+  readonly nodeHour: number
+  readonly cpu?: number | undefined
+  readonly memory?: number | undefined
+  readonly pods?: number | undefined
 }
 
 /** Money per month. A figure is absent if any input of its calculation is. `savedSoFar + stillToSave = authors − learned`. */

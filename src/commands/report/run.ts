@@ -27,7 +27,7 @@ import { type Report, withBill } from './bill.ts'
 import { renderCsv } from './csv.ts'
 import { decisionsOf, readDecisions } from './decisions.ts'
 import { type ReportedExperiment, readExperiments, renderExperiments } from './experiments.ts'
-import { type Condition, exceeded, LIMIT_EXCEEDED } from './fail-on.ts'
+import { type Condition, exceeded, isOnNodes, LIMIT_EXCEEDED } from './fail-on.ts'
 import { renderTable } from './table.ts'
 import { renderWide } from './wide.ts'
 
@@ -42,6 +42,7 @@ export interface ReportOptions extends HistoryOptions, PriceOptions {
   readonly plimsollNamespace: string
   readonly goal: Goal
   readonly output: 'table' | 'wide' | 'json' | 'yaml' | 'csv'
+  readonly nodeShapes?: boolean
   readonly failOn?: readonly Condition[]
 }
 
@@ -173,9 +174,9 @@ async function insightFor(
     })
     const insight = fleetInsight({ ...facts, notes: [...facts.notes, ...told(chosen, warnings)] })
     const isWhole = shows(options.output)
-    const asksNodes = client && (isWhole || options.failOn?.some((condition) => 'spareNodes' in condition))
+    const asksNodes = client && (isWhole || options.failOn?.some(isOnNodes))
     if (asksNodes) tell('Reading nodes …')
-    const withNodes = asksNodes ? await withBill(insight, await readNodes(client, rules)) : insight
+    const withNodes = asksNodes ? await withBill(insight, await readNodes(client, rules), options.nodeShapes) : insight
     return { insight: withNodes, experiments: client && isWhole ? await readExperiments(client, namespace) : [] }
   } catch (error) {
     if (!(error instanceof KubeError)) throw error

@@ -4,6 +4,7 @@ import { type Report, renderBill } from './bill.ts'
 import { renderFared } from './fared.ts'
 import { nextSteps } from './next-steps.ts'
 import { section } from './section.ts'
+import { renderShapes } from './shapes.ts'
 import { renderSlos } from './slos.ts'
 import { renderMoney, renderRisks } from './top-workloads.ts'
 import { renderGoals, renderNamespaces, renderTrend } from './totals.ts'
@@ -17,6 +18,7 @@ export function renderTable(insight: Report, looks: Looks, experiments = ''): st
   const sections = [
     introduction(insight, looks),
     renderBill(insight, looks),
+    renderShapes(insight, looks),
     renderMoney(insight, looks),
     renderRisks(insight, looks),
     renderSlos(insight, looks),

@@ -7,11 +7,12 @@ import {
   type Cluster,
   type ShapeAnswers,
 } from '../../nodes/index.ts'
+import { pricesPerMonth } from '../../readers/index.ts'
 import { type GridColumn, renderGrid } from '../terminal/grid.ts'
 import { type Looks, printable } from '../terminal/text.ts'
 import { formatMoney } from '../terminal/units.ts'
-import { pricesPerMonth, requestsFrom } from './bill-inputs.ts'
 import { renderLines } from './lines.ts'
+import { requestsFrom } from './requests-from.ts'
 import { section } from './section.ts'
 import { shapesToAsk } from './shapes-to-ask.ts'
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { renderBill, withBill } from '../../../src/commands/report/bill.ts'
-import { pricesPerMonth } from '../../../src/commands/report/bill-inputs.ts'
 import { exceeded, parseConditions } from '../../../src/commands/report/fail-on.ts'
 import { renderShapes } from '../../../src/commands/report/shapes.ts'
 import { fleetInsight } from '../../../src/insight/index.ts'
 import { billOf, readNodesAndPods } from '../../../src/nodes/index.ts'
+import { pricesPerMonth } from '../../../src/readers/index.ts'
 import { loadSolver } from '../../../src/solver/index.ts'
 import { many, node, pod } from '../../nodes/made.ts'
 

@@ -38,6 +38,8 @@ export interface WorkloadFacts {
     readonly spec?: Pick<RecommendationSpec, 'hold'>
   }
   readonly slosOverTime?: SloOverTime
+  /** Bytes that a Pod received per second: the mean over some days, of the Pod and the days with the most. */
+  readonly receivedBytesPerSecond?: number
   readonly containers: readonly ContainerFacts[]
 }
 

@@ -1,6 +1,7 @@
 export { allotmentsOf } from './amounts.ts'
 export type { ContainerFacts, FleetFacts, PerResource, WorkloadFacts } from './facts.ts'
 export { fleetInsight, restrict } from './fleet.ts'
+export { idleOf } from './idle.ts'
 export { type LookBack, lookBack } from './look-back.ts'
 export type * from './model.ts'
 export { costPerMonth, HOURS_PER_MONTH, nodePerMonth, priceOfNode } from './prices.ts'

@@ -180,7 +180,19 @@ export interface WorkloadInsight {
   readonly slosOverTime?: SloOverTime
   readonly goals: Goals
   readonly trend: Trend
+  /** Present if it has used next to nothing for 14 days. */
+  readonly idle?: IdleInsight
   readonly containers: readonly ContainerInsight[]
+}
+
+/** A workload that has used next to nothing for 14 days: at most 10m CPU for a Pod, and no traffic but probes. */
+export interface IdleInsight {
+  /** Most CPU of a Pod, without the short times in which it started again. */
+  readonly cpuCores: number
+  /** Bytes that a Pod received per second; absent if that is not known. */
+  readonly receivedBytesPerSecond?: number
+  /** When it last used more CPU; absent if it never did in the usage that was read. */
+  readonly lastActive?: string
 }
 
 /** Shares of bad requests in equal spans of time, for each objective of a workload. */

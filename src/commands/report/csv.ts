@@ -68,6 +68,8 @@ const FIELDS: readonly Field[] = [
   ...Goal.options.map((goal): Field => [`workload_${goal}_per_month`, ({ goals }) => goals[goal]?.perMonth]),
   ['workload_saved_per_month', ({ money }) => money.savedSoFar],
   ['workload_to_save_per_month', ({ money }) => money.stillToSave],
+  ['workload_idle', ({ idle }) => (idle ? 'yes' : undefined)],
+  ['workload_last_active', ({ idle }) => idle?.lastActive],
   ['waiting', ({ waiting }) => waiting?.state],
   ['risk', ({ risks }, { name }) => risks.find(({ container }) => container === name)?.severity],
   [

@@ -2,6 +2,7 @@ import { type FleetInsight, plural } from '../../insight/index.ts'
 import { type Looks, paragraphs, printable, wrap } from '../terminal/text.ts'
 import { type Report, renderBill } from './bill.ts'
 import { renderFared } from './fared.ts'
+import { renderIdle } from './idle.ts'
 import { nextSteps } from './next-steps.ts'
 import { section } from './section.ts'
 import { renderShapes } from './shapes.ts'
@@ -20,6 +21,7 @@ export function renderTable(insight: Report, looks: Looks, experiments = ''): st
     renderBill(insight, looks),
     renderShapes(insight, looks),
     renderMoney(insight, looks),
+    renderIdle(insight, looks),
     renderRisks(insight, looks),
     renderSlos(insight, looks),
     renderNamespaces(insight, looks),

@@ -42,7 +42,7 @@ export function addReportCommand(program: Command): void {
     .optionsGroup('Output:')
     .addOption(
       new Option('-o, --output <format>', 'output format')
-        .choices(['table', 'wide', 'json', 'yaml', 'csv'])
+        .choices(['table', 'wide', 'json', 'yaml', 'csv', 'bill-csv'])
         .default('table'),
     )
     .option('--node-shapes', 'also ask which other nodes would cost least: those of --prices, and those that are there')
@@ -73,8 +73,10 @@ function refuseWithoutPlace(options: ReportOptions, command: Command): void {
     command.error('error: --selector needs a cluster: labels of Pods are not in a history; add --cluster')
   if (options.pods !== undefined && !hasHistory)
     command.error('error: --pods also needs a history: --history <file> or --prometheus <url>')
-  if (options.nodeShapes && (options.output === 'wide' || options.output === 'csv'))
+  if (options.nodeShapes && ['wide', 'csv', 'bill-csv'].includes(options.output))
     command.error(`error: --node-shapes is not part of the output ${options.output}: choose table, json or yaml`)
+  if (options.output === 'bill-csv' && !hasCluster)
+    command.error('error: --output bill-csv needs a cluster: nodes are not in a history; add --cluster')
   if (options.nodeShapes && !hasCluster)
     command.error('error: --node-shapes needs a cluster: nodes are not in a history; add --cluster')
   if (options.decisions !== undefined && !hasHistory)

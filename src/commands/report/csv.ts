@@ -81,9 +81,14 @@ const FIELDS: readonly Field[] = [
 /** Renders a row for each container; a figure that is not known is empty. */
 export function renderCsv({ workloads }: FleetInsight): string {
   const rows = workloads.flatMap((workload) =>
-    workload.containers.map((container) => FIELDS.map(([, of]) => cell(of(workload, container)))),
+    workload.containers.map((container) => FIELDS.map(([, of]) => of(workload, container))),
   )
-  return [FIELDS.map(([name]) => name), ...rows].map((row) => `${row.join(',')}\r\n`).join('')
+  return csvText([FIELDS.map(([name]) => name), ...rows])
+}
+
+/** Renders rows of fields. */
+export function csvText(rows: readonly (readonly Value[])[]): string {
+  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('')
 }
 
 /**

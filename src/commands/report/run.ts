@@ -24,6 +24,7 @@ import { jsonText } from '../terminal/print.ts'
 import { Progress } from '../terminal/progress.ts'
 import { type Looks, looksOf, paragraphs, printable, printableLines } from '../terminal/text.ts'
 import { type Report, withBill } from './bill.ts'
+import { renderBillCsv } from './bill-csv.ts'
 import { renderCsv } from './csv.ts'
 import { decisionsOf, readDecisions } from './decisions.ts'
 import { type ReportedExperiment, readExperiments, renderExperiments } from './experiments.ts'
@@ -41,7 +42,7 @@ export interface ReportOptions extends HistoryOptions, PriceOptions {
   readonly config?: string
   readonly plimsollNamespace: string
   readonly goal: Goal
-  readonly output: 'table' | 'wide' | 'json' | 'yaml' | 'csv'
+  readonly output: 'table' | 'wide' | 'json' | 'yaml' | 'csv' | 'bill-csv'
   readonly nodeShapes?: boolean
   readonly failOn?: readonly Condition[]
 }
@@ -105,6 +106,8 @@ function render(
       return renderWide(insight, looks)
     case 'csv':
       return renderCsv(insight)
+    case 'bill-csv':
+      return renderBillCsv(insight)
     case 'json':
       return `${jsonText(documentOf(insight, experiments))}\n`
     case 'yaml':
@@ -177,7 +180,10 @@ async function insightFor(
     const asksNodes = client && (isWhole || options.failOn?.some(isOnNodes))
     if (asksNodes) tell('Reading nodes …')
     const withNodes = asksNodes ? await withBill(insight, await readNodes(client, rules), options.nodeShapes) : insight
-    return { insight: withNodes, experiments: client && isWhole ? await readExperiments(client, namespace) : [] }
+    return {
+      insight: withNodes,
+      experiments: client && isWhole && options.output !== 'bill-csv' ? await readExperiments(client, namespace) : [],
+    }
   } catch (error) {
     if (!(error instanceof KubeError)) throw error
     throw new CommandError(error.message, { cause: error })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { renderBill, withBill } from '../../../src/commands/report/bill.ts'
+import { renderBillCsv } from '../../../src/commands/report/bill-csv.ts'
 import { exceeded, parseConditions } from '../../../src/commands/report/fail-on.ts'
 import { renderShapes } from '../../../src/commands/report/shapes.ts'
 import { fleetInsight } from '../../../src/insight/index.ts'
@@ -54,6 +55,26 @@ test('the bill shows how many nodes each set of requests needs', async () => {
     text.replace(/\s+/g, ' '),
     /CPU fills 4 CPU, 16 GiB: one core less saves 0\.25 of a node, \$33\.58 a month\./,
   )
+})
+
+test('-o bill-csv has a row for each set of requests and group, and fails without nodes', async () => {
+  const nodes = many(10, (i) => node(`node-${i}`, { labels: { 'karpenter.sh/nodepool': i < 4 ? 'spot' : '=odd' } }))
+  const pods = many(16, (i) => pod(`db-${i}`, { cpu: '1', memory: '1Gi' }, { owner }))
+  const insight = insightWith({ request: 2 }, 16)
+  const lines = async (prices: object = {}) => {
+    const priced = { ...insight, prices: { ...insight.prices, ...prices } }
+    return renderBillCsv(await withBill(priced, readNodesAndPods(nodes, pods))).split('\r\n')
+  }
+  const [titles, ...rows] = await lines()
+  const columns = 'requests,group,nodes_present,nodes_needed,all_nodes_needed,pods_without_node'
+  assert.equal(titles, `${columns},all_per_month,all_at_least_per_month`)
+  assert.equal(rows.filter((row) => row !== '').length, 4 * 2)
+  assert.match(rows[0]!, /^as they are,spot,4,\d,4,0,537\.28,537\.28$/)
+  assert.match(rows[1]!, /^as they are,'=odd,6,/)
+  assert.equal((await lines({ coreHour: 0, gibHour: 0 }))[0], columns)
+  const refused = { ...readNodesAndPods([], []), problems: ['Nodes could not be read: forbidden'] }
+  const report = await withBill(insight, refused)
+  assert.throws(() => renderBillCsv(report), /The nodes are not known\. Nodes could not be read: forbidden/)
 })
 
 test('where all prices are 0, the bill counts nodes', async () => {

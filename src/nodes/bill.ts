@@ -47,22 +47,26 @@ export interface GroupNeed {
   readonly needed: number
 }
 
-/**
- * @param requests what containers request in each scenario, the first being today's
- * @param priceOf price of a node; where no node has one, each counts as 1
- */
+export interface BillOptions {
+  /** Price of a node; where no node has one, each counts as 1. */
+  readonly priceOf?: PriceOf
+  /** Called after each scenario with the share (0..1) that is done. */
+  readonly onProgress?: (share: number, requests: string) => void
+}
+
+/** @param requests what containers request in each scenario, the first being today's */
 export function billOf(
   cluster: Cluster,
   requests: readonly { readonly name: string; readonly of: RequestsOf }[],
   solve: LpSolver,
-  priceOf: PriceOf = () => 0,
+  { priceOf = () => 0, onProgress = () => {} }: BillOptions = {},
 ): Bill {
   const isPriced = cluster.nodes.some((node) => priceOf(node) > 0)
   const costOf = isPriced ? priceOf : () => 1
   let binding: readonly Binding[] = []
   const problems = new Set(cluster.problems)
   const known = new Map<string, BillScenario>()
-  const scenarios = requests.map(({ name, of }, i): BillScenario => {
+  const compute = ({ name, of }: (typeof requests)[number], i: number): BillScenario => {
     const byPod = requestsByPod(cluster.pods, of)
     // Most often, little is applied: the same requests, also of DaemonSets, need the same nodes.
     const key = JSON.stringify([...byPod.values()])
@@ -90,6 +94,11 @@ export function billOf(
       ...(stuck >= 0 && { leftOutExample: `${members[stuck]![0]!.namespace}/${members[stuck]![0]!.name}` }),
     }
     known.set(key, scenario)
+    return scenario
+  }
+  const scenarios = requests.map((its, i) => {
+    const scenario = compute(its, i)
+    onProgress((i + 1) / requests.length, its.name)
     return scenario
   })
   const { nodes, autoscaler } = cluster

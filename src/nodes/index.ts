@@ -1,5 +1,5 @@
 export type { ApiNodePool } from './autoscaler.ts'
-export { type Bill, type BillScenario, billOf, type PriceOf } from './bill.ts'
+export { type Bill, type BillOptions, type BillScenario, billOf, type PriceOf } from './bill.ts'
 export { bindingResources } from './binding.ts'
 export { type ClusterProblem, problemOf } from './build-problem.ts'
 export type { Cluster, ClusterNode, ClusterPod, Quantities } from './cluster.ts'

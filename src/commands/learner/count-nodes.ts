@@ -24,7 +24,7 @@ export async function countNodes(client: KubeClient, rules: readonly RunRule[], 
     { name: 'applied', of: requestsIn(applied) },
     { name: 'learned', of: requestsIn(learned) },
   ]
-  const bill = billOf(cluster, scenarios, solve, pricesPerMonth(DEFAULT_PRICES))
+  const bill = billOf(cluster, scenarios, solve, { priceOf: pricesPerMonth(DEFAULT_PRICES) })
   return bill.scenarios.map(({ requests, groups }) => ({ requests, groups }))
 }
 

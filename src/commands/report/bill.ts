@@ -19,15 +19,18 @@ import { shapesToAsk } from './shapes-to-ask.ts'
 /** What the report says about nodes: an insight, the bill where nodes are known, and other shapes if asked. Costs are per month. */
 export type Report = FleetInsight & { readonly bill?: Bill; readonly shapes?: ShapeAnswers }
 
-/**
- * Adds the bill where nodes are known. If it cannot be computed, a note says so, and the rest of the report is complete.
- *
- * @param asksShapes whether to compute what nodes of other shapes would cost
- */
+export interface BillRequest {
+  /** Whether to compute what nodes of other shapes would cost. */
+  readonly asksShapes?: boolean | undefined
+  /** Called with the share (0..1) that is done, and what that was. */
+  readonly onProgress?: (share: number, doing: string) => void
+}
+
+/** Adds the bill where nodes are known. If it cannot be computed, a note says so, and the rest of the report is complete. */
 export async function withBill(
   insight: FleetInsight,
   cluster: Cluster | undefined,
-  asksShapes = false,
+  request: BillRequest = {},
 ): Promise<Report> {
   if (!cluster) return insight
   if (cluster.nodes.length === 0) {
@@ -35,7 +38,7 @@ export async function withBill(
     return { ...insight, notes: [...insight.notes, ...says] }
   }
   try {
-    return { ...insight, ...(await computed(insight, cluster, asksShapes)) }
+    return { ...insight, ...(await computed(insight, cluster, request)) }
   } catch (error) {
     const says = `The needed nodes could not be computed: ${(error as Error).message}`
     return { ...insight, notes: [...insight.notes, { code: 'Warning', says }] }
@@ -45,7 +48,7 @@ export async function withBill(
 async function computed(
   insight: FleetInsight,
   cluster: Cluster,
-  asksShapes: boolean,
+  { asksShapes, onProgress }: BillRequest,
 ): Promise<{ readonly bill: Bill; readonly shapes?: ShapeAnswers }> {
   const { loadSolver } = await import('../../solver/index.ts')
   const solve = await loadSolver()
@@ -57,7 +60,10 @@ async function computed(
     { name: 'learned', of: learned },
   ]
   const priceOf = pricesPerMonth(insight.prices)
-  const bill = billOf(cluster, scenarios, solve, priceOf)
+  const bill = billOf(cluster, scenarios, solve, {
+    priceOf,
+    ...(onProgress && { onProgress: (share, requests) => onProgress(share, `nodes for the requests ${requests}`) }),
+  })
   if (!asksShapes) return { bill }
   const shapes = shapesToAsk(cluster, insight.prices, priceOf)
   return { bill, shapes: answerShapes(cluster, learned, shapes, solve, priceOf) }

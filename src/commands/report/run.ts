@@ -179,7 +179,13 @@ async function insightFor(
     const isWhole = shows(options.output)
     const asksNodes = client && (isWhole || options.failOn?.some(isOnNodes))
     if (asksNodes) tell('Reading nodes …')
-    const withNodes = asksNodes ? await withBill(insight, await readNodes(client, rules), options.nodeShapes) : insight
+    const counting = new Progress(notes)
+    const withNodes = asksNodes
+      ? await withBill(insight, await readNodes(client, rules), {
+          asksShapes: options.nodeShapes,
+          ...(notes.isTTY && { onProgress: (share, doing) => counting.showShare(share, doing) }),
+        })
+      : insight
     return {
       insight: withNodes,
       experiments: client && isWhole && options.output !== 'bill-csv' ? await readExperiments(client, namespace) : [],

@@ -77,6 +77,20 @@ test('-o bill-csv has a row for each set of requests and group, and fails withou
   assert.throws(() => renderBillCsv(report), /The nodes are not known\. Nodes could not be read: forbidden/)
 })
 
+test('computing the bill tells what is done', async () => {
+  const pods = [pod('db-0', { cpu: '1', memory: '1Gi' }, { owner })]
+  const told: string[] = []
+  await withBill(insightWith({ request: 2 }, 1), readNodesAndPods([node('node-0')], pods), {
+    onProgress: (share, doing) => told.push(`${share} ${doing}`),
+  })
+  assert.deepEqual(told, [
+    '0.25 nodes for the requests as they are',
+    "0.5 nodes for the requests the authors'",
+    '0.75 nodes for the requests applied',
+    '1 nodes for the requests learned',
+  ])
+})
+
 test('where all prices are 0, the bill counts nodes', async () => {
   const nodes = many(10, (i) => node(`node-${i}`))
   const pods = many(16, (i) => pod(`db-${i}`, { cpu: '1', memory: '1Gi' }, { owner }))
@@ -121,7 +135,7 @@ test('fewer nodes are worth what they cost, and so are cheaper ones', async () =
   const says = async (from: readonly ReturnType<typeof node>[], to = scenarios) => {
     const cluster = readNodesAndPods(from, pods)
     const insight = insightWith(undefined, 16)
-    const bill = billOf(cluster, to, await loadSolver(), pricesPerMonth(insight.prices))
+    const bill = billOf(cluster, to, await loadSolver(), { priceOf: pricesPerMonth(insight.prices) })
     return renderBill({ ...insight, bill }, LOOKS).replace(/\s+/g, ' ')
   }
   assert.match(await says(nodes), /the Pods need 2 fewer nodes than with today's: \$268\.64 a month less\./)
@@ -153,7 +167,7 @@ test('--node-shapes compares the shapes of the prices file with those of the nod
   const report = await withBill(
     { ...insight, prices: { ...insight.prices, nodes: priced } },
     readNodesAndPods(nodes, pods),
-    true,
+    { asksShapes: true },
   )
   const text = renderShapes(report, LOOKS)
   assert.match(text, /^Other nodes\?\n +ALL NODES OF +NODES +A MONTH +PODS WITHOUT A NODE\n/)

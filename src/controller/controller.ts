@@ -26,7 +26,7 @@ import type { ControllerContext } from './context.ts'
 import { CpuOfSlow } from './cpu-of-slow.ts'
 import { ExperimentProposals } from './experiment-proposals.ts'
 import { FleetPublication } from './fleet-publication.ts'
-import { type CountNodes, countingNodes } from './node-counts.ts'
+import { type CountNodes, NodeCounts } from './node-counts.ts'
 import { OwnerChecks } from './owner-checks.ts'
 import { PolicyConditions } from './policy-conditions.ts'
 import { PressureWatch } from './pressure-watch.ts'
@@ -122,10 +122,11 @@ export async function runController(
     : undefined
   const taking = startups.listeningTo(noting(nodeClasses ?? learner, memory, (samples) => pressure?.note(samples)))
   const sloShares = new SloShareHistory(secondsOf(settings.slos.burn.short))
+  const nodeCounts = new NodeCounts(metrics, time)
   const publication =
     fleetSecret === undefined
       ? undefined
-      : new FleetPublication({ ...context, fleet, queue, secret: fleetSecret, slos: sloShares })
+      : new FleetPublication({ ...context, fleet, queue, secret: fleetSecret, slos: sloShares, nodes: nodeCounts })
   const intake = new UsageIntake({
     ...{ time, usage, outbox, metrics },
     learner: publication?.listeningTo(taking) ?? taking,
@@ -249,7 +250,7 @@ export async function runController(
       { ability, constraints: constraintsReflectors(context, constraints), time },
       signal,
     )
-  const counting = countNodes && runSteps([countingNodes(countNodes, metrics)], context, signal)
+  const counting = countNodes && runSteps([nodeCounts.step(countNodes)], context, signal)
   const boosts = applies ? boosting.driver(api, metrics).run(signal) : undefined
   await runSteps(steps, context, signal)
   await Promise.all([

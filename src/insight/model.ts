@@ -34,6 +34,18 @@ export interface FleetInsight {
   readonly topByRisk: readonly string[]
   /** How decisions fared over the window, as the scorer judges; absent if no container has more than a week of usage. */
   readonly fared?: FaredInsight
+  /** Nodes that the cluster has and needs, as the learner last counted them; absent if it does not. */
+  readonly nodes?: NodesInsight
+}
+
+export interface NodesInsight {
+  readonly time: string
+  readonly groups: readonly {
+    readonly group: string
+    readonly present: number
+    /** Nodes that the Pods need with the requests that they have, with the applied values, and with the learned ones. */
+    readonly needed: { readonly current: number; readonly applied: number; readonly learned: number }
+  }[]
 }
 
 /** Version of the format, raised when a field changes its meaning or is removed; fields may be added without a new version. */

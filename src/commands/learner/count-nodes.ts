@@ -1,6 +1,6 @@
 import { type Recommendation, type Revision, readRecommendation } from '../../api/index.ts'
 import { DEFAULT_PRICES } from '../../config/index.ts'
-import type { NodeCounts } from '../../controller/index.ts'
+import type { NodeCount } from '../../controller/index.ts'
 import type { KubeClient, KubeObject } from '../../kube/index.ts'
 import { billOf, type LpSolver, type Quantities, type RequestsOf, wholeQuantities } from '../../nodes/index.ts'
 import { pricesPerMonth, readNodes } from '../../readers/index.ts'
@@ -15,7 +15,7 @@ import { type RunRule, workloadKey } from '../../workloads/index.ts'
  *
  * @throws Error if nodes, Pods or Recommendations cannot be read
  */
-export async function countNodes(client: KubeClient, rules: readonly RunRule[], solve: LpSolver): Promise<NodeCounts> {
+export async function countNodes(client: KubeClient, rules: readonly RunRule[], solve: LpSolver): Promise<NodeCount[]> {
   const cluster = await readNodes(client, rules, { disruption: false })
   if (cluster.nodes.length === 0) throw new Error(cluster.problems.join(' ') || 'no node was found')
   const { applied, learned } = await readRequests(client)
@@ -25,7 +25,11 @@ export async function countNodes(client: KubeClient, rules: readonly RunRule[], 
     { name: 'learned', of: requestsIn(learned) },
   ]
   const bill = billOf(cluster, scenarios, solve, { priceOf: pricesPerMonth(DEFAULT_PRICES) })
-  return bill.scenarios.map(({ requests, groups }) => ({ requests, groups }))
+  const [now, then, learnt] = bill.scenarios.map(({ groups }) => groups)
+  return now!.map(({ group, present, needed }, i) => ({
+    ...{ group, present },
+    needed: { current: needed, applied: then![i]!.needed, learned: learnt![i]!.needed },
+  }))
 }
 
 type ByContainer = ReadonlyMap<string, Quantities>

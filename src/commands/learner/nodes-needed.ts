@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Settings } from '../../config/index.ts'
-import type { NodeCounts } from '../../controller/index.ts'
+import type { NodeCount } from '../../controller/index.ts'
 
 export type CountNodesData = Pick<Settings, 'runLabels'>
 
@@ -11,7 +11,7 @@ export type CountNodesData = Pick<Settings, 'runLabels'>
  *
  * @throws Error if the count fails, or the signal aborts
  */
-export async function nodesNeeded({ runLabels }: Settings, signal: AbortSignal): Promise<NodeCounts> {
+export async function nodesNeeded({ runLabels }: Settings, signal: AbortSignal): Promise<readonly NodeCount[]> {
   const data: CountNodesData = { runLabels }
   // The program is compiled for the image, and runs as TypeScript from a clone.
   const thread = new Worker(new URL(`count-nodes-thread${extname(import.meta.filename)}`, import.meta.url), {
@@ -24,7 +24,7 @@ export async function nodesNeeded({ runLabels }: Settings, signal: AbortSignal):
         throw new Error(`the thread that counts nodes ended with code ${code}`)
       }),
     ])
-    return counts as NodeCounts
+    return counts as readonly NodeCount[]
   } finally {
     await thread.terminate()
   }

@@ -113,6 +113,7 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
     ],
     workloads,
     ...(usage?.fared && { fared: usage.fared }),
+    ...(cluster?.published?.nodes && { nodes: cluster.published.nodes }),
   }
 }
 

@@ -11,11 +11,7 @@ import { type Call, startServer } from '../../kube/fake-server.ts'
 import { many, node, pod } from '../../nodes/made.ts'
 
 const OWNER = { kind: 'StatefulSet', name: 'db' }
-const COUNTS = [
-  { requests: 'current', groups: [{ group: '4 CPU, 16 GiB', present: 6, needed: 4 }] },
-  { requests: 'applied', groups: [{ group: '4 CPU, 16 GiB', present: 6, needed: 4 }] },
-  { requests: 'learned', groups: [{ group: '4 CPU, 16 GiB', present: 6, needed: 2 }] },
-]
+const COUNTS = [{ group: '4 CPU, 16 GiB', present: 6, needed: { current: 4, applied: 4, learned: 2 } }]
 const learned = {
   ...{ revision: 1, time: '2026-01-01T00:00:00Z', source: 'observed', goal: 'balanced' },
   containers: [{ name: 'app', cpu: { request: '500m' } }],

@@ -16,7 +16,7 @@ console.log(
     cpuSeconds: (user + system) / 1e6,
     bytesAbove: process.resourceUsage().maxRSS * 1024 - residentBefore,
     needed: scenarios.map(({ needed }) => needed),
-    atLeast: scenarios.map(({ atLeast }) => atLeast),
+    atLeast: scenarios.map(({ leastCost }) => leastCost),
     leftOut: scenarios.map(({ leftOut }) => leftOut),
   }),
 )

@@ -45,7 +45,12 @@ export {
   readReviewPath,
   reviewPath,
 } from './review-path.ts'
-export { type RunningContainer, RunningPod, RunningPods } from './running-pods.ts'
+export {
+  type CountedNodes,
+  type RunningContainer,
+  RunningPod,
+  RunningPods,
+} from './running-pods.ts'
 export { Runtimes } from './runtimes.ts'
 export { boundsFields, changeWindowFields, TimeZone } from './settings-fields.ts'
 export {

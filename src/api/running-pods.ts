@@ -43,6 +43,19 @@ export const RunningPod = z.object({
 })
 export type RunningPod = z.infer<typeof RunningPod>
 
+const Count = z.int().min(0)
+
+/** Nodes of a group: how many there are, and how many the Pods need with each set of requests. */
+const CountedGroup = z.object({
+  group: z.string().min(1).max(253),
+  present: Count,
+  needed: z.object({ current: Count, applied: Count, learned: Count }),
+})
+
+/** Nodes that the cluster has and needs, when they were last counted. */
+const CountedNodes = z.object({ time: Timestamp, groups: z.array(CountedGroup) })
+export type CountedNodes = z.infer<typeof CountedNodes>
+
 export const RunningPods = z.object({
   /** When this was so. */
   time: Timestamp,
@@ -55,5 +68,7 @@ export const RunningPods = z.object({
   leftOut: z.int().min(0),
   /** How SLOs were met lately; absent if there are none, or all together would be too large to store. */
   slos: SloShares.optional(),
+  /** Absent if nodes are not counted. */
+  nodes: CountedNodes.optional(),
 })
 export type RunningPods = z.infer<typeof RunningPods>

@@ -45,15 +45,16 @@ export function addReportCommand(program: Command): void {
         .choices(Goal.options)
         .default('balanced'),
     )
-    .option('--prices <file>', 'prices of a core and a GiB, and of node pools (YAML)')
+    .option('--prices <file>', 'prices of a core, a GiB, node pools and nodes (YAML)')
     .addOption(money('CPU core', '--cpu-price <dollars>'))
     .addOption(money('GiB of memory', '--memory-price <dollars>'))
     .optionsGroup('Output:')
     .addOption(
       new Option('-o, --output <format>', 'output format')
-        .choices(['table', 'wide', 'json', 'yaml', 'csv'])
+        .choices(['table', 'wide', 'json', 'yaml', 'csv', 'bill-csv'])
         .default('table'),
     )
+    .option('--node-shapes', 'also ask which other nodes would cost least: those of --prices, and those that are there')
     .option(
       '--fail-on <conditions>',
       `exit with ${LIMIT_EXCEEDED} if the report shows one of: ${CONDITIONS}`,
@@ -82,6 +83,12 @@ function refuseWithoutPlace(options: ReportOptions, command: Command): void {
     command.error('error: --selector needs a cluster: labels of Pods are not in a history; add --cluster')
   if (options.pods !== undefined && !hasHistory)
     command.error('error: --pods also needs a history: --history <file> or --prometheus <url>')
+  if (options.nodeShapes && ['wide', 'csv', 'bill-csv'].includes(options.output))
+    command.error(`error: --node-shapes is not part of the output ${options.output}: choose table, json or yaml`)
+  if (options.output === 'bill-csv' && !hasCluster)
+    command.error('error: --output bill-csv needs a cluster: nodes are not in a history; add --cluster')
+  if (options.nodeShapes && !hasCluster)
+    command.error('error: --node-shapes needs a cluster: nodes are not in a history; add --cluster')
   if (options.decisions !== undefined && !hasHistory)
     command.error('error: --decisions needs a history to judge by: --history <file> or --prometheus <url>')
 }

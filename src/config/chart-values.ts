@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Settings } from './cluster-settings.ts'
 import { PageUrl, PathPrefix } from './command-line.ts'
-import { ExperimentPrices, Prices } from './prices.ts'
+import { DashboardPrices, ExperimentPrices } from './prices.ts'
 import { Quantity } from './quantity.ts'
 
 /** An object of Kubernetes that is passed on unchanged; the API server checks it. */
@@ -205,7 +205,7 @@ export const ChartValues = z.strictObject({
           'Serve the dashboard, as a separate Deployment and Service. People sign in with their own token, and see and decide only what RBAC allows them to.',
         ),
       port: Port(8090).describe('Container port, plain HTTP: terminate TLS in front of it.'),
-      prices: Prices.prefault({}).describe('Prices, as in the file of plimsoll report --prices.'),
+      prices: DashboardPrices.prefault({}).describe('Prices, as in the file of plimsoll report --prices.'),
       pathPrefix: PathPrefix.default('').describe(
         'Path of the dashboard, such as /plimsoll; empty: the root of the host. A proxy in front must not remove it.',
       ),

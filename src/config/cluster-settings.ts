@@ -354,6 +354,17 @@ export const Settings = z.strictObject({
     .describe(
       'Values of DaemonSets by class of node, where that is expected to cost at least a tenth less than one size for all nodes (docs/guides/daemonsets.md).',
     ),
+  nodesNeeded: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(false)
+        .describe('Whether the learner counts nodes. It then reads the Pods of all namespaces, and PersistentVolumes.'),
+    })
+    .prefault({})
+    .describe(
+      'Metrics that say how many nodes there are and how many the Pods need, counted every hour (docs/guides/nodes.md#as-metrics).',
+    ),
   autoscalers: z
     .enum(['hold', 'keepScalePoint'])
     .default('hold')

@@ -27,6 +27,7 @@ import type { ControllerContext } from './context.ts'
 import { CpuOfSlow } from './cpu-of-slow.ts'
 import { ExperimentProposals } from './experiment-proposals.ts'
 import { FleetPublication } from './fleet-publication.ts'
+import { type CountNodes, NodeCounts } from './node-counts.ts'
 import { OwnerChecks } from './owner-checks.ts'
 import { PolicyConditions } from './policy-conditions.ts'
 import { PressureWatch } from './pressure-watch.ts'
@@ -56,6 +57,8 @@ export interface ControllerOptions extends Omit<ControllerContext, 'time'> {
   readonly experiments?: Pick<KnownExperiments, 'all'>
   /** Name of the Secret in which what runs is published for the dashboard; undefined if there is no dashboard. */
   readonly fleetSecret?: string | undefined
+  /** Counts the nodes that are needed; undefined where nobody asks for that. */
+  readonly countNodes?: CountNodes | undefined
 }
 
 const SYNC_MILLISECONDS = 100
@@ -68,7 +71,7 @@ const EVENTS_SECONDS = 10
  * parallel to them, at the rate of their budgets.
  */
 export async function runController(
-  { time = systemTime, fleetSecret, experiments: ended = { all: () => [] }, ...options }: ControllerOptions,
+  { time = systemTime, fleetSecret, countNodes, experiments: ended = { all: () => [] }, ...options }: ControllerOptions,
   metrics: LearnerMetrics,
   signal: AbortSignal,
 ): Promise<void> {
@@ -121,10 +124,11 @@ export async function runController(
     : undefined
   const taking = startups.listeningTo(noting(nodeClasses ?? learner, memory, (samples) => pressure?.note(samples)))
   const sloShares = new SloShareHistory(secondsOf(settings.slos.burn.short))
+  const nodeCounts = new NodeCounts(metrics, time)
   const publication =
     fleetSecret === undefined
       ? undefined
-      : new FleetPublication({ ...context, fleet, queue, secret: fleetSecret, slos: sloShares })
+      : new FleetPublication({ ...context, fleet, queue, secret: fleetSecret, slos: sloShares, nodes: nodeCounts })
   const intake = new UsageIntake({
     ...{ time, usage, outbox, metrics },
     learner: publication?.listeningTo(taking) ?? taking,
@@ -256,9 +260,20 @@ export async function runController(
       { ability, constraints: constraintsReflectors(context, constraints), time },
       signal,
     )
+  const counting = countNodes && runSteps([nodeCounts.step(countNodes)], context, signal)
   const boosts = applies ? boosting.driver(api, metrics).run(signal) : undefined
   await runSteps(steps, context, signal)
-  await Promise.all([...following, followingSlos, namespaces.done, sending, writing, applying, boosts, scaling])
+  await Promise.all([
+    ...following,
+    followingSlos,
+    namespaces.done,
+    sending,
+    writing,
+    applying,
+    boosts,
+    scaling,
+    counting,
+  ])
 }
 
 /** Passes usage to the learner, and notes the memory of the last hours, by which running Pods are resized, and what is used now. */

@@ -13,6 +13,8 @@ interface FleetPublicationOptions extends Pick<ControllerContext, 'client' | 'se
   readonly queue: WriteQueue
   /** Name of the Secret in Plimsoll's namespace. */
   readonly secret: string
+  /** The nodes that are needed, where they are counted. */
+  readonly nodes?: { readonly counted: RunningPods['nodes'] } | undefined
   /** Recent shares of bad requests, by SLO. */
   readonly slos?: { readonly published: (nowSeconds: number) => RunningPods['slos'] } | undefined
 }
@@ -40,7 +42,7 @@ export class FleetPublication {
 
   /** Queues the current state for publication. */
   run(): void {
-    const { client, fleet, queue, secret, settings, slos, time } = this.#options
+    const { client, fleet, nodes, queue, secret, settings, slos, time } = this.#options
     const at = { namespace: settings.namespace, name: secret }
     const write = async (signal: AbortSignal) => {
       const now = new Date(time.now())
@@ -48,7 +50,9 @@ export class FleetPublication {
       const nowSeconds = now.getTime() / 1000
       const running = runningPods(fleet, now, (pod, container) => this.#recent.of(pod, container, nowSeconds))
       const shares = slos?.published(nowSeconds)
-      await writeRunningPods(client, at, { ...running, ...(shares && { slos: shares }) }, signal)
+      const counted = nodes?.counted
+      const more = { ...(shares && { slos: shares }), ...(counted && { nodes: counted }) }
+      await writeRunningPods(client, at, { ...running, ...more }, signal)
       return true
     }
     // Include the time: content that was refused as too large may be smaller next time.

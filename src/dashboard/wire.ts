@@ -5,7 +5,15 @@
 
 import type { Goal } from '../api/index.ts'
 import type { ExperimentReport } from '../experiment-client/index.ts'
-import type { FleetInsight, Goals, Note, Severity, WaitingInsight, WorkloadInsight } from '../insight/index.ts'
+import type {
+  FleetInsight,
+  Goals,
+  NodesInsight,
+  Note,
+  Severity,
+  WaitingInsight,
+  WorkloadInsight,
+} from '../insight/index.ts'
 
 /** Answer to `GET session` and `POST session`. */
 export interface SessionAnswer {
@@ -95,6 +103,8 @@ export interface Overview extends Pick<FleetInsight, 'time' | 'sources' | 'goal'
   /** Rights in the namespaces in which something waits, by namespace. */
   readonly rights: Readonly<Record<string, NamespaceRights>>
   readonly rows: readonly Row[]
+  /** Nodes of the cluster; absent if they are not counted, or the person does not see all namespaces. */
+  readonly nodes?: NodesInsight
 }
 
 /** Values as Kubernetes quantities; each is absent if it is not set. */

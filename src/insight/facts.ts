@@ -9,7 +9,17 @@ import type {
 import type { UsageColumns } from '../history/index.ts'
 import type { ResourceName } from '../resources/index.ts'
 import type { Workload } from '../workloads/index.ts'
-import type { Allotment, Amounts, FaredInsight, Note, Price, PriceTable, SloOverTime, Window } from './model.ts'
+import type {
+  Allotment,
+  Amounts,
+  FaredInsight,
+  NodesInsight,
+  Note,
+  Price,
+  PriceTable,
+  SloOverTime,
+  Window,
+} from './model.ts'
 
 /** Facts that were read at the edge: from a cluster, a store or files. A fact that is not known is absent. */
 export interface FleetFacts {
@@ -22,6 +32,7 @@ export interface FleetFacts {
   readonly notes: readonly Note[]
   readonly workloads: readonly WorkloadFacts[]
   readonly fared?: FaredInsight
+  readonly nodes?: NodesInsight
 }
 
 export interface WorkloadFacts {
@@ -38,6 +49,8 @@ export interface WorkloadFacts {
     readonly spec?: Pick<RecommendationSpec, 'hold'>
   }
   readonly slosOverTime?: SloOverTime
+  /** Bytes that a Pod received per second: the mean over some days, of the Pod and the days with the most. */
+  readonly receivedBytesPerSecond?: number
   readonly containers: readonly ContainerFacts[]
 }
 

@@ -7,7 +7,7 @@ import { workloadInsight } from './workload.ts'
 
 /** Computes the insight into a fleet from the facts that were read. */
 export function fleetInsight(facts: FleetFacts): FleetInsight {
-  const { timeSeconds, sources, window, goal, prices, notes, fared } = facts
+  const { timeSeconds, sources, window, goal, prices, notes, fared, nodes } = facts
   const usage = {
     fromSeconds: window ? Date.parse(window.from) / 1000 : timeSeconds,
     toSeconds: window ? Date.parse(window.to) / 1000 : timeSeconds,
@@ -24,15 +24,16 @@ export function fleetInsight(facts: FleetFacts): FleetInsight {
     ...{ goal, prices, notes },
     ...summary(workloads),
     ...(fared && { fared }),
+    ...(nodes && { nodes }),
   }
 }
 
 /**
- * Restricts an insight to some of its workloads, such as those that somebody may see. It leaves out `fared`, which is about all
- * workloads.
+ * Restricts an insight to some of its workloads, such as those that somebody may see. It leaves out `fared` and `nodes`, which are
+ * about all workloads.
  */
 export function restrict(
-  { fared: _, ...insight }: FleetInsight,
+  { fared: _, nodes: __, ...insight }: FleetInsight,
   isKept: (workload: WorkloadInsight) => boolean,
 ): FleetInsight {
   return { ...insight, ...summary(insight.workloads.filter(isKept)) }

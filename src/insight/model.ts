@@ -34,6 +34,18 @@ export interface FleetInsight {
   readonly topByRisk: readonly string[]
   /** How decisions fared over the window, as the scorer judges; absent if no container has more than a week of usage. */
   readonly fared?: FaredInsight
+  /** Nodes that the cluster has and needs, as the learner last counted them; absent if it does not. */
+  readonly nodes?: NodesInsight
+}
+
+export interface NodesInsight {
+  readonly time: string
+  readonly groups: readonly {
+    readonly group: string
+    readonly present: number
+    /** Nodes that the Pods need with the requests that they have, with the applied values, and with the learned ones. */
+    readonly needed: { readonly current: number; readonly applied: number; readonly learned: number }
+  }[]
 }
 
 /** Version of the format, raised when a field changes its meaning or is removed; fields may be added without a new version. */
@@ -65,6 +77,18 @@ export interface PriceTable extends Price {
   readonly currency: string
   /** Prices of nodes that have all of these labels; the first pool that matches counts. */
   readonly pools: readonly (Price & { readonly name: string; readonly labels: Readonly<Record<string, string>> })[]
+  /** Prices of whole nodes, for those that have all of these labels; the first that matches counts. */
+  readonly nodes: readonly NodePrice[]
+}
+
+/** Price of a node for an hour, and what it offers to Pods, where that is stated: cores, bytes and number of Pods. */
+export interface NodePrice {
+  readonly name: string
+  readonly labels?: Readonly<Record<string, string>> | undefined
+  readonly nodeHour: number
+  readonly cpu?: number | undefined
+  readonly memory?: number | undefined
+  readonly pods?: number | undefined
 }
 
 /** Money per month. A figure is absent if any input of its calculation is. `savedSoFar + stillToSave = authors − learned`. */
@@ -168,7 +192,19 @@ export interface WorkloadInsight {
   readonly slosOverTime?: SloOverTime
   readonly goals: Goals
   readonly trend: Trend
+  /** Present if it has used next to nothing for 14 days. */
+  readonly idle?: IdleInsight
   readonly containers: readonly ContainerInsight[]
+}
+
+/** A workload that has used next to nothing for 14 days: at most 10m CPU for a Pod, and no traffic but probes. */
+export interface IdleInsight {
+  /** Most CPU of a Pod, without the short times in which it started again. */
+  readonly cpuCores: number
+  /** Bytes that a Pod received per second; absent if that is not known. */
+  readonly receivedBytesPerSecond?: number
+  /** When it last used more CPU; absent if it never did in the usage that was read. */
+  readonly lastActive?: string
 }
 
 /** Shares of bad requests in equal spans of time, for each objective of a workload. */

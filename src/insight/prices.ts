@@ -10,15 +10,33 @@ export function costPerMonth(cores: number, bytes: number, { coreHour, gibHour }
   return (cores * coreHour + (bytes / GIB) * gibHour) * HOURS_PER_MONTH
 }
 
+type Labels = Readonly<Record<string, string>>
+
 /** @param labels labels of the node; undefined if they are not known */
-export function priceOfNode(table: PriceTable, labels: Readonly<Record<string, string>> | undefined): Price {
-  const pool = table.pools.find((one) =>
-    Object.entries(one.labels).every(
-      ([name, value]) => labels && Object.hasOwn(labels, name) && labels[name] === value,
-    ),
-  )
-  const { coreHour, gibHour } = pool ?? table
+export function priceOfNode(table: PriceTable, labels: Labels | undefined): Price {
+  const { coreHour, gibHour } = table.pools.find((one) => hasAll(labels, one.labels)) ?? table
   return { coreHour, gibHour }
+}
+
+/**
+ * Cost of a whole node per month: what the table says for such nodes, else the sum of its cores and GiB.
+ *
+ * @param allocatable cores and bytes; bytes count as whole GiB, so that nodes of one type cost the same although they differ by some MiB
+ */
+export function nodePerMonth(
+  table: PriceTable,
+  labels: Labels,
+  { cores, bytes }: { readonly cores: number; readonly bytes: number },
+): number {
+  const known = table.nodes.find((one) => one.labels && hasAll(labels, one.labels))
+  if (known) return known.nodeHour * HOURS_PER_MONTH
+  return costPerMonth(cores, Math.round(bytes / GIB) * GIB, priceOfNode(table, labels))
+}
+
+function hasAll(labels: Labels | undefined, wanted: Labels): boolean {
+  return Object.entries(wanted).every(
+    ([name, value]) => labels && Object.hasOwn(labels, name) && labels[name] === value,
+  )
 }
 
 /** Mean price of the nodes of all Pods; the usual price if no Pod is known. */

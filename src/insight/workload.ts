@@ -3,6 +3,7 @@ import type { ResourceName } from '../resources/index.ts'
 import { workloadKey } from '../workloads/index.ts'
 import { amounts, KEYS, sumOfAll, sumOfKnown } from './amounts.ts'
 import type { WorkloadFacts } from './facts.ts'
+import { idleOf } from './idle.ts'
 import type {
   Amounts,
   Change,
@@ -48,6 +49,7 @@ export function workloadInsight(facts: WorkloadFacts, context: FleetContext): Wo
   const money = moneyOf({ authors, reserved, learned: then }, price)
   const waiting = waitingOf(facts, context.nowSeconds)
   const confidence = lowestOf(studied)
+  const idle = idleOf(facts, context.usage)
   return {
     key: workloadKey(workload),
     ...workload,
@@ -65,6 +67,7 @@ export function workloadInsight(facts: WorkloadFacts, context: FleetContext): Wo
     ...(status?.slos && { slos: status.slos }),
     ...(facts.slosOverTime && { slosOverTime: facts.slosOverTime }),
     trend: trendOf(studied, { reserved, price }, context),
+    ...(idle && { idle }),
     containers: studied.map(containerInsight),
   }
 }

@@ -1,16 +1,23 @@
 import type { Autoscaler } from './autoscaler.ts'
 import { type Binding, bindingResources } from './binding.ts'
 import { problemOf } from './build-problem.ts'
-import type { Cluster } from './cluster.ts'
+import type { Cluster, ClusterNode } from './cluster.ts'
 import { type KeptNode, keptNodes, type SpareNodes } from './keepers.ts'
 import type { LpSolver } from './linear-program.ts'
 import { LinearPrograms } from './linear-programs.ts'
 import { type Packed, pack } from './pack.ts'
 import { type RequestsOf, requestsByPod } from './quantities.ts'
 
-/** Which nodes a cluster needs, for several sets of requests. */
+/** Price of a node for whatever time: a month, an hour. */
+export type PriceOf = (node: ClusterNode) => number
+
+/** Which nodes a cluster needs, for several sets of requests. Costs are in the unit of the prices. */
 export interface Bill {
   readonly nodes: number
+  /** What all nodes that are there cost. */
+  readonly cost: number
+  /** Whether nodes have prices; else each counts as 1, and costs are numbers of nodes. */
+  readonly isPriced: boolean
   readonly scenarios: readonly BillScenario[]
   /** What fills the nodes with today's requests, and what a unit less of it is worth, in nodes. */
   readonly binding: readonly Binding[]
@@ -21,10 +28,11 @@ export interface Bill {
 
 export interface BillScenario {
   readonly requests: string
-  /** Number of nodes with which a packing was found. */
+  /** Number of nodes with which a packing was found, and what they cost. */
   readonly needed: number
-  /** Number of nodes below which there is none. */
-  readonly atLeast: number
+  readonly cost: number
+  /** Cost below which there is no packing. */
+  readonly leastCost: number
   readonly groups: readonly GroupNeed[]
   /** Number of Pods that fit on no node that is there, and one of them. */
   readonly leftOut: number
@@ -39,22 +47,32 @@ export interface GroupNeed {
   readonly needed: number
 }
 
-/** Counts each node as 1. @param requests what containers request in each scenario, the first being today's */
+export interface BillOptions {
+  /** Price of a node; where no node has one, each counts as 1. */
+  readonly priceOf?: PriceOf
+  /** Called after each scenario with the share (0..1) that is done. */
+  readonly onProgress?: (share: number, requests: string) => void
+}
+
+/** @param requests what containers request in each scenario, the first being today's */
 export function billOf(
   cluster: Cluster,
   requests: readonly { readonly name: string; readonly of: RequestsOf }[],
   solve: LpSolver,
+  { priceOf = () => 0, onProgress = () => {} }: BillOptions = {},
 ): Bill {
+  const isPriced = cluster.nodes.some((node) => priceOf(node) > 0)
+  const costOf = isPriced ? priceOf : () => 1
   let binding: readonly Binding[] = []
   const problems = new Set(cluster.problems)
   const known = new Map<string, BillScenario>()
-  const scenarios = requests.map(({ name, of }, i): BillScenario => {
+  const compute = ({ name, of }: (typeof requests)[number], i: number): BillScenario => {
     const byPod = requestsByPod(cluster.pods, of)
     // Most often, little is applied: the same requests, also of DaemonSets, need the same nodes.
     const key = JSON.stringify([...byPod.values()])
     const same = known.get(key)
     if (same) return { ...same, requests: name }
-    const { problem, present, members, nodeNames, problems: more } = problemOf(cluster, byPod)
+    const { problem, present, members, nodeNames, problems: more } = problemOf(cluster, byPod, costOf)
     for (const line of more) problems.add(line)
     const programs = new LinearPrograms(problem, solve)
     const packed = pack(programs, present)
@@ -63,7 +81,9 @@ export function billOf(
     const stuck = leftOut.findIndex((count) => count > 0)
     const groups = Map.groupBy(problem.kinds.keys(), (kind) => problem.kinds[kind]!.group)
     const scenario: BillScenario = {
-      ...{ requests: name, needed: cost, atLeast: Math.min(cost, Math.ceil(bound)) },
+      requests: name,
+      needed: needed.reduce((sum, count) => sum + count, 0),
+      ...{ cost, leastCost: Math.min(cost, isPriced ? bound : Math.ceil(bound)) },
       groups: [...groups].map(([group, kinds]) => ({
         group,
         present: kinds.reduce((sum, kind) => sum + problem.kinds[kind]!.count, 0),
@@ -75,9 +95,15 @@ export function billOf(
     }
     known.set(key, scenario)
     return scenario
+  }
+  const scenarios = requests.map((its, i) => {
+    const scenario = compute(its, i)
+    onProgress((i + 1) / requests.length, its.name)
+    return scenario
   })
   const { nodes, autoscaler } = cluster
-  return { nodes: nodes.length, scenarios, binding, autoscaler, problems: [...problems] }
+  const cost = nodes.reduce((sum, node) => sum + costOf(node), 0)
+  return { ...{ nodes: nodes.length, cost, isPriced }, scenarios, binding, autoscaler, problems: [...problems] }
 }
 
 function spareNodes({ packing: { problem, first }, needed }: Packed, names: readonly string[]): SpareNodes[] {

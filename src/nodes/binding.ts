@@ -6,6 +6,8 @@ export interface Binding {
   readonly resource: string
   /** How much less the nodes cost if Pods demand one unit less: a millicore, a byte, a Pod. */
   readonly valuePerUnit: number
+  /** The same as a part of a node of the group. */
+  readonly nodesPerUnit: number
 }
 
 /** Number of demands that are averaged, and how far they differ from those of the Pods. */
@@ -36,13 +38,16 @@ export function bindingResources(programs: LinearPrograms): Binding[] {
     const key = `${group}\n${problem.resources[resource]}`
     const before = values.get(key)
     const part = count / total.get(group)!
+    const value = (part * mean) / capacity[resource]!
+    const ofNode = (amount: number) => amount / Math.max(price, Number.MIN_VALUE)
     values.set(key, {
       binding: {
         ...{ group, resource: problem.resources[resource]! },
-        valuePerUnit: (before?.binding.valuePerUnit ?? 0) + (part * mean) / capacity[resource]!,
+        valuePerUnit: (before?.binding.valuePerUnit ?? 0) + value,
+        nodesPerUnit: (before?.binding.nodesPerUnit ?? 0) + ofNode(value),
       },
       nodes: total.get(group)!,
-      share: (before?.share ?? 0) + (part * mean) / Math.max(price, Number.MIN_VALUE),
+      share: (before?.share ?? 0) + ofNode(part * mean),
     })
   }
   return [...values.values()]

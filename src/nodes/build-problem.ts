@@ -123,15 +123,15 @@ function overheads({ pods }: Cluster, requests: RequestsByPod): (node: ClusterNo
     pods.filter(({ isStatic }) => isStatic),
     ({ node }) => node,
   )
-  const known = new Map<string, Record<string, number>>()
+  const known = new Map<ClusterNode, Record<string, number>>()
   return (node) => {
-    const before = known.get(node.name)
+    const before = known.get(node)
     if (before) return before
     const sum: Record<string, number> = {}
     for (const pod of daemons)
       if (matchesTerms(node, pod.nodeTerms) && toleratesAll(node.taints, pod.tolerations)) add(sum, requests.get(pod)!)
     for (const pod of statics.get(node.name) ?? []) add(sum, requests.get(pod)!)
-    known.set(node.name, sum)
+    known.set(node, sum)
     return sum
   }
 }

@@ -24,6 +24,21 @@ export function readQuantities(value: unknown, onInvalid: (resource: string, tex
   return Object.fromEntries(entries)
 }
 
+/** Cores and bytes as amounts, rounded up as kube-scheduler does; what is undefined is absent. */
+export function wholeQuantities({
+  cores,
+  bytes,
+}: {
+  readonly cores: number | undefined
+  readonly bytes: number | undefined
+}): Quantities {
+  return {
+    // 0.07 cores are 70 millicores, and 70.00000000000001 as a product.
+    ...(cores !== undefined && { cpu: Math.ceil(cores * 1000 - 1e-6) }),
+    ...(bytes !== undefined && { memory: Math.ceil(bytes) }),
+  }
+}
+
 /** What a container requests instead of what its Pod has: millicores and bytes. */
 export type RequestsOf = (pod: ClusterPod, container: PodContainerRequests) => Quantities
 

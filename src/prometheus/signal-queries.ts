@@ -84,6 +84,18 @@ export function crashingQuery(kind: ContainerKind, scope: Scope, { lookBackSecon
   return aggregated('max', BY_CONTAINER, scope, (select) => `${latest(waiting(select), lookBackSeconds)} > 0`)
 }
 
+const RECEIVED_METRIC = 'container_network_receive_bytes_total'
+
+/** Query for the bytes that each interface of a Pod received per second. They are counted for the sandbox, not for a container. */
+export function receivedQuery(scope: Scope, rangeSeconds: number): string {
+  return aggregated(
+    'max',
+    ['namespace', 'pod', 'interface'],
+    scope,
+    (select) => `rate(${select(RECEIVED_METRIC, ['pod!=""'])}[${rangeSeconds}s])`,
+  )
+}
+
 const COUNTERS = {
   oomEvents: OOM_EVENTS_METRIC,
   restarts: 'kube_pod_container_status_restarts_total',
@@ -123,11 +135,12 @@ export function risenByPodQuery(
 }
 
 /** Metrics that a store may not have. */
-export type Kind = Counter | AskedFor | 'phases' | 'initContainers'
+export type Kind = Counter | AskedFor | 'phases' | 'initContainers' | 'received'
 
 /** Query for the number of series that the store has for a metric in all namespaces; no value if there are none. */
 export function seriesQuery(what: Kind, { labels }: Scope, lookBackSeconds?: number): string {
   const of = (metric: string) => `count(${latest(selector(metric, { labels }), lookBackSeconds)})`
+  if (what === 'received') return of(RECEIVED_METRIC)
   if (what === 'phases') return of('kube_pod_status_phase')
   if (what === 'initContainers') return of('kube_pod_init_container_info')
   if (what === 'requests' || what === 'limits') return of(`kube_pod_container_resource_${what}`)

@@ -12,6 +12,6 @@ export { creatorOf, type NewPod, podOf, workloadOfManifest } from './manifests/c
 export { isManifestKind, type Manifest, type Skipped } from './manifests/manifest.ts'
 export { type Manifests, parseManifests, readManifests } from './manifests/manifests.ts'
 export { readNodes } from './nodes.ts'
-export { type PriceOptions, readPrices } from './prices.ts'
+export { type PriceOptions, pricesPerMonth, readPrices } from './prices.ts'
 export { type ReadSlosOptions, readSlos, type SloReport } from './slos/read-slos.ts'
 export { tolerating } from './tolerate.ts'

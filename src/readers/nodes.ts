@@ -15,6 +15,7 @@ import {
   type ApiNodePool,
   type ApiPodOnNode,
   type Cluster,
+  type DisruptionRules,
   readNodesAndPods,
   type VolumeTerms,
 } from '../nodes/index.ts'
@@ -34,9 +35,14 @@ type Volume = KubeObject & {
  * Reads all nodes and all Pods of the cluster, even if a report is about some namespaces: a node can only be removed if none of its
  * Pods needs it.
  *
+ * @param disruption whether to read what keeps an autoscaler from removing nodes
  * @returns a cluster without nodes if the user may not list nodes or the Pods of all namespaces; its problems say what was refused
  */
-export async function readNodes(client: KubeClient, rules?: readonly RunRule[]): Promise<Cluster> {
+export async function readNodes(
+  client: KubeClient,
+  rules?: readonly RunRule[],
+  { disruption = true }: { readonly disruption?: boolean } = {},
+): Promise<Cluster> {
   const unread: string[] = []
   const tolerate = tolerating((what, { message }) => unread.push(`${what} could not be read: ${message}`))
   const nodes = await tolerate('Nodes', listAll(client, NODES), [])
@@ -50,18 +56,21 @@ export async function readNodes(client: KubeClient, rules?: readonly RunRule[]):
       return its && claim ? [[`${claim.namespace}/${claim.name}`, its]] : []
     }),
   )
+  const placed = { volumes: terms, rules }
+  const from = (reading: typeof placed & Partial<DisruptionRules>) => {
+    const cluster = readNodesAndPods(nodes as readonly ApiNode[], pods as readonly ApiPodOnNode[], reading)
+    // Without a usable node, it does not matter what else could not be read.
+    return cluster.nodes.length === 0 ? cluster : { ...cluster, problems: [...unread, ...cluster.problems] }
+  }
+  if (!disruption) return from(placed)
   const budgets = (await tolerate('PodDisruptionBudgets', listAll(client, BUDGETS), [])) as ApiDisruptionBudget[]
   const nodePools = await tolerate<readonly ApiNodePool[] | undefined>(
     "Karpenter's NodePools",
     listAll(client, NODE_POOLS),
     undefined,
   )
-  const cluster = readNodesAndPods(nodes as readonly ApiNode[], pods as readonly ApiPodOnNode[], {
-    ...{ volumes: terms, rules, budgets, nodePools },
-    hasAutoscalerStatus: await tolerate('The status of Cluster Autoscaler', hasStatus(client), false),
-  })
-  // Without a usable node, it does not matter what else could not be read.
-  return cluster.nodes.length === 0 ? cluster : { ...cluster, problems: [...unread, ...cluster.problems] }
+  const hasAutoscalerStatus = await tolerate('The status of Cluster Autoscaler', hasStatus(client), false)
+  return from({ ...placed, budgets, nodePools, hasAutoscalerStatus })
 }
 
 /** Managed clusters run Cluster Autoscaler out of sight; only its status is visible. */

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { DEFAULT_PRICES, Prices } from '../config/index.ts'
-import type { PriceTable } from '../insight/index.ts'
+import { nodePerMonth, type PriceTable } from '../insight/index.ts'
+import type { PriceOf } from '../nodes/index.ts'
 import { decodeText, ParsingError, parseYaml } from '../parsing/index.ts'
 import { ReaderError } from './error.ts'
 
@@ -25,6 +26,12 @@ export async function readPrices({ prices, cpuPrice, memoryPrice }: PriceOptions
     ...(cpuPrice !== undefined && { coreHour: cpuPrice }),
     ...(memoryPrice !== undefined && { gibHour: memoryPrice }),
   }
+}
+
+/** Prices of nodes per month. */
+export function pricesPerMonth(prices: PriceTable): PriceOf {
+  return ({ labels, allocatable }) =>
+    nodePerMonth(prices, labels, { cores: allocatable.cpu! / 1000, bytes: allocatable.memory! })
 }
 
 async function pricesIn(path: string): Promise<PriceTable> {

@@ -139,6 +139,18 @@ export function createLearnerMetrics() {
       help: 'Namespaces whose usage is left out because Prometheus may have data of several clusters and it is unknown which series are from this one: set prometheus.labels.',
       registers,
     }),
+    nodesPresent: new Gauge({
+      name: 'plimsoll_nodes_present',
+      help: 'Nodes by group, at the last count (settings.nodesNeeded; every hour). The 100 largest groups have separate values.',
+      labelNames: ['group'],
+      registers,
+    }),
+    nodesNeeded: new Gauge({
+      name: 'plimsoll_nodes_needed',
+      help: 'Nodes that the Pods need, by group and requests: those that they have (current), with the applied values, with the learned values (docs/guides/nodes.md). Absent if the last count failed.',
+      labelNames: ['group', 'requests'],
+      registers,
+    }),
     podsChanged: new Gauge({
       name: 'plimsoll_learner_pods_changed_after',
       help: 'Pods with values that somebody set after Plimsoll (ChangedAfterPlimsoll), such as another webhook or a person, at the last update of the Recommendations.',

@@ -103,6 +103,37 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     await close()
   })
 
+  test('shows the nodes of each group as bars, before and after, where they are counted', async (t) => {
+    const groups = [
+      { group: 'general', present: 12, needed: { current: 10, applied: 9, learned: 7 } },
+      { group: HOSTILE, present: 4, needed: { current: 4, applied: 4, learned: 4 } },
+    ]
+    const fleet = madeFleet(20, [], { time: new Date(NOW_SECONDS * 1000).toISOString(), groups })
+    const { link, url } = await dashboard(t, 20, { readFleet: async () => fleet })
+    for (const looks of LOOKS) {
+      const { page, complaints, close } = await look(browser, looks)
+      await page.goto(link())
+      await page.getByRole('heading', { name: 'Nodes 16' }).waitFor()
+      await page.getByText('5 of them would not be needed').waitFor()
+      const [general, hostile] = await page.locator('.nodes tbody tr').allTextContents()
+      assert.deepEqual([general, hostile], ['general12107', `${HOSTILE}444`])
+      const widths = await page
+        .locator('.nodes tbody tr')
+        .first()
+        .locator('.fill')
+        .evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().width))
+      assert.ok(Math.abs(widths[1]! / widths[0]! - 0.7) < 0.02, `${widths}`)
+      await assertFits(page)
+      await assertAccessible(page)
+      await keep(page, `nodes-${looks.colorScheme}-${looks.width}`)
+      await page.goto(`${url}?namespace=team-0`)
+      await page.locator('.tiles').waitFor()
+      assert.equal(await page.locator('.nodes').count(), 0)
+      assert.deepEqual(complaints, [])
+      await close()
+    }
+  })
+
   test('shows the current goal alone while the history is too short for the others', async (t) => {
     const { usage } = madeBacking()
     const young = { ...usage, minimumHistory: { seconds: 1e9, samples: 1e9 } }

@@ -350,6 +350,15 @@ describe('the chart, rendered', { skip: helmObstacle() ?? false }, () => {
     assert.equal(await asks(VALUE_SETS['Prometheus as the source, with a token']!), false)
   })
 
+  test('reads PersistentVolumes only to count nodes', async () => {
+    const asks = async (values: object) =>
+      only(await render(values), 'ClusterRole', LEARNER).rules.some(({ resources }: Rendered) =>
+        resources.includes('persistentvolumes'),
+      )
+    assert.equal(await asks({}), false)
+    assert.equal(await asks({ settings: { nodesNeeded: { enabled: true } } }), true)
+  })
+
   test('gives the rights of experiments in the namespaces that are named, and nothing in the cluster but status and finalizers', async () => {
     const objects = await render({ experiments: { enabled: true, namespaces: ['staging', 'load-tests'] } })
     const usual = new Set(

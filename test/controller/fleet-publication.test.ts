@@ -16,7 +16,11 @@ const MEBI = 2 ** 20
 const OWNER = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: 'u', controller: true }
 const WORKLOAD = { namespace: 'shop', kind: 'StatefulSet', name: 'db' }
 
-async function publishing(t: TestContext, slos?: { published: (nowSeconds: number) => RunningPods['slos'] }) {
+async function publishing(
+  t: TestContext,
+  slos?: { published: (nowSeconds: number) => RunningPods['slos'] },
+  nodes?: { counted: RunningPods['nodes'] },
+) {
   const published: RunningPods[] = []
   const time = new FakeTime()
   const { context, calls } = await controllerContext(
@@ -38,7 +42,7 @@ async function publishing(t: TestContext, slos?: { published: (nowSeconds: numbe
   }
   fleet.putPod(readFleetPod(pod as ApiPod))
   const queue = new WriteQueue()
-  const publication = new FleetPublication({ ...context, fleet, queue, secret: 'plimsoll-fleet', slos })
+  const publication = new FleetPublication({ ...context, fleet, queue, secret: 'plimsoll-fleet', slos, nodes })
   const writer = new Writer({ ...context, queue, metrics: createLearnerMetrics() })
   const learner = createLearner()
   const use = (cpuCores: number, ageSeconds: number, name = 'db-0') =>
@@ -88,6 +92,17 @@ test('the history of SLOs is also published, as of the time of the write', async
   const { publish: publishWithout, published: without } = await publishing(t)
   await publishWithout()
   assert.equal('slos' in without.at(-1)!, false)
+})
+
+test('the last count of nodes is also published, and nothing where there is none', async (t) => {
+  const groups = [{ group: 'spot', present: 3, needed: { current: 3, applied: 2, learned: 1 } }]
+  const nodes: { counted: RunningPods['nodes'] } = { counted: { time: '2026-06-01T12:00:00Z', groups } }
+  const { publish, published } = await publishing(t, undefined, nodes)
+  await publish()
+  assert.deepEqual(published.at(-1)!.nodes, nodes.counted)
+  nodes.counted = undefined
+  await publish()
+  assert.equal('nodes' in published.at(-1)!, false)
 })
 
 test('a deleted Pod is no longer published, and its usage is forgotten', async (t) => {

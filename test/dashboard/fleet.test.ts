@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { FleetKeeper } from '../../src/dashboard/fleet/keeper.ts'
 import { overviewFor } from '../../src/dashboard/fleet/overview.ts'
-import type { FleetInsight } from '../../src/insight/index.ts'
+import { type FleetInsight, restrict } from '../../src/insight/index.ts'
 import { createLogger } from '../../src/telemetry/index.ts'
 import { madeFleet } from './made-fleet.ts'
 import { OWNER } from './serve.ts'
@@ -136,6 +136,17 @@ describe('the fleet', () => {
     const { notes, readAt, stale } = await overviewFor(partly, { insight, readAt: new Date() })
     assert.deepEqual([notes, readAt], [[], insight.time])
     assert.deepEqual(stale, { since: insight.time, says: 'The learner is silent. See why.' })
+  })
+
+  test('has the nodes of the cluster for people who see all namespaces, and for nobody else', async () => {
+    const groups = [{ group: 'spot', present: 3, needed: { current: 3, applied: 2, learned: 1 } }]
+    const insight = madeFleet(2, [], { time: '2026-06-01T12:00:00Z', groups })
+    const known = { insight, readAt: new Date() }
+    assert.deepEqual((await overviewFor(OWNER, known)).nodes, insight.nodes)
+    assert.equal(insight.nodes?.groups, groups)
+    const partly = { ...OWNER, seen: async () => new Set(['team-0']) }
+    assert.equal((await overviewFor(partly, known)).nodes, undefined)
+    assert.equal('nodes' in restrict(insight, () => true), false)
   })
 
   test('shows the changes of waiting workloads, and only figures of the others', async () => {

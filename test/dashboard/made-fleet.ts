@@ -82,8 +82,13 @@ export const IDLE: WorkloadFacts = {
 /**
  * @param count of workloads, over some namespaces
  * @param others more workloads
+ * @param nodes of the cluster, where they are counted
  */
-export function madeFleet(count: number, others: readonly WorkloadFacts[] = []): FleetInsight {
+export function madeFleet(
+  count: number,
+  others: readonly WorkloadFacts[] = [],
+  nodes?: FleetInsight['nodes'],
+): FleetInsight {
   const namespaces = Math.max(2, Math.ceil(count / 100))
   const workloads = Array.from({ length: count }, (_, i) => workloadOf(i, `service-${i}`, `team-${i % namespaces}`))
   // One that the synthetic history knows.
@@ -95,5 +100,6 @@ export function madeFleet(count: number, others: readonly WorkloadFacts[] = []):
     prices: DEFAULT_PRICES,
     notes: [],
     workloads,
+    ...(nodes && { nodes }),
   })
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DEFAULT_PRICES, Prices } from '../../src/config/index.ts'
-import { priceOfNode } from '../../src/insight/index.ts'
+import { nodePerMonth, priceOfNode } from '../../src/insight/index.ts'
 import { ASKED, insightOf } from './made.ts'
 
 const TABLE = Prices.parse({
@@ -20,6 +20,19 @@ test('a node costs what the first pool costs whose labels it has, else what is u
     [3, 3, 1, 1],
   )
   assert.equal(core({ toString: 'spot' }), 1)
+})
+
+test('a whole node costs what the first price of nodes says whose labels it has, else its cores and whole GiB', () => {
+  const table = {
+    ...TABLE,
+    nodes: [
+      { name: 'shape', nodeHour: 9 },
+      { name: 'a', labels: { type: 'a' }, nodeHour: 5 },
+    ],
+  }
+  const amounts = { cores: 4, bytes: 15.9 * 2 ** 30 }
+  const hourly = (labels: Record<string, string>) => nodePerMonth(table, labels, amounts) / 730
+  assert.deepEqual([hourly({ type: 'a' }), hourly({ type: 'b' }), hourly({ pool: 'spot' })], [5, 4 + 32, 12 + 64])
 })
 
 test('nothing given is the first idea', () => assert.deepEqual(Prices.parse({}), DEFAULT_PRICES))

@@ -23,6 +23,10 @@ describe('a table of prices', () => {
     'currency: dollars\n': /currency by its three letters/,
     'pools: [{name: spot, labels: {}, coreHour: 1, gibHour: 1}]\n': /at least one label/,
     'corehour: 1\n': /corehour/,
+    'nodes: [{name: large, nodeHour: 1}]\n': /expected labels, or cpu, memory and pods/,
+    'nodes: [{name: large, nodeHour: 1, cpu: 4}]\n': /expected cpu, memory and pods together/,
+    'nodes: [{name: large, nodeHour: 1, cpu: -4, memory: 1Gi, pods: 1}]\n': /quantity above 0/,
+    'nodes: [{name: large, nodeHour: -1, labels: {a: b}}]\n': /nodeHour/,
     'a: &a [1]\nb: *a\n': /aliases/,
     'coreHour: [1\n': /Flow sequence/,
   }
@@ -36,6 +40,11 @@ describe('a table of prices', () => {
       })
     })
   }
+
+  test('has shapes of nodes in cores and bytes', async () => {
+    const { nodes } = await read('nodes: [{name: m7i.xlarge, nodeHour: 0.2, cpu: 3920m, memory: 14.5Gi, pods: 58}]\n')
+    assert.deepEqual(nodes, [{ name: 'm7i.xlarge', nodeHour: 0.2, cpu: 3.92, memory: 14.5 * 2 ** 30, pods: 58 }])
+  })
 
   test('that does not exist is refused with its path', async () => {
     const prices = join(folder, 'missing.yaml')

@@ -13,6 +13,7 @@ import { type ClusterOptions, connect } from '../cluster-options.ts'
 import { CommandError } from '../failure.ts'
 import { keepCertificates } from './certificates.ts'
 import { runExperiments } from './experiments.ts'
+import { nodesNeeded } from './nodes-needed.ts'
 
 export interface LearnerCommandOptions extends ClusterOptions {
   readonly identity?: string
@@ -52,7 +53,10 @@ export async function runLearner(options: LearnerCommandOptions): Promise<void> 
       const known = new KnownExperiments()
       const experiments = runExperiments({ ...context, known }, leading)
       const { fleetSecret } = options
-      await runController({ ...context, experiments: known, fleetSecret }, metrics, leading).finally(() =>
+      const countNodes = settings.nodesNeeded.enabled
+        ? (signal: AbortSignal) => nodesNeeded(settings, signal)
+        : undefined
+      await runController({ ...context, experiments: known, fleetSecret, countNodes }, metrics, leading).finally(() =>
         metrics.leading.set(0),
       )
       await experiments

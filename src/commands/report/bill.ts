@@ -1,54 +1,72 @@
 import { type FleetInsight, formatCount, plural } from '../../insight/index.ts'
-import { type Bill, type BillScenario, billOf, type Cluster, type RequestsOf } from '../../nodes/index.ts'
+import {
+  answerShapes,
+  type Bill,
+  type BillScenario,
+  billOf,
+  type Cluster,
+  type ShapeAnswers,
+} from '../../nodes/index.ts'
+import { pricesPerMonth } from '../../readers/index.ts'
 import { type GridColumn, renderGrid } from '../terminal/grid.ts'
-import { type Looks, printable, wrap } from '../terminal/text.ts'
+import { type Looks, printable } from '../terminal/text.ts'
+import { formatMoney } from '../terminal/units.ts'
+import { renderLines } from './lines.ts'
+import { requestsFrom } from './requests-from.ts'
 import { section } from './section.ts'
+import { shapesToAsk } from './shapes-to-ask.ts'
 
-/** What the report says about nodes: an insight, and the bill where nodes are known. */
-export type Report = FleetInsight & { readonly bill?: Bill }
+/** What the report says about nodes: an insight, the bill where nodes are known, and other shapes if asked. Costs are per month. */
+export type Report = FleetInsight & { readonly bill?: Bill; readonly shapes?: ShapeAnswers }
+
+export interface BillRequest {
+  /** Whether to compute what nodes of other shapes would cost. */
+  readonly asksShapes?: boolean | undefined
+  /** Called with the share (0..1) that is done, and what that was. */
+  readonly onProgress?: (share: number, doing: string) => void
+}
 
 /** Adds the bill where nodes are known. If it cannot be computed, a note says so, and the rest of the report is complete. */
-export async function withBill(insight: FleetInsight, cluster: Cluster | undefined): Promise<Report> {
+export async function withBill(
+  insight: FleetInsight,
+  cluster: Cluster | undefined,
+  request: BillRequest = {},
+): Promise<Report> {
   if (!cluster) return insight
   if (cluster.nodes.length === 0) {
     const says = cluster.problems.map((problem) => ({ code: 'Warning' as const, says: problem }))
     return { ...insight, notes: [...insight.notes, ...says] }
   }
   try {
-    return { ...insight, bill: await computed(insight, cluster) }
+    return { ...insight, ...(await computed(insight, cluster, request)) }
   } catch (error) {
     const says = `The needed nodes could not be computed: ${(error as Error).message}`
     return { ...insight, notes: [...insight.notes, { code: 'Warning', says }] }
   }
 }
 
-async function computed(insight: FleetInsight, cluster: Cluster): Promise<Bill> {
+async function computed(
+  insight: FleetInsight,
+  cluster: Cluster,
+  { asksShapes, onProgress }: BillRequest,
+): Promise<{ readonly bill: Bill; readonly shapes?: ShapeAnswers }> {
   const { loadSolver } = await import('../../solver/index.ts')
   const solve = await loadSolver()
+  const learned = requestsFrom(insight, 'learned')
   const scenarios = [
     { name: 'as they are', of: () => ({}) },
     { name: "the authors'", of: requestsFrom(insight, 'author') },
     { name: 'applied', of: requestsFrom(insight, 'applied') },
-    { name: 'learned', of: requestsFrom(insight, 'learned') },
+    { name: 'learned', of: learned },
   ]
-  return billOf(cluster, scenarios, solve)
-}
-
-/** Requests from the insight; where it has none, a Pod keeps what it has. */
-function requestsFrom({ workloads }: FleetInsight, field: 'author' | 'applied' | 'learned'): RequestsOf {
-  const byContainer = new Map(
-    workloads.flatMap(({ key, containers }) =>
-      containers.map(({ name, cpuCores, memoryBytes }) => {
-        const [cpu, memory] = [cpuCores[field]?.request, memoryBytes[field]?.request]
-        const requests = {
-          ...(cpu !== undefined && { cpu: Math.ceil(cpu * 1000 - 1e-6) }),
-          ...(memory !== undefined && { memory: Math.ceil(memory) }),
-        }
-        return [`${key}\n${name}`, requests] as const
-      }),
-    ),
-  )
-  return ({ workload }, { name }) => byContainer.get(`${workload}\n${name}`) ?? {}
+  const priceOf = pricesPerMonth(insight.prices)
+  const bill = billOf(cluster, scenarios, solve, {
+    priceOf,
+    ...(onProgress && { onProgress: (share, requests) => onProgress(share, `nodes for the requests ${requests}`) }),
+  })
+  if (!asksShapes) return { bill }
+  const shapes = shapesToAsk(cluster, insight.prices, priceOf)
+  return { bill, shapes: answerShapes(cluster, learned, shapes, solve, priceOf) }
 }
 
 const CAUTION =
@@ -60,31 +78,28 @@ const UNKNOWN =
   'saved only when nodes go away. A report of the cluster, with the right to list nodes and Pods, says which nodes can.'
 
 /** Renders which nodes the cluster would need, or that nodes are not known. */
-export function renderBill({ bill }: Report, looks: Looks): string {
+export function renderBill({ bill, prices }: Report, looks: Looks): string {
   if (!bill) return section('The bill', renderLines([UNKNOWN], looks), looks)
+  const cost = (amount: number) => (bill.isPriced ? formatMoney(amount, prices.currency) : formatCount(amount))
   const columns: GridColumn<BillScenario>[] = [
     { title: 'REQUESTS', align: 'left', of: ({ requests }) => requests },
     { title: 'NODES NEEDED', align: 'right', of: ({ needed }) => formatCount(needed) },
-    { title: 'AT LEAST', align: 'right', of: ({ atLeast }) => formatCount(atLeast) },
+    ...(bill.isPriced
+      ? [{ title: 'A MONTH', align: 'right' as const, of: (its: BillScenario) => cost(its.cost) }]
+      : []),
+    { title: 'AT LEAST', align: 'right', of: ({ leastCost }) => cost(leastCost) },
     { title: 'PODS WITHOUT A NODE', align: 'right', of: ({ leftOut }) => formatCount(leftOut) },
     { title: 'BY GROUP', align: 'left', of: groupsCell, drop: 1 },
   ]
   const says = [
-    `${plural(bill.nodes, 'node')} now. ${verdict(bill)}`,
-    ...bill.binding.slice(0, 3).map(bindingText),
+    `${plural(bill.nodes, 'node')} now${bill.isPriced ? `, for ${cost(bill.cost)} a month` : ''}. ${verdict(bill, cost)}`,
+    ...bill.binding.slice(0, 3).map((its) => bindingText(its, bill.isPriced ? prices.currency : undefined)),
     ...leftOutLines(bill),
     ...keptLines(bill),
     CAUTION,
     ...bill.problems.map(printable),
   ]
   return section('The bill', renderGrid(columns, bill.scenarios, looks) + renderLines(says, looks), looks)
-}
-
-function renderLines(texts: readonly string[], { columns }: Looks): string {
-  return texts
-    .flatMap((text) => wrap(text, columns - 2))
-    .map((line) => `  ${line}\n`)
-    .join('')
 }
 
 /** Pods that fit on no node, with today's requests or only with others. */
@@ -97,15 +112,20 @@ function leftOutLines({ scenarios }: Bill): string[] {
 }
 
 /** What the learned requests change on the bill: a node that goes away is saved, all else is only reserved. */
-function verdict({ scenarios }: Bill): string {
+function verdict({ scenarios, isPriced }: Bill, cost: (amount: number) => string): string {
   const [now, learned] = [scenarios[0], scenarios.at(-1)]
   if (!now || !learned || now === learned) return ''
-  const fewer = now.needed - learned.needed
-  if (fewer > 0) return `With the learned requests, the Pods need ${plural(fewer, 'fewer node')} than with today's.`
-  if (fewer === 0)
+  const saved = now.cost - learned.cost
+  if (Math.abs(saved) < now.cost * SAME_COST)
     return 'With the learned requests, no more nodes can be removed than today: the freed requests do not save money yet.'
-  return `With the learned requests, the Pods need ${plural(-fewer, 'more node')} than with today's.`
+  const fewer = now.needed - learned.needed
+  const needs = fewer === 0 ? 'other nodes' : plural(Math.abs(fewer), fewer > 0 ? 'fewer node' : 'more node')
+  const money = isPriced ? `: ${cost(Math.abs(saved))} a month ${saved > 0 ? 'less' : 'more'}` : ''
+  return `With the learned requests, the Pods need ${needs} than with today's${money}.`
 }
+
+/** Share of the cost within which two costs are the same: prices are sums of parts that are not whole. */
+const SAME_COST = 1e-9
 
 const MOST_KEPT = 5
 const MOST_REASONS = 3
@@ -152,8 +172,12 @@ const UNITS: Readonly<Record<string, readonly [subject: string, unit: string, si
   pods: ['The number of Pods', 'Pod', 1],
 }
 
-function bindingText({ group, resource, valuePerUnit }: Bill['binding'][number]): string {
+function bindingText(
+  { group, resource, valuePerUnit, nodesPerUnit }: Bill['binding'][number],
+  currency: string | undefined,
+): string {
   const [subject, unit, size] = UNITS[resource] ?? [printable(resource), printable(resource), 1]
-  const value = Number((valuePerUnit * size).toPrecision(2))
-  return `${subject} fills ${printable(group)}: one ${unit} less saves ${value} of a node.`
+  const part = Number((nodesPerUnit * size).toPrecision(2))
+  const money = currency === undefined ? '' : `, ${formatMoney(valuePerUnit * size, currency)} a month`
+  return `${subject} fills ${printable(group)}: one ${unit} less saves ${part} of a node${money}.`
 }

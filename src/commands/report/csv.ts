@@ -68,6 +68,8 @@ const FIELDS: readonly Field[] = [
   ...Goal.options.map((goal): Field => [`workload_${goal}_per_month`, ({ goals }) => goals[goal]?.perMonth]),
   ['workload_saved_per_month', ({ money }) => money.savedSoFar],
   ['workload_to_save_per_month', ({ money }) => money.stillToSave],
+  ['workload_idle', ({ idle }) => (idle ? 'yes' : undefined)],
+  ['workload_last_active', ({ idle }) => idle?.lastActive],
   ['waiting', ({ waiting }) => waiting?.state],
   ['risk', ({ risks }, { name }) => risks.find(({ container }) => container === name)?.severity],
   [
@@ -78,25 +80,26 @@ const FIELDS: readonly Field[] = [
 
 /** Renders a row for each container; a figure that is not known is empty. */
 export function renderCsv({ workloads }: FleetInsight): string {
-  return lines([NAMES, ...rowsOf(workloads)])
+  return csvText([NAMES, ...rowsOf(workloads)])
 }
 
 /** The same for several clusters, with the cluster in the first column. */
 export function renderClustersCsv(items: readonly (FleetInsight & { readonly cluster: string })[]): string {
-  const rows = items.flatMap(({ cluster, workloads }) => rowsOf(workloads).map((row) => [cell(cluster), ...row]))
-  return lines([['cluster', ...NAMES], ...rows])
+  const rows = items.flatMap(({ cluster, workloads }) => rowsOf(workloads).map((row) => [cluster, ...row]))
+  return csvText([['cluster', ...NAMES], ...rows])
 }
 
 const NAMES = FIELDS.map(([name]) => name)
 
-function rowsOf(workloads: readonly WorkloadInsight[]): string[][] {
+function rowsOf(workloads: readonly WorkloadInsight[]): Value[][] {
   return workloads.flatMap((workload) =>
-    workload.containers.map((container) => FIELDS.map(([, of]) => cell(of(workload, container)))),
+    workload.containers.map((container) => FIELDS.map(([, of]) => of(workload, container))),
   )
 }
 
-function lines(rows: readonly (readonly string[])[]): string {
-  return rows.map((row) => `${row.join(',')}\r\n`).join('')
+/** Renders rows of fields. */
+export function csvText(rows: readonly (readonly Value[])[]): string {
+  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('')
 }
 
 /**

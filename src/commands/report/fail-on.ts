@@ -15,6 +15,7 @@ export type Condition =
   | { readonly text: string; readonly wastedShare: number }
   | { readonly text: string; readonly wastedPerMonth: number }
   | { readonly text: string; readonly spareNodes: number }
+  | { readonly text: string; readonly sparePerMonth: number }
 
 const CODES: Readonly<Record<string, RiskCode>> = {
   'oom-kills': 'OomKills',
@@ -29,7 +30,7 @@ const CODES: Readonly<Record<string, RiskCode>> = {
 const SEVERITIES: readonly Severity[] = ['low', 'medium', 'high']
 
 /** The conditions that are accepted, as text for help and errors. */
-export const CONDITIONS = `risk=${SEVERITIES.join('|')}, waste=<per cent>% or waste=<money a month>, spare-nodes=<count>, ${Object.keys(CODES).join(', ')}`
+export const CONDITIONS = `risk=${SEVERITIES.join('|')}, waste=<per cent>% or waste=<money a month>, spare-nodes=<count>, spare-cost=<money a month>, ${Object.keys(CODES).join(', ')}`
 
 /**
  * Parses a list of conditions, separated by commas.
@@ -50,6 +51,8 @@ export function parseConditions(list: string): Condition[] {
     }
     const [, count] = (name === 'spare-nodes' && /^(\d{1,6})$/.exec(value ?? '')) || []
     if (count !== undefined) return { text, spareNodes: Number(count) }
+    const [, money] = (name === 'spare-cost' && /^(\d{1,12}(?:\.\d+)?)$/.exec(value ?? '')) || []
+    if (money !== undefined) return { text, sparePerMonth: Number(money) }
     throw new InvalidArgumentError(`"${text}" is none of: ${CONDITIONS}.`)
   })
 }
@@ -67,7 +70,7 @@ export function exceeded(insight: Report, conditions: readonly Condition[]): str
       const from = SEVERITIES.indexOf(condition.severity)
       return risky(insight, condition.text, ({ severity }) => SEVERITIES.indexOf(severity) >= from)
     }
-    if ('spareNodes' in condition) return spare(insight, condition)
+    if (isOnNodes(condition)) return spare(insight, condition)
     return wasteful(insight, condition)
   })
 }
@@ -111,14 +114,23 @@ function wasteful(
   return isMore ? [`${condition.text}: ${spelled} could be freed`] : []
 }
 
+type OnNodes = Extract<Condition, { spareNodes: number } | { sparePerMonth: number }>
+
+/** Whether a condition is about nodes, which must then be read. */
+export function isOnNodes(condition: Condition): condition is OnNodes {
+  return 'spareNodes' in condition || 'sparePerMonth' in condition
+}
+
 /** Nodes that the learned requests do not need. */
-function spare({ bill }: Report, { text, spareNodes }: Extract<Condition, { spareNodes: number }>): string[] {
+function spare({ bill, prices: { currency } }: Report, condition: OnNodes): string[] {
   const learned = bill?.scenarios.at(-1)
-  if (!bill || !learned) throw cannotJudge(text, 'the nodes are not known')
-  const more = bill.nodes - learned.needed
-  return more > spareNodes
-    ? [`${text}: ${learned.needed} of ${bill.nodes} nodes are needed with the ${learned.requests} requests`]
-    : []
+  if (!bill || !learned) throw cannotJudge(condition.text, 'the nodes are not known')
+  const needed = `${learned.needed} of ${bill.nodes} nodes are needed with the ${learned.requests} requests`
+  if ('spareNodes' in condition)
+    return bill.nodes - learned.needed > condition.spareNodes ? [`${condition.text}: ${needed}`] : []
+  if (!bill.isPriced) throw cannotJudge(condition.text, 'all prices are 0')
+  const money = `${formatMoney(learned.cost, currency)} of ${formatMoney(bill.cost, currency)} a month`
+  return bill.cost - learned.cost > condition.sparePerMonth ? [`${condition.text}: ${needed}, for ${money}`] : []
 }
 
 function cannotJudge(text: string, why: string): CommandError {

@@ -16,6 +16,7 @@ export interface ReportOptions extends HistoryOptions, PriceOptions {
   readonly config?: string
   readonly plimsollNamespace: string
   readonly goal: Goal
-  readonly output: 'table' | 'wide' | 'json' | 'yaml' | 'csv'
+  readonly output: 'table' | 'wide' | 'json' | 'yaml' | 'csv' | 'bill-csv'
+  readonly nodeShapes?: boolean
   readonly failOn?: readonly Condition[]
 }

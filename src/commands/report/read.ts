@@ -21,6 +21,7 @@ import { looksOf } from '../terminal/text.ts'
 import { type Report, withBill } from './bill.ts'
 import { decisionsOf, readDecisions } from './decisions.ts'
 import { type ReportedExperiment, readExperiments } from './experiments.ts'
+import { isOnNodes } from './fail-on.ts'
 import type { ReportOptions } from './options.ts'
 
 const DAY_SECONDS = 86_400
@@ -101,10 +102,19 @@ export async function readReport(
     })
     const insight = fleetInsight({ ...facts, notes: [...facts.notes, ...told(chosen, warnings)] })
     const isWhole = shows(options.output)
-    const asksNodes = client && (isWhole || options.failOn?.some((condition) => 'spareNodes' in condition))
+    const asksNodes = client && (isWhole || options.failOn?.some(isOnNodes))
     if (asksNodes) tell('Reading nodes …')
-    const withNodes = asksNodes ? await withBill(insight, await readNodes(client, rules)) : insight
-    return { insight: withNodes, experiments: client && isWhole ? await readExperiments(client, namespace) : [] }
+    const counting = new Progress(notes)
+    const withNodes = asksNodes
+      ? await withBill(insight, await readNodes(client, rules), {
+          asksShapes: options.nodeShapes,
+          ...(notes.isTTY && { onProgress: (share, doing) => counting.showShare(share, doing) }),
+        })
+      : insight
+    return {
+      insight: withNodes,
+      experiments: client && isWhole && options.output !== 'bill-csv' ? await readExperiments(client, namespace) : [],
+    }
   } catch (error) {
     if (!(error instanceof KubeError)) throw error
     throw new CommandError(error.message, { cause: error })

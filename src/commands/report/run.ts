@@ -1,5 +1,6 @@
 import { type FleetInsight, formatCount } from '../../insight/index.ts'
 import { type Looks, looksOf, paragraphs, printable } from '../terminal/text.ts'
+import { renderBillCsv } from './bill-csv.ts'
 import { reportClusters } from './clusters/run.ts'
 import { targetsOf, withContext } from './clusters/targets.ts'
 import { renderCsv } from './csv.ts'
@@ -72,6 +73,10 @@ function render(read: ReadReport, output: ReportOptions['output'], looks: Looks)
       return renderWide(insight, looks)
     case 'csv':
       return renderCsv(insight)
+    case 'bill-csv':
+      return renderBillCsv(insight)
+    case 'bill-csv':
+      return renderBillCsv(insight)
     case 'json':
     case 'yaml':
       return renderDocument(documentOf(read), output)

@@ -2,8 +2,10 @@ import { type FleetInsight, plural } from '../../insight/index.ts'
 import { type Looks, paragraphs, printable, wrap } from '../terminal/text.ts'
 import { type Report, renderBill } from './bill.ts'
 import { renderFared } from './fared.ts'
+import { renderIdle } from './idle.ts'
 import { nextSteps } from './next-steps.ts'
 import { section } from './section.ts'
+import { renderShapes } from './shapes.ts'
 import { renderSlos } from './slos.ts'
 import { renderMoney, renderRisks } from './top-workloads.ts'
 import { renderGoals, renderNamespaces, renderTrend } from './totals.ts'
@@ -17,7 +19,9 @@ export function renderTable(insight: Report, looks: Looks, experiments = ''): st
   const sections = [
     introduction(insight, looks),
     renderBill(insight, looks),
+    renderShapes(insight, looks),
     renderMoney(insight, looks),
+    renderIdle(insight, looks),
     renderRisks(insight, looks),
     renderSlos(insight, looks),
     renderNamespaces(insight, looks),

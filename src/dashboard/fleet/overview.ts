@@ -27,6 +27,7 @@ export async function overviewFor(viewer: Viewer, { insight, readAt, stale }: Kn
     isPartial,
     rights: await rightsIn(viewer, new Set(rows.flatMap(({ waiting, namespace }) => (waiting ? [namespace] : [])))),
     rows,
+    ...(insight.nodes && !isPartial && { nodes: insight.nodes }),
   }
 }
 

@@ -1,6 +1,7 @@
 import { useMemo, useRef } from 'preact/hooks'
 import type { Overview, Row } from '../wire.ts'
 import { useKeys } from './keyboard.ts'
+import { Nodes } from './nodes.tsx'
 import { Command, Empty, Problem, Skeleton } from './parts.tsx'
 import { setQuery } from './router.ts'
 import { choiceOf, chosenRows, sumsOf } from './rows.ts'
@@ -40,6 +41,7 @@ function FleetOf({ overview, query }: { overview: Overview; query: URLSearchPara
     <>
       <h1>Fleet{choice.namespace && <span class="quiet"> · {choice.namespace}</span>}</h1>
       <Tiles sums={sumsOf(inNamespace)} currency={currency} show={choice.show} />
+      {overview.nodes && choice.namespace === '' && <Nodes nodes={overview.nodes} />}
       <section aria-labelledby="workloads">
         <div class="bar">
           <h2 id="workloads">

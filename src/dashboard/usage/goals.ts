@@ -25,7 +25,7 @@ export function goalsOf(
   const [insight] = fleetInsight({
     timeSeconds: toSeconds,
     window: { from: isoOf(fromSeconds), to: isoOf(toSeconds), stepSeconds: 60 },
-    prices: { currency: 'USD', ...price, pools: [] },
+    prices: { currency: 'USD', ...price, pools: [], nodes: [] },
     ...{ sources: [], notes: [], goal },
     workloads: [{ workload: { namespace, kind, name }, goal, containers: facts, ...(pods !== undefined && { pods }) }],
   }).workloads

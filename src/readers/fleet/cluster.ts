@@ -18,7 +18,7 @@ export interface ClusterReading {
   readonly modes: ReadonlyMap<string, Mode>
   readonly notes: readonly Note[]
   /** What the learner has published about the Pods; undefined if the Pods themselves were read. */
-  readonly published?: Pick<PublishedRunning, 'timeSeconds' | 'used' | 'slos'> | undefined
+  readonly published?: Pick<PublishedRunning, 'timeSeconds' | 'used' | 'slos' | 'nodes'> | undefined
 }
 
 export interface ClusterSelection extends PodSelection {

@@ -1,11 +1,17 @@
 import type { Goal } from '../../api/index.ts'
 import { type HistorySource, namedAsRunning, type TimeWindow } from '../../history/index.ts'
-import type { FleetFacts, Note, PriceTable, WorkloadFacts } from '../../insight/index.ts'
+import { type FleetFacts, idleOf, type Note, type PriceTable, type WorkloadFacts } from '../../insight/index.ts'
 import type { KubeClient } from '../../kube/index.ts'
 import type { MinimumHistory } from '../../learner/index.ts'
-import { type PrometheusOptions, prometheusHistory, ReadingAccount, remarksOn } from '../../prometheus/index.ts'
+import {
+  type PrometheusOptions,
+  prometheusHistory,
+  prometheusTraffic,
+  ReadingAccount,
+  remarksOn,
+} from '../../prometheus/index.ts'
 import type { SecretName } from '../../recommendations/index.ts'
-import { type RunningWorkload, type RunRule, runningUnder } from '../../workloads/index.ts'
+import { type RunningWorkload, type RunRule, runningUnder, workloadKey } from '../../workloads/index.ts'
 import { type ClusterReading, readCluster } from './cluster.ts'
 import { learnedFromCheckpoints, usageAsPublished, usageOfMoment } from './from-learner.ts'
 import { type ManifestOptions, workloadsInManifests } from './from-manifests.ts'
@@ -87,7 +93,10 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
 
   const asked = await askedBy(sources, { cluster, signals }, options)
   const rest = cluster && sources.cluster && (await fromLearner(sources.cluster, cluster, usage, options))
-  const { workloads, notes } = join(asked.workloads, { cluster, signals, usage, learner: rest?.add })
+  const joined = join(asked.workloads, { cluster, signals, usage, learner: rest?.add })
+  const { notes } = joined
+  const workloads =
+    prometheus && usage ? await withTraffic(joined.workloads, usage, { prometheus, window, signal }) : joined.workloads
   return {
     timeSeconds: usage ? usage.history.lastSeconds : (cluster?.published?.timeSeconds ?? nowSeconds),
     sources: [...(cluster ? ['the cluster of the kubeconfig'] : []), ...(history ? [history.name] : [])],
@@ -104,6 +113,7 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
     ],
     workloads,
     ...(usage?.fared && { fared: usage.fared }),
+    ...(cluster?.published?.nodes && { nodes: cluster.published.nodes }),
   }
 }
 
@@ -128,6 +138,29 @@ async function askedBy(
     return { workloads, notes: [...skipped, ...notes] }
   }
   return signals ? workloadsFrom(signals, options.prices) : { workloads: [], notes: [NOTHING_ASKED, ...NO_TROUBLES] }
+}
+
+/** Adds the traffic of the workloads that seem idle by their CPU, and asks for no others. */
+async function withTraffic(
+  workloads: readonly WorkloadFacts[],
+  { history: { firstSeconds, lastSeconds } }: Usage,
+  read: {
+    readonly prometheus: PrometheusOptions
+    readonly window: TimeWindow
+    readonly signal: AbortSignal | undefined
+  },
+): Promise<readonly WorkloadFacts[]> {
+  const { prometheus, window, signal } = read
+  const idle = new Set(
+    workloads.filter((facts) => idleOf(facts, { fromSeconds: firstSeconds, toSeconds: lastSeconds })),
+  )
+  if (idle.size === 0) return workloads
+  const namespaces = [...new Set([...idle].map(({ workload }) => workload.namespace))]
+  const received = await prometheusTraffic(prometheus, window, namespaces, signal)
+  return workloads.map((facts) => {
+    const receivedBytesPerSecond = idle.has(facts) ? received.get(workloadKey(facts.workload)) : undefined
+    return receivedBytesPerSecond === undefined ? facts : { ...facts, receivedBytesPerSecond }
+  })
 }
 
 interface Asked {

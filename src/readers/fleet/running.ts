@@ -1,4 +1,4 @@
-import type { Mode, RunningPod, SloShares } from '../../api/index.ts'
+import type { CountedNodes, Mode, RunningPod, SloShares } from '../../api/index.ts'
 import { type ApiPod, readFleetPod, runningPod } from '../../fleet/index.ts'
 import type { OomKill } from '../../history/index.ts'
 import type { Amounts, Price, SloOverTime } from '../../insight/index.ts'
@@ -29,6 +29,8 @@ export interface PublishedRunning extends Running {
   readonly leftOut: number
   /** Recent shares of bad requests of workloads with SLOs, by `workloadKey`. */
   readonly slos: ReadonlyMap<string, SloOverTime>
+  /** Nodes that the cluster has and needs; undefined if the learner does not count them. */
+  readonly nodes: CountedNodes | undefined
 }
 
 export interface PodSelection {
@@ -99,7 +101,7 @@ export async function readPublished(
     const act = 'The leading learner publishes once a minute: run plimsoll doctor to see whether a learner leads.'
     throw new ReaderError(`the learner has not published the running workloads yet (${where}). ${act}`)
   }
-  const { time, modes, pods, unowned, leftOut, slos } = published
+  const { time, modes, pods, unowned, leftOut, slos, nodes } = published
   return {
     timeSeconds: Date.parse(time) / 1000,
     modes: new Map(Object.entries(modes)),
@@ -107,7 +109,7 @@ export async function readPublished(
     oomKills: [],
     used: meanUsage(pods),
     slos: slos ? slosOverTime(slos) : new Map(),
-    ...{ unowned, leftOut, changed: pods.filter(isChangedNow).length },
+    ...{ nodes, unowned, leftOut, changed: pods.filter(isChangedNow).length },
   }
 }
 

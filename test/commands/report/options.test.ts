@@ -6,6 +6,9 @@ import { addReportCommand } from '../../../src/commands/report.ts'
 describe('the options of `plimsoll report`', () => {
   const refused: readonly (readonly [args: string[], message: RegExp])[] = [
     [['--history', 'x', '--selector', 'a=b'], /--selector needs a cluster/],
+    [['--history', 'x', '--node-shapes'], /--node-shapes needs a cluster/],
+    [['--history', 'x', '-o', 'bill-csv'], /--output bill-csv needs a cluster/],
+    [['--node-shapes', '-o', 'csv'], /--node-shapes is not part of the output csv/],
     [['--decisions', 'x'], /--decisions needs a history/],
     [['--pods', 'x'], /--pods also needs a history/],
     [['--history', 'x', '--prometheus-user', 'me'], /needs --prometheus/],

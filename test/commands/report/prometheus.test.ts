@@ -53,7 +53,10 @@ describe('report on a real Prometheus with kube-state-metrics', { skip: why ?? f
   test('names the workloads that run, and says how many no longer do', () => {
     assert.deepEqual(
       insight.workloads.map(({ key }) => key),
-      ['data/CronJob/backup', 'data/StatefulSet/db', 'shop/Deployment/api', 'shop/Deployment/web'],
+      [
+        ...['data/CronJob/backup', 'data/StatefulSet/db', 'lost/StatefulSet/called', 'lost/StatefulSet/forgotten'],
+        ...['shop/Deployment/api', 'shop/Deployment/web'],
+      ],
     )
     assert.match(
       insight.notes.find(({ code }) => code === 'PodsLeftOut')!.says,
@@ -105,6 +108,14 @@ describe('report on a real Prometheus with kube-state-metrics', { skip: why ?? f
     near(backup.pods, 1 / 24, 0.2)
     assert.equal(backup.reserved.cpuCores, backup.pods)
     near(backup.used.cpuCores, 0.5 / 24, 0.2)
+  })
+
+  test('names a workload as idle that hardly uses CPU, if it receives no more than probes', () => {
+    const { idle } = find(insight, 'lost/StatefulSet/forgotten')
+    near(idle?.cpuCores, 0.002, 0.05)
+    near(idle?.receivedBytesPerSecond, 100, 0.05)
+    assert.equal(idle?.lastActive, undefined)
+    assert.equal(insight.workloads.filter((one) => one.idle).length, 1)
   })
 
   test('tells what has changed since last week', () => {

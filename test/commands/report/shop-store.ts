@@ -6,6 +6,7 @@
  * - shop/api: OOM-killed three times, throttled in a third of its periods, its memory at its limit.
  * - data/db: asks for nothing, and keeps failing.
  * - data/backup: a CronJob, an hour a day.
+ * - lost/forgotten and lost/called: hardly use CPU; only the second one receives more than probes.
  * - shop/old: gone for ten days.
  */
 const SCRAPE_SECONDS = 120
@@ -30,6 +31,7 @@ interface PodShape {
   readonly node: string
   readonly requests?: { readonly cpu: number; readonly memory: number; readonly cpuBefore?: number }
   readonly limits?: Readonly<Partial<Record<'cpu' | 'memory', number>>>
+  readonly receivedBytesPerSecond?: number
 }
 
 const WHOLE: Span = [0, DAYS * DAY]
@@ -69,6 +71,13 @@ const PODS: readonly PodShape[] = [
     ...{ namespace: 'data', pod: 'db-0', container: 'postgres', owner: ['StatefulSet', 'db'] },
     ...{ cores: 0.1, bytes: 600 * MIB, span: WHOLE, node: 'node-a' },
   },
+  ...(['forgotten', 'called'] as const).map(
+    (name, i): PodShape => ({
+      ...{ namespace: 'lost', pod: `${name}-0`, container: name, owner: ['StatefulSet', name] },
+      ...{ cores: 0.002, bytes: 100 * MIB, span: WHOLE, node: 'node-a' },
+      ...{ requests: { cpu: 0.01, memory: 100 * MIB }, receivedBytesPerSecond: i === 0 ? 100 : 5000 },
+    }),
+  ),
   ...backups,
   {
     ...{ namespace: 'shop', pod: 'old-66b6c48dd5-bbbbb', container: 'old', owner: ['ReplicaSet', 'old-66b6c48dd5'] },
@@ -121,6 +130,14 @@ function kubelets(): Line[] {
         of(one),
         (at) => Math.round(one.bytes * (1 + ((at / SCRAPE_SECONDS) % 7) / 500)),
         one.span,
+      ],
+    ),
+    ...PODS.filter(({ receivedBytesPerSecond }) => receivedBytesPerSecond !== undefined).map(
+      ({ namespace, pod, receivedBytesPerSecond, span }): Line => [
+        'container_network_receive_bytes_total',
+        { namespace, pod, interface: 'eth0', job: 'kubelet' },
+        (at) => receivedBytesPerSecond! * (at - span[0]),
+        span,
       ],
     ),
     ['container_oom_events_total', of(api), (at) => Math.min(3, Math.floor(at / (4 * DAY))), api.span],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { SloShares } from '../../../src/api/index.ts'
+import type { CountedNodes, SloShares } from '../../../src/api/index.ts'
 import { DEFAULT_PRICES } from '../../../src/config/prices.ts'
 import { type ApiPod, Fleet, readFleetPod, runningPods } from '../../../src/fleet/index.ts'
 import type { KubeClient } from '../../../src/kube/client.ts'
@@ -106,6 +106,7 @@ describe("the learner's publication", () => {
     pods: readonly object[],
     used?: { cpuCores: number; memoryBytes: number },
     slos?: SloShares,
+    nodes?: CountedNodes,
   ) {
     const fleet = new Fleet('plimsoll')
     fleet.setMode('shop', 'auto')
@@ -122,6 +123,7 @@ describe("the learner's publication", () => {
     await writeRunningPods(client as unknown as KubeClient, SECRET, {
       ...runningPods(fleet, NOW, () => used),
       ...(slos && { slos }),
+      ...(nodes && { nodes }),
     })
     return secret
   }
@@ -184,6 +186,14 @@ describe("the learner's publication", () => {
     )
     const without = await readPublished(await published([POD])).reading
     assert.equal(without.published!.slos.size, 0)
+  })
+
+  test('includes the last count of nodes, where there is one', async () => {
+    const groups = [{ group: 'spot', present: 3, needed: { current: 3, applied: 2, learned: 1 } }]
+    const counted = { time: NOW.toISOString(), groups }
+    const reading = await readPublished(await published([POD], undefined, undefined, counted)).reading
+    assert.deepEqual(reading.published!.nodes, counted)
+    assert.equal((await readPublished(await published([POD])).reading).published!.nodes, undefined)
   })
 
   test('has a note that it is outdated once the learner has been silent for five minutes', async () => {

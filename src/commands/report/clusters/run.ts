@@ -2,6 +2,7 @@ import { type FleetInsightList, insightList, type UnreadCluster } from '../../..
 import { CommandError } from '../../failure.ts'
 import { type Looks, printable } from '../../terminal/text.ts'
 import type { Report } from '../bill.ts'
+import { renderClustersBillCsv } from '../bill-csv.ts'
 import { renderClustersCsv } from '../csv.ts'
 import { renderDocument } from '../document.ts'
 import { exceeded } from '../fail-on.ts'
@@ -64,6 +65,8 @@ function render(list: FleetInsightList<Report>, output: ReportOptions['output'],
         .join('\n')
     case 'csv':
       return renderClustersCsv(list.items)
+    case 'bill-csv':
+      return renderClustersBillCsv(list.items)
     case 'json':
     case 'yaml':
       return renderDocument(list, output)

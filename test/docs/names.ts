@@ -31,7 +31,9 @@ const FIELDS_OF_OTHERS = new Set([
   'status.allocatable',
   'status.capacity',
   'status.selector',
+  'status.containerStatuses',
   'spec.behavior',
+  'spec.paused',
   'spec.restartAt',
 ])
 /** Values of these begin like names of something else. */

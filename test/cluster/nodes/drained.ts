@@ -1,7 +1,7 @@
 import type { Cluster } from '../../../src/nodes/index.ts'
 import { TIGHT } from './schedulers.ts'
 import { GROUP_LABEL, type PodManifest, PRICES, type SeededCluster } from './seeded-cluster.ts'
-import { isUnschedulable, originalName, type World } from './world.ts'
+import { isUnschedulable, originalName, type RunningPod, type World } from './world.ts'
 
 /**
  * The size of a cluster with a scheduler that fills the fullest node, and an autoscaler that drains the emptiest node as long as
@@ -12,16 +12,16 @@ export async function drained(world: World, { pods }: SeededCluster, cluster: Cl
   const bySize = pods.toSorted((a, b) => sizes.get(b.metadata.name)! - sizes.get(a.metadata.name)!)
   const inUse = new Map<string, PodManifest[]>()
   const place = new Map<string, string>()
-  const look = async () => {
+  const note = (placed: readonly RunningPod[]) => {
     inUse.clear()
-    for (const pod of await world.pods()) if (pod.spec.nodeName) place.set(originalName(pod), pod.spec.nodeName)
+    for (const pod of placed) if (pod.spec.nodeName) place.set(originalName(pod), pod.spec.nodeName)
     for (const pod of bySize) {
       const node = place.get(pod.metadata.name)!
       inUse.set(node, [...(inUse.get(node) ?? []), pod])
     }
   }
   const load = (node: string) => inUse.get(node)!.reduce((sum, { metadata }) => sum + sizes.get(metadata.name)!, 0)
-  await look()
+  note(await world.pods())
   for (const { name } of cluster.nodes) if (!inUse.has(name)) await world.cordon(name)
   for (let hasMoved = true; hasMoved; ) {
     hasMoved = false
@@ -30,25 +30,31 @@ export async function drained(world: World, { pods }: SeededCluster, cluster: Cl
       const [node] = [...inUse.keys()].filter((one) => !tried.has(one)).sort((a, b) => load(a) - load(b))
       if (node === undefined) break
       tried.add(node)
-      if (!(await hasDrained(world, node, inUse.get(node)!))) continue
+      const moved = await moveAll(world, node, inUse.get(node)!)
+      if (!moved) continue
       hasMoved = true
-      await look()
+      note(moved)
     }
   }
   return [...inUse.keys()]
 }
 
-/** Moves the Pods of a node; if one finds no other node, everything is as before. */
-async function hasDrained(world: World, node: string, pods: readonly PodManifest[]): Promise<boolean> {
+/** Moves the Pods of a node, and returns them on their new nodes; if one finds no other node, everything is as before. */
+async function moveAll(
+  world: World,
+  node: string,
+  pods: readonly PodManifest[],
+): Promise<readonly RunningPod[] | undefined> {
   const names = pods.map(({ metadata }) => metadata.name)
   await world.cordon(node)
   await world.remove(names)
   await world.create(pods, TIGHT)
-  if (!(await world.scheduled(names)).some(isUnschedulable)) return true
+  const placed = await world.scheduled(names)
+  if (!placed.some(isUnschedulable)) return placed
   await world.remove(names)
   await world.create(pods, TIGHT, node)
   await world.cordon(node, false)
-  return false
+  return undefined
 }
 
 /** The largest share of a general node that each Pod requests. */

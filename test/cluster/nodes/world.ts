@@ -27,13 +27,17 @@ const PODS = `/api/v1/namespaces/${NAMESPACE}/pods`
 const PATIENCE_MILLISECONDS = 30_000
 /** Label of the Pods of a seeded cluster; those of its DaemonSets have none. */
 const APP = 'app'
+/** Label of the Pods that were created together: waiting for some need not read all others. */
+const BATCH = 'batch'
 
 /** A cluster of nodes that KWOK plays. */
 export class World {
   readonly cluster: Administered
   /** Name of the newest Pod of each Pod of the seeded cluster: a new one never has the name of an old one, as with controllers. */
   readonly #names = new Map<string, string>()
+  readonly #batches = new Map<string, number>()
   #created = 0
+  #batch = 0
 
   private constructor(cluster: Administered) {
     this.cluster = cluster
@@ -87,12 +91,15 @@ export class World {
    * @param nodeName node that they are put on without a scheduler
    */
   async create(pods: readonly PodManifest[], schedulerName: string, nodeName?: string): Promise<void> {
+    const batch = ++this.#batch
     await inParallel(pods, 8, async (pod) => {
       const { name: of } = pod.metadata
       const name = `${of}-r${++this.#created}`
       const spec = { ...pod.spec, schedulerName, ...(nodeName && { nodeName }) }
-      await this.#must('POST', PODS, { ...pod, metadata: { ...pod.metadata, name }, spec })
+      const labels = { ...pod.metadata.labels, [BATCH]: String(batch) }
+      await this.#must('POST', PODS, { ...pod, metadata: { ...pod.metadata, name, labels }, spec })
       this.#names.set(of, name)
+      this.#batches.set(of, batch)
     })
   }
 
@@ -108,8 +115,12 @@ export class World {
 
   /** The Pods of the seeded cluster, or some of them. */
   async pods(names?: ReadonlySet<string>): Promise<readonly RunningPod[]> {
-    const all = await this.#items<RunningPod>(`${PODS}?labelSelector=${APP}&resourceVersion=0`)
-    return names ? all.filter((pod) => names.has(originalName(pod))) : all
+    const batches = names && new Set([...names].map((name) => this.#batches.get(name)))
+    const selector = batches ? `${BATCH} in (${[...batches].join(',')})` : APP
+    const found = await this.#items<RunningPod>(
+      `${PODS}?labelSelector=${encodeURIComponent(selector)}&resourceVersion=0`,
+    )
+    return names ? found.filter((pod) => names.has(originalName(pod))) : found
   }
 
   /** Waits until the scheduler has a node for each of these Pods, or has none for one of them. */

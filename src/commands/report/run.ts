@@ -75,8 +75,6 @@ function render(read: ReadReport, output: ReportOptions['output'], looks: Looks)
       return renderCsv(insight)
     case 'bill-csv':
       return renderBillCsv(insight)
-    case 'bill-csv':
-      return renderBillCsv(insight)
     case 'json':
     case 'yaml':
       return renderDocument(documentOf(read), output)

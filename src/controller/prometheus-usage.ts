@@ -10,7 +10,7 @@ import {
   ReadingAccount,
 } from '../prometheus/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
-import { type RunRule, runRules } from '../workloads/index.ts'
+import { type RunRule, runRules, type Workload } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
 import { SeenPods } from './seen-pods.ts'
 import { StoreReport } from './store-report.ts'
@@ -26,7 +26,7 @@ export class PrometheusUsage {
   readonly #context: Pick<ControllerContext, 'logger' | 'time'>
   readonly #fleet: Fleet
   readonly #settings: PrometheusSettings
-  readonly #withSlo: (namespace: string) => readonly string[]
+  readonly #withSlo: (namespace: string) => readonly Workload[]
   readonly #rules: readonly RunRule[]
   readonly #pods: SeenPods
   readonly #cluster: OwnCluster
@@ -40,7 +40,7 @@ export class PrometheusUsage {
     fleet: Fleet,
     settings: PrometheusSettings,
     metrics?: Pick<LearnerMetrics, 'storePods' | 'storeUndecided'>,
-    withSlo: (namespace: string) => readonly string[] = () => [],
+    withSlo: (namespace: string) => readonly Workload[] = () => [],
   ) {
     this.#withSlo = withSlo
     this.#context = context

@@ -1,9 +1,9 @@
 import { secondsOf } from '../api/index.ts'
 import type { Fleet } from '../fleet/index.ts'
 import type { PolicyIndex } from '../policy/index.ts'
-import { type ClusterGuard, NamespaceSlos, prometheusOf, SloCounts, StoreReader } from '../prometheus/index.ts'
+import { type ClusterGuard, NamespaceSlos, prometheusOf, SloCounts, type SloWorkload, StoreReader } from '../prometheus/index.ts'
 import type { SloObjects, SloReading } from '../slos/index.ts'
-import { type Workload, workloadKey } from '../workloads/index.ts'
+import { readWorkloadKey, type Workload, workloadKey } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
 import { SloPods } from './slo-pods.ts'
 import { SloTurns } from './slo-turns.ts'
@@ -41,7 +41,7 @@ export class SloReadings {
   /** Namespaces that failed in the last turn: they come last in the next one, so that they do not keep others from being read. */
   #failed: ReadonlySet<string> = new Set()
   #known: ReadonlyMap<string, readonly SloReading[]> = new Map()
-  #withLatency: ReadonlyMap<string, readonly string[]> = new Map()
+  #withLatency: ReadonlyMap<string, readonly Workload[]> | undefined
 
   constructor(options: SloReadingsOptions) {
     this.#options = options
@@ -59,9 +59,24 @@ export class SloReadings {
     return this.#known.get(workloadKey(workload)) ?? []
   }
 
-  /** Names of the workloads of a namespace whose latency is known: they have a latency objective, and its series were found. */
-  withLatency(namespace: string): readonly string[] {
+  /**
+   * The workloads of a namespace whose latency is known: they have a latency objective, and the store is not known to lack its series.
+   * Before the first reading, as at a start, they count as known: the usage of two weeks is read then.
+   */
+  withLatency(namespace: string): readonly Workload[] {
+    this.#withLatency ??= this.#findLatency(this.#workloads.now())
     return this.#withLatency.get(namespace) ?? []
+  }
+
+  #findLatency(workloads: ReturnType<SloWorkloads['now']>): ReadonlyMap<string, readonly Workload[]> {
+    const isKnown = ({ whose, plans }: SloWorkload) =>
+      plans.some(({ objective }) => objective.kind === 'latency') && !this.#known.get(whose.key)?.some(isWithoutLatency)
+    return new Map(
+      [...workloads].map(([namespace, its]) => [
+        namespace,
+        its.filter(isKnown).map(({ whose }) => readWorkloadKey(whose.key)),
+      ]),
+    )
   }
 
   /** Reads the SLOs of all workloads. Never throws because of Prometheus. */
@@ -85,12 +100,7 @@ export class SloReadings {
       }
     }
     this.#known = known
-    this.#withLatency = new Map(
-      [...workloads].map(([namespace, its]) => [
-        namespace,
-        its.filter(({ whose }) => known.get(whose.key)?.some(isKnownLatency)).map(({ whose }) => whose.name),
-      ]),
-    )
+    this.#withLatency = this.#findLatency(workloads)
   }
 
   async #read(nowSeconds: number, signal: AbortSignal): Promise<void> {
@@ -151,6 +161,7 @@ export class SloReadings {
   }
 }
 
-function isKnownLatency({ objective, state }: SloReading): boolean {
-  return objective.kind === 'latency' && state === 'Found'
+/** Whether it was read that the series of a latency objective do not exist, have ended, or cannot be used. */
+function isWithoutLatency({ objective, state }: SloReading): boolean {
+  return objective.kind === 'latency' && state !== 'Found' && state !== 'Unreachable'
 }

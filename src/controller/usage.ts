@@ -2,6 +2,7 @@ import type { Fleet } from '../fleet/index.ts'
 import { MetricsApi, type UsageSample } from '../history/index.ts'
 import type { ClusterGuard } from '../prometheus/index.ts'
 import type { LearnerMetrics } from '../telemetry/index.ts'
+import type { Workload } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
 import { PrometheusUsage } from './prometheus-usage.ts'
 import type { Takes } from './takes.ts'
@@ -17,12 +18,12 @@ export interface Usage {
   guardOf?(namespace: string): ClusterGuard | undefined
 }
 
-/** @param withSlo names of the workloads of a namespace whose latency is known */
+/** @param withSlo the workloads of a namespace whose latency is known */
 export function chooseUsage(
   context: ControllerContext,
   fleet: Fleet,
   metrics?: Pick<LearnerMetrics, 'storePods' | 'storeUndecided'>,
-  withSlo?: (namespace: string) => readonly string[],
+  withSlo?: (namespace: string) => readonly Workload[],
 ): Usage {
   const usage: Usage = context.settings.prometheus
     ? new PrometheusUsage(context, fleet, context.settings.prometheus, metrics, withSlo)

@@ -1,5 +1,5 @@
 import { HistoryError, isNamespace, type Labels, quote } from '../history/index.ts'
-import type { RunningWorkload, RunRule } from '../workloads/index.ts'
+import type { RunningWorkload, RunRule, Workload } from '../workloads/index.ts'
 import type { ReadingAccount } from './account.ts'
 import { Api } from './api.ts'
 import { DEFAULT_RETRY, type Retry } from './backoff.ts'
@@ -18,8 +18,8 @@ export interface PrometheusOptions extends Credentials {
    * without the label, and `*` all series: all values of the label belong to one cluster.
    */
   readonly labels?: Labels
-  /** Names of workloads whose latency is known: their usage is not raised for throttling (`cpuQuery`). */
-  readonly withSlo?: readonly string[]
+  /** Workloads whose latency is known: their usage is not raised for throttling (`cpuQuery`). */
+  readonly withSlo?: readonly Pick<Workload, 'kind' | 'name'>[]
   /** Seconds between two samples; by default 300. */
   readonly stepSeconds?: number
   /** Time limit for one request and its whole answer; by default 60,000. */

@@ -1,4 +1,5 @@
 import { type Labels, SANDBOX } from '../history/index.ts'
+import type { Workload } from '../workloads/index.ts'
 import { type Form, formsOf, type Layout, PLAIN } from './layout.ts'
 
 /** Which series a query selects. */
@@ -64,13 +65,28 @@ export function oneOf(label: string, names: readonly string[], rest = ''): strin
 /** The letters and digits of generated names (k8s.io/apimachinery/pkg/util/rand). */
 const GENERATED = '[bcdfghjklmnpqrstvwxz2456789]'
 
+/** What follows the name of a workload in the names of its Pods, by kind: a regular expression. Hashes of templates have six to ten characters. */
+const AFTER_NAME: Readonly<Record<string, string>> = {
+  Deployment: `-${GENERATED}{6,10}-${GENERATED}{5}`,
+  Rollout: `-${GENERATED}{6,10}-${GENERATED}{5}`,
+  ReplicaSet: `-${GENERATED}{5}`,
+  DaemonSet: `-${GENERATED}{5}`,
+  StatefulSet: '-[0-9]+',
+}
+
 /**
- * A matcher for all Pods but those of these workloads, by the names that Deployments, StatefulSets and DaemonSets give them. Names of
- * Pods are cut after `namesInPods` characters of the workload's name.
+ * A matcher for all Pods but those of these workloads, by the names that their kinds give to Pods.
+ *
+ * @returns undefined if none of the workloads is of such a kind
  */
-export function noPodOf(workloads: readonly string[], namesInPods: number): string {
-  const names = workloads.map((name) => escaped(name.slice(0, namesInPods))).join('|')
-  return `pod!~${string(`(${names})(-${GENERATED}{1,10})?-(${GENERATED}{5}|[0-9]+)`)}`
+export function noPodOf(workloads: readonly Pick<Workload, 'kind' | 'name'>[]): string | undefined {
+  const byKind = Map.groupBy(
+    workloads.filter(({ kind }) => kind in AFTER_NAME),
+    ({ kind }) => AFTER_NAME[kind]!,
+  )
+  if (byKind.size === 0) return undefined
+  const patterns = [...byKind].map(([rest, its]) => `(${its.map(({ name }) => escaped(name)).join('|')})${rest}`)
+  return `pod!~${string(patterns.join('|'))}`
 }
 
 /** Escapes a name for RE2. Only dots need it. */

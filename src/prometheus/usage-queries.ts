@@ -10,8 +10,11 @@ import { aggregated, noPodOf, OF_CONTAINERS, oneOf, type Scope, type Select } fr
 
 const BY_CONTAINER = ['namespace', 'pod', 'container']
 
+/** A workload of the namespace that is read. */
+type NamedWorkload = Pick<Workload, 'kind' | 'name'>
+
 /** Most characters of workloads' names in a selector, because a query is part of a URL, and some proxies limit these to 8 KiB. */
-const MOST_NAMES = 1500
+const MOST_NAMES = 1000
 /** Shortest range of a rate. It needs several scrapes, however short the steps are. */
 const LEAST_RANGE_SECONDS = 300
 
@@ -23,14 +26,14 @@ const LEAST_RANGE_SECONDS = 300
  * Under a CPU limit, a container may use less than it wants; by how much is unknown. If it was throttled in a share of its CPU periods,
  * its usage is raised by that share. So the value of a container that is always throttled doubles until it no longer is.
  *
- * @param withSlo names of workloads whose latency is known: what throttling costs their users is measured, and their usage is not raised
+ * @param withSlo workloads whose latency is known: what throttling costs their users is measured, and their usage is not raised
  */
 export function cpuQuery(
   scope: Scope,
   stepSeconds: number,
   interval?: ScrapeInterval,
   workload?: Workload,
-  withSlo: readonly string[] = [],
+  withSlo: readonly NamedWorkload[] = [],
 ): string {
   const { shortestSeconds, longestSeconds } = interval ?? { shortestSeconds: 0, longestSeconds: 0 }
   const usual = Math.max(stepSeconds, LEAST_RANGE_SECONDS)
@@ -48,11 +51,12 @@ function cpuRate(
   scope: Scope,
   rangeSeconds: number,
   workload: Workload | undefined,
-  withSlo: readonly string[],
+  withSlo: readonly NamedWorkload[],
 ): string {
   const rateOf = (select: Select, metric: string, others: readonly string[] = []) =>
     `rate(${usageOf(select, metric, scope, workload, others)}[${rangeSeconds}s])`
-  const ofOthers = withSlo.length === 0 ? [] : [noPodOf(asManyAsFit(withSlo), NAME_IN_PODS)]
+  const others = noPodOf(asManyAsFit(withSlo))
+  const ofOthers = others === undefined ? [] : [others]
   const used = aggregated('max', BY_CONTAINER, scope, (select) => rateOf(select, CPU_METRIC))
   const heldBack = aggregated(
     'max',
@@ -65,11 +69,12 @@ function cpuRate(
   return `${all} * (1 + ${held}) or ${used}`
 }
 
-function asManyAsFit(names: readonly string[]): readonly string[] {
+/** Workloads whose names fit into a query, and are complete in the names of their Pods. */
+function asManyAsFit(workloads: readonly NamedWorkload[]): readonly NamedWorkload[] {
   let characters = 0
-  return names.filter((name) => {
+  return workloads.filter(({ name }) => {
     characters += name.length + 1
-    return characters <= MOST_NAMES
+    return characters <= MOST_NAMES && name.length <= NAME_IN_PODS
   })
 }
 

@@ -46,11 +46,11 @@ export async function readNamespaces(reader: StoreReader, window: TimeWindow): P
 export class UsageReader {
   readonly #reader: StoreReader
   readonly #stepSeconds: number
-  readonly #withSlo: readonly string[]
+  readonly #withSlo: readonly Pick<Workload, 'kind' | 'name'>[]
   readonly #intervals: ScrapeIntervals
 
-  /** @param withSlo names of workloads whose usage is not raised for throttling: see `cpuQuery` */
-  constructor(reader: StoreReader, stepSeconds: number, withSlo: readonly string[] = []) {
+  /** @param withSlo workloads whose usage is not raised for throttling: see `cpuQuery` */
+  constructor(reader: StoreReader, stepSeconds: number, withSlo: readonly Pick<Workload, 'kind' | 'name'>[] = []) {
     this.#reader = reader
     this.#stepSeconds = stepSeconds
     this.#withSlo = withSlo

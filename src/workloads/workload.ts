@@ -17,6 +17,12 @@ export function workloadKey({ namespace, kind, name }: Workload): string {
   return `${namespace}/${kind}/${name}`
 }
 
+/** The workload of a key that `workloadKey` made: no part of it can contain a slash. */
+export function readWorkloadKey(key: string): Workload {
+  const [namespace = '', kind = '', name = ''] = key.split('/')
+  return { namespace, kind, name }
+}
+
 /** Key of a container, `namespace/kind/name/container`. */
 export function containerKey({ workload, container }: WorkloadContainer): string {
   return `${workloadKey(workload)}/${container}`

@@ -148,17 +148,21 @@ test('each objective of each SLO is read, with its text', async (t) => {
 
 test('the latency of a workload is known while the series of its latency objective are found', async (t) => {
   const { turn, readings } = await reading(t, { workloads: ['web', 'cart'] })
-  assert.deepEqual(readings.withLatency('shop'), [])
+  const names = (of = readings) => of.withLatency('shop').map(({ name }) => name).sort()
+  assert.deepEqual(names(), ['cart', 'web'], 'before the first reading, when the past is read')
   await turn()
-  assert.deepEqual([...readings.withLatency('shop')].sort(), ['cart', 'web'])
+  assert.deepEqual(names(), ['cart', 'web'])
   assert.deepEqual(readings.withLatency('elsewhere'), [])
   const errorsOnly = { slos: [{ ...POLICY.slos[0]!, latency: undefined }] }
   const other = await reading(t, { policy: errorsOnly })
   await other.turn()
   assert.deepEqual(other.readings.withLatency('shop'), [])
-  const missing = await reading(t, { hasStore: false })
+  const unreachable = await reading(t, { guard: undefined })
+  await unreachable.turn()
+  assert.deepEqual(names(unreachable.readings), ['web'])
+  const missing = await reading(t, { guard: { ...ANY, accepts: () => false } })
   await missing.turn()
-  assert.deepEqual(missing.readings.withLatency('shop'), [])
+  assert.deepEqual(names(missing.readings), [])
 })
 
 test('a workload without an SLO has none, and nothing is queried', async (t) => {

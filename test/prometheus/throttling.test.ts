@@ -41,6 +41,10 @@ function metrics(all: readonly Counted[]): string {
   return `${periods}\n${throttled}\n${used}\n# EOF\n`
 }
 
+const WITH_SLO = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'].map((kind) => ({ kind, name: 'shop' }))
+const OF_SHOP = ['shop-7d9c8f6b5-bcdf2', 'shop-0', 'shop-bcdf2']
+const OF_OTHERS = ['shop-worker-0', 'shop-db-0', 'shop-db-7d9c8f6b5-bcdf2', 'shop-gw-bcdf2', 'shops-0']
+
 describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? false, timeout: 300_000 }, () => {
   let server: RealPrometheus | undefined
   before(async () => {
@@ -53,7 +57,7 @@ describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? fal
         { pod: 'web-1', throttledPerMinute: 600 },
         { pod: 'web-0', namespace: 'other', throttledPerMinute: 600 },
         { pod: 'free-0', throttledPerMinute: undefined },
-        ...['shop-7d9c8f6b5-bcdf2', 'shop-0', 'shop-bcdf2', 'shop-worker-0', 'shops-0'].map((pod) => ({
+        ...[...OF_SHOP, ...OF_OTHERS].map((pod) => ({
           pod,
           throttledPerMinute: 600,
         })),
@@ -105,12 +109,12 @@ describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? fal
   })
 
   test('does not raise the CPU of workloads whose latency is known, and of these alone', async () => {
-    const history = prometheusHistory(options(server!.url, { namespaces: ['shop'], withSlo: ['shop', 'gone'] }))
+    const history = prometheusHistory(options(server!.url, { namespaces: ['shop'], withSlo: WITH_SLO }))
     const samples = await collect(history, { window: WINDOW })
     const used = (pod: string) => samples.filter((one) => one.pod === pod).at(-1)!.cpuCores
-    for (const pod of ['shop-7d9c8f6b5-bcdf2', 'shop-0', 'shop-bcdf2'])
+    for (const pod of OF_SHOP)
       assert.ok(Math.abs(used(pod) - 0.5) < 0.005, `${pod}: ${used(pod)}`)
-    for (const pod of ['shop-worker-0', 'shops-0', 'web-1'])
+    for (const pod of [...OF_OTHERS, 'web-1'])
       assert.ok(Math.abs(used(pod) - 1) < 0.005, `${pod}: ${used(pod)}`)
   })
 
@@ -150,7 +154,9 @@ test('a refusal or an invalid answer of the store is an error', async (t) => {
 
 test('a query names as many workloads whose latency is known as fit in a URL', () => {
   const names = Array.from({ length: 500 }, (_, i) => `workload-with-a-long-name-${i}`)
-  const query = cpuQuery({ namespace: 'shop', labels: {} }, 300, undefined, undefined, names)
-  assert.ok(query.includes('workload-with-a-long-name-40|') && !query.includes('workload-with-a-long-name-400'))
+  const workloads = [`${'x'.repeat(47)}`, ...names].map((name) => ({ kind: 'Deployment', name }))
+  const query = cpuQuery({ namespace: 'shop', labels: {} }, 300, undefined, undefined, workloads)
+  assert.ok(query.includes('workload-with-a-long-name-30|') && !query.includes('workload-with-a-long-name-300'))
+  assert.ok(!query.includes('xxx'), 'the name is cut in the names of Pods')
   assert.ok(encodeURIComponent(query).length < 8000, `${encodeURIComponent(query).length} characters`)
 })

@@ -217,7 +217,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     assert.equal((await send(page, 'web', 'approve', { revision: 1 })).status, 404)
     assert.equal((await recommendation(WEB)).spec.approval, undefined)
     await page.goto(`${url}workloads/shop/Deployment/web`)
-    await page.getByText('You may not see any workloads').waitFor()
+    await page.getByText('not found, or you may not see it').waitFor()
     await close()
   })
 
@@ -226,7 +226,7 @@ describe('the dashboard in a cluster', { skip: clusterObstacle() ?? browserObsta
     const fleet = await page.evaluate(async () => await (await fetch('/api/v1/fleet')).text())
     assert.ok(!fleet.includes('vault') && !fleet.includes('kube-system'))
     await page.goto(`${url}workloads/vault/Deployment/web`)
-    await page.getByText('You may not see any workloads').waitFor()
+    await page.getByText('not found, or you may not see it').waitFor()
     await close()
   })
 

@@ -1,7 +1,7 @@
 import { secondsOf } from '../api/index.ts'
 import type { Tenants } from '../fleet/index.ts'
 import { KubeError } from '../kube/index.ts'
-import { type Learner, type Profile, Profiles } from '../learner/index.ts'
+import { type Learner, NewerProfilesError, type Profile, Profiles } from '../learner/index.ts'
 import { applicationOf } from '../policy/index.ts'
 import { readProfiles, writeProfiles } from '../recommendations/index.ts'
 import { workloadKey } from '../workloads/index.ts'
@@ -26,6 +26,8 @@ export class ApplicationProfiles {
   /** Keys of the workloads that told in the current hour, counted from 1970. */
   readonly #told = new Set<string>()
   #hour = 0
+  /** Whether a later version wrote the profiles that are stored: they are left as they are. */
+  #isNewer = false
   #saved = { changes: 0, atMilliseconds: Number.NEGATIVE_INFINITY, exists: false }
 
   constructor(options: ApplicationProfilesOptions) {
@@ -68,6 +70,7 @@ export class ApplicationProfiles {
     try {
       this.#profiles.restore(state)
     } catch (error) {
+      this.#isNewer = error instanceof NewerProfilesError
       unreadable('profiles', error as Error)
     }
   }
@@ -80,7 +83,7 @@ export class ApplicationProfiles {
     const { changes } = this.#profiles
     const { checkpointEverySeconds } = settings.learner
     const isDue = time.elapsed() - this.#saved.atMilliseconds >= checkpointEverySeconds * 1000
-    if (changes === this.#saved.changes || !isDue) return
+    if (changes === this.#saved.changes || !isDue || this.#isNewer) return
     const { exists } = this.#saved
     await writeProfiles(client, settings.namespace, this.#profiles.save(), now, { exists, signal }).catch((error) => {
       // Somebody has deleted it: the next write creates it again.

@@ -1,7 +1,14 @@
 import { secondsOf } from '../api/index.ts'
 import type { Fleet } from '../fleet/index.ts'
 import type { PolicyIndex } from '../policy/index.ts'
-import { type ClusterGuard, NamespaceSlos, prometheusOf, SloCounts, type SloWorkload, StoreReader } from '../prometheus/index.ts'
+import {
+  type ClusterGuard,
+  NamespaceSlos,
+  prometheusOf,
+  SloCounts,
+  type SloWorkload,
+  StoreReader,
+} from '../prometheus/index.ts'
 import type { SloObjects, SloReading } from '../slos/index.ts'
 import { readWorkloadKey, type Workload, workloadKey } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'

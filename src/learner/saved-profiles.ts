@@ -22,11 +22,11 @@ const level = (count: number) => ({
   belowAtFirst: z.array(z.number().min(-count).max(count)).length(AGES.length).optional(),
 })
 
-const SavedInstance: z.ZodType<Instance> = z.strictObject({
+const SavedInstance: z.ZodType<Instance> = z.object({
   firstHour: Hour,
   lastHour: Hour,
   cpu: z
-    .strictObject({
+    .object({
       ...level(CPU_BUCKETS.count),
       sketch: z
         .array(
@@ -39,11 +39,11 @@ const SavedInstance: z.ZodType<Instance> = z.strictObject({
     })
     .optional(),
   memory: z
-    .strictObject({
+    .object({
       ...level(MEMORY_BUCKETS.count),
       days: z
         .array(
-          z.strictObject({
+          z.object({
             peak: z
               .int()
               .min(0)
@@ -60,10 +60,13 @@ const SavedInstance: z.ZodType<Instance> = z.strictObject({
     .optional(),
 })
 
-const Saved = z.strictObject({
-  version: z.literal(VERSION),
-  profiles: z.array(z.tuple([z.string(), z.array(z.tuple([z.string(), SavedInstance]))])),
+const Saved = z.object({
+  version: z.int(),
+  profiles: z.array(z.tuple([z.string(), z.array(z.tuple([z.string(), z.unknown()]))])),
 })
+
+/** Profiles that a later version of Plimsoll has written. They must not be overwritten: that version can still use them. */
+export class NewerProfilesError extends LearnerStateError {}
 
 /** The bytes of profiles: JSON, in UTF-8. */
 export function encodeProfiles(profiles: ReadonlyMap<string, ReadonlyMap<string, Instance>>): Uint8Array {
@@ -74,7 +77,11 @@ export function encodeProfiles(profiles: ReadonlyMap<string, ReadonlyMap<string,
   return new TextEncoder().encode(JSON.stringify(saved))
 }
 
-/** @throws LearnerStateError if the bytes are no saved profiles */
+/**
+ * Leaves out instances that cannot be read.
+ *
+ * @throws LearnerStateError if the bytes are no saved profiles
+ */
 export function decodeProfiles(bytes: Uint8Array): Map<string, Map<string, Instance>> {
   let text: unknown
   try {
@@ -84,5 +91,15 @@ export function decodeProfiles(bytes: Uint8Array): Map<string, Map<string, Insta
   }
   const saved = Saved.safeParse(text)
   if (!saved.success) throw new LearnerStateError(`profiles: ${saved.error.issues[0]?.message}`)
-  return new Map(saved.data.profiles.map(([key, instances]) => [key, new Map(instances)]))
+  const { version, profiles } = saved.data
+  if (version > VERSION) throw new NewerProfilesError(`profiles are of version ${version}, and this is ${VERSION}`)
+  if (version < VERSION) throw new LearnerStateError(`profiles are of version ${version}, and this is ${VERSION}`)
+  const known = profiles.map(([key, instances]) => {
+    const readable = instances.flatMap(([name, instance]): [string, Instance][] => {
+      const { data } = SavedInstance.safeParse(instance)
+      return data ? [[name, data]] : []
+    })
+    return [key, new Map(readable)] as const
+  })
+  return new Map(known.filter(([, instances]) => instances.size > 0))
 }

@@ -4,6 +4,7 @@ import { brotliCompressSync, constants } from 'node:zlib'
 import fc from 'fast-check'
 import type { Instance } from '../../src/learner/instance.ts'
 import { Profiles } from '../../src/learner/profiles.ts'
+import { decodeProfiles, NewerProfilesError } from '../../src/learner/saved-profiles.ts'
 import { LearnerStateError } from '../../src/learner/saved-state.ts'
 
 const KEY = 'tenant/blue/label/Deployment/checkout/app'
@@ -97,9 +98,29 @@ describe('all profiles together', () => {
   test('are not read from anything else', () => {
     const restore = (text: string) => () => new Profiles().restore(new TextEncoder().encode(text))
     assert.throws(restore('{'), LearnerStateError)
-    assert.throws(restore('{"version":2,"profiles":[]}'), LearnerStateError)
-    assert.throws(restore('{"version":1,"profiles":[["k",[["a",{"firstHour":1}]]]]}'), LearnerStateError)
+    assert.throws(restore('{"version":2,"profiles":[]}'), NewerProfilesError)
+    assert.throws(restore('{"version":0,"profiles":[]}'), LearnerStateError)
+    assert.throws(restore('{"version":1,"profiles":{}}'), LearnerStateError)
     assert.doesNotThrow(restore('{"version":1,"profiles":[]}'))
+  })
+
+  test('leaves out instances that cannot be read, and fields that it does not know', () => {
+    const good = { firstHour: 1, lastHour: 2, ofALaterVersion: true }
+    const profiles = [
+      [
+        'k',
+        [
+          ['good', good],
+          ['bad', { firstHour: 1 }],
+        ],
+      ],
+      ['l', [['bad', 7]]],
+    ]
+    const read = decodeProfiles(new TextEncoder().encode(JSON.stringify({ version: 1, profiles, more: 1 })))
+    assert.deepEqual(
+      [...read].map(([key, its]) => [key, [...its]]),
+      [['k', [['good', { firstHour: 1, lastHour: 2 }]]]],
+    )
   })
 
   test('fit into one object at most', () => {

@@ -17,6 +17,8 @@ export async function nodesNeeded({ runLabels }: Settings, signal: AbortSignal):
   const thread = new Worker(new URL(`count-nodes-thread${extname(import.meta.filename)}`, import.meta.url), {
     workerData: data,
   })
+  // After an abort nobody listens any more, and an error without a listener would end the learner.
+  thread.on('error', () => {})
   try {
     const [counts] = await Promise.race([
       once(thread, 'message', { signal }),

@@ -1,4 +1,4 @@
-import type { BillScenario } from '../../nodes/index.ts'
+import type { Bill, BillScenario } from '../../nodes/index.ts'
 import { CommandError } from '../failure.ts'
 import type { Report } from './bill.ts'
 import { csvText } from './csv.ts'
@@ -43,12 +43,15 @@ function fieldsOf(reports: readonly Report[]): readonly Field[] {
   return [...FIELDS, ...ALL, ...(reports.some(({ bill }) => bill?.isPriced) ? MONEY : [])]
 }
 
-function rowsOf({ bill, notes }: Report, fields: readonly Field[]) {
-  if (!bill) {
-    const why = notes.filter(({ code }) => code === 'Warning').map(({ says }) => says)
-    throw new CommandError(['The nodes are not known.', ...why].join(' '))
-  }
-  return bill.scenarios.flatMap((scenario) =>
+function rowsOf(report: Report, fields: readonly Field[]) {
+  return requireBill(report).scenarios.flatMap((scenario) =>
     scenario.groups.map((group) => fields.map(([, of]) => of(scenario, group))),
   )
+}
+
+/** @throws CommandError if the nodes are not known */
+export function requireBill({ bill, notes }: Report): Bill {
+  if (bill) return bill
+  const why = notes.filter(({ code }) => code === 'Warning').map(({ says }) => says)
+  throw new CommandError(['The nodes are not known.', ...why].join(' '))
 }

@@ -148,7 +148,11 @@ test('each objective of each SLO is read, with its text', async (t) => {
 
 test('the latency of a workload is known while the series of its latency objective are found', async (t) => {
   const { turn, readings } = await reading(t, { workloads: ['web', 'cart'] })
-  const names = (of = readings) => of.withLatency('shop').map(({ name }) => name).sort()
+  const names = (of = readings) =>
+    of
+      .withLatency('shop')
+      .map(({ name }) => name)
+      .sort()
   assert.deepEqual(names(), ['cart', 'web'], 'before the first reading, when the past is read')
   await turn()
   assert.deepEqual(names(), ['cart', 'web'])

@@ -112,10 +112,8 @@ describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? fal
     const history = prometheusHistory(options(server!.url, { namespaces: ['shop'], withSlo: WITH_SLO }))
     const samples = await collect(history, { window: WINDOW })
     const used = (pod: string) => samples.filter((one) => one.pod === pod).at(-1)!.cpuCores
-    for (const pod of OF_SHOP)
-      assert.ok(Math.abs(used(pod) - 0.5) < 0.005, `${pod}: ${used(pod)}`)
-    for (const pod of [...OF_OTHERS, 'web-1'])
-      assert.ok(Math.abs(used(pod) - 1) < 0.005, `${pod}: ${used(pod)}`)
+    for (const pod of OF_SHOP) assert.ok(Math.abs(used(pod) - 0.5) < 0.005, `${pod}: ${used(pod)}`)
+    for (const pod of [...OF_OTHERS, 'web-1']) assert.ok(Math.abs(used(pod) - 1) < 0.005, `${pod}: ${used(pod)}`)
   })
 
   test('only uses the requested time', async () => {

@@ -103,7 +103,7 @@ function kubeconfig(t: TestContext, ...names: readonly string[]): string {
   const config = {
     ...{ apiVersion: 'v1', kind: 'Config', 'current-context': names[0] },
     contexts: names.map((name) => ({ name, context: { cluster: name, user: 'me' } })),
-    clusters: names.map((name) => ({ name, cluster: { server: 'https://127.0.0.1:1' } })),
+    clusters: names.map((name, i) => ({ name, cluster: { server: `https://127.0.0.1:${Math.min(i, 1) + 1}` } })),
     users: [{ name: 'me', user: { token: 'T' } }],
   }
   writeFileSync(join(directory, 'config'), JSON.stringify(config))
@@ -111,10 +111,12 @@ function kubeconfig(t: TestContext, ...names: readonly string[]): string {
 }
 
 test('clusters that cannot be read are named, each with its reason, and the exit code is 1', async (t) => {
-  const run = new Plimsoll(['report', '--context', 'eu', 'us', 'mars', '--kubeconfig', kubeconfig(t, 'eu', 'us')])
+  const config = kubeconfig(t, 'eu', 'us', 'again')
+  const run = new Plimsoll(['report', '--context', 'eu', 'us', 'again', 'mars', '--kubeconfig', config])
   assert.equal(await run.exitCode, 1)
   assert.equal(run.stdout, '')
   assert.match(run.stderr, /cluster eu could not be read: .*ECONNREFUSED/)
   assert.match(run.stderr, /cluster us could not be read: .*ECONNREFUSED/)
-  assert.match(run.stderr, /cluster mars could not be read: .* has no context mars\. It has eu, us\./)
+  assert.match(run.stderr, /cluster mars could not be read: .* has no context mars\. It has eu, us, again\./)
+  assert.match(run.stderr, /cluster again could not be read: it is the same cluster as us /)
 })

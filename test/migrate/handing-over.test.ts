@@ -99,6 +99,46 @@ test('a migration or an undo that stops anywhere is continued, or taken back, by
   )
 })
 
+test('the label of a namespace that somebody has changed since stays, and its record too', () => {
+  for (const mode of ['observe', 'approve', undefined]) {
+    const objects = ['web', 'api'].flatMap((name) => [workload('Deployment', name), vpa(name)])
+    const cluster = new FakeCluster([namespace('shop', { team: 'a' }), ...objects])
+    cluster.learn('shop/deployment-web')
+    const before = cluster.contents()
+    cluster.apply(cluster.plan().changes)
+    const migrated = cluster.get('Namespace', '', 'shop')!
+    const labels = { team: 'a', ...(mode && { 'plimsoll.dev/mode': mode }) }
+    cluster.put({ ...migrated, metadata: { ...migrated.metadata, labels } })
+    // The one that waited is known by now.
+    cluster.learn('shop/deployment-api')
+    const { changes, rows, notes } = cluster.plan()
+    assert.deepEqual(changes, [])
+    assert.deepEqual([...new Set(rows.map(({ outcome }) => outcome))], ['stays'])
+    const says = `somebody has changed the label plimsoll.dev/mode since the migration (now ${mode ?? 'none'})`
+    assert.equal(notes.find(({ about }) => about === 'shop')?.says, says)
+    // Set to auto again, it continues, and what was before the migration is still known.
+    cluster.put(migrated)
+    cluster.apply(cluster.plan().changes)
+    assert.equal(cluster.plimsollActs('shop', 'Deployment', 'api'), true)
+    cluster.apply(cluster.undo().changes)
+    assert.deepEqual(cluster.contents(), before)
+  }
+})
+
+test('a namespace that a migration only observed is set to auto when a workload of it is handed over', () => {
+  const cluster = new FakeCluster([namespace('shop'), workload('Deployment', 'web'), vpa('web', inMode('Off'))])
+  const before = cluster.contents()
+  cluster.apply(cluster.plan().changes)
+  assert.equal(cluster.get('Namespace', '', 'shop')!.metadata.labels!['plimsoll.dev/mode'], 'observe')
+  cluster.learn('shop/deployment-web')
+  cluster.put(vpa('web', inMode('Auto')))
+  cluster.apply(cluster.plan().changes)
+  assert.equal(cluster.plimsollActs('shop', 'Deployment', 'web'), true)
+  cluster.put(vpa('web', inMode('Off')))
+  cluster.apply(cluster.undo().changes)
+  assert.deepEqual(cluster.contents(), before)
+})
+
 describe('what somebody has changed since a migration stays, and a line says so', () => {
   const migrated = () => {
     const objects = ['web', 'api'].flatMap((name) => [workload('Deployment', name), vpa(name, inMode('Auto'))])

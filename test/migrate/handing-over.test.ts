@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { ApiObject, Change } from '../../src/migrate/index.ts'
 import { runs } from '../support/arbitraries.ts'
-import { FakeCluster, inMode, namespace, vpa, workload } from './cluster.ts'
+import { FakeCluster, inMode, namespace, READY, vpa, workload } from './cluster.ts'
 import { thirtyVpas } from './thirty-vpas.ts'
 
 function learnedCluster(objects: readonly ApiObject[]): FakeCluster {
@@ -137,6 +137,37 @@ test('a namespace that a migration only observed is set to auto when a workload 
   cluster.put(vpa('web', inMode('Off')))
   cluster.apply(cluster.undo().changes)
   assert.deepEqual(cluster.contents(), before)
+})
+
+test('a SizingPolicy gets the criticality of the installation, also one of an earlier run', () => {
+  const cluster = learnedCluster([namespace('shop'), workload('Deployment', 'web'), vpa('web')])
+  const criticality = () => cluster.get('SizingPolicy', 'shop', 'migrated-deployment-web')!.spec!.criticality
+  cluster.apply(cluster.plan('vpa', { ...READY, criticality: 'low' }).changes)
+  assert.equal(criticality(), 'low')
+  for (const next of ['high', 'critical'] as const) {
+    cluster.apply(cluster.plan('vpa', { ...READY, criticality: next }).changes)
+    assert.equal(criticality(), next)
+  }
+})
+
+test('where every change needs approval, the other tool continues, and the plan says why', () => {
+  const objects = ['web', 'api'].flatMap((name) => [workload('Deployment', name), vpa(name)])
+  const cluster = learnedCluster([namespace('shop'), ...objects])
+  const { changes, rows, notes } = cluster.plan('vpa', { ...READY, criticality: 'critical' })
+  assert.deepEqual(
+    changes.map(({ says }) => says),
+    ['namespace shop: label plimsoll.dev/mode=observe'],
+  )
+  assert.deepEqual(
+    rows.map(({ outcome }) => outcome),
+    ['stays', 'stays'],
+  )
+  assert.equal(notes.filter(({ says }) => says.startsWith('settings.criticality is critical')).length, 1)
+  // What is switched off already is not left without a tool.
+  cluster.apply(cluster.plan().changes.slice(0, 3))
+  cluster.apply(cluster.plan('vpa', { ...READY, criticality: 'critical' }).changes)
+  assert.equal(cluster.plimsollActs('shop', 'Deployment', 'web'), true)
+  assert.equal(cluster.plimsollActs('shop', 'Deployment', 'api'), false)
 })
 
 describe('what somebody has changed since a migration stays, and a line says so', () => {

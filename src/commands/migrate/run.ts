@@ -7,6 +7,7 @@ import {
   type ClusterReading,
   carryOut,
   followPlans,
+  type Note,
   type Plan,
   planMigration,
   planUndo,
@@ -74,7 +75,8 @@ async function migrate(client: KubeClient, tool: Tool, options: MigrateOptions, 
   agreed = new Set(first.units.flatMap(({ members }) => members.map(({ workload }) => keyOf(workload))))
   const looks = looksOf(process.stdout)
   process.stdout.write(describePlan(tool, first.plan, looks))
-  process.stdout.write(describeNotes([...first.plan.notes, ...notes], looks))
+  const ofInstallation = first.plan.rows.length > 0 ? notes : []
+  process.stdout.write(describeNotes([...first.plan.notes, ...ofInstallation], looks))
   if (options.dryRun) return print('Nothing was written (dry run).')
   if (first.plan.rows.length === 0) return
   const isOpen = first.plan.changes.length > 0 || waits(first.plan)
@@ -141,17 +143,24 @@ async function write(client: KubeClient, changes: readonly Change[]): Promise<vo
 /** What the installation asks of a change in mode `auto` that nobody approves. */
 async function readinessOf(client: KubeClient, { plimsollNamespace }: MigrateOptions) {
   const installed = await installedSettings(client, plimsollNamespace).catch(() => undefined)
-  const { approval, apply } = installed ?? Settings.parse({})
-  const readiness: Readiness = { confidence: approval.confidence.medium, days: approval.minimumDays }
-  const notes =
-    installed && apply.running !== 'inPlaceOrRestart'
-      ? [
-          {
-            about: 'all',
-            says: `settings.apply.running is ${apply.running}, so Plimsoll restarts no Pods`,
-            act: 'To restart Pods that cannot be resized, within their disruption budgets, set it to inPlaceOrRestart.',
-          },
-        ]
-      : []
+  const { approval, apply, criticality } = installed ?? Settings.parse({})
+  const readiness: Readiness = {
+    // With critical, no confidence is enough, and a plan hands nothing over.
+    confidence: criticality === 'critical' ? 1 : approval.confidence[criticality],
+    ...{ days: approval.minimumDays, criticality },
+  }
+  const notes: Note[] = []
+  if (!installed)
+    notes.push({
+      about: 'all',
+      says: `no settings of Plimsoll could be read in namespace ${plimsollNamespace}, so SizingPolicies get criticality ${criticality}`,
+      act: 'If Plimsoll is installed in another namespace, name it with --plimsoll-namespace.',
+    })
+  else if (apply.running !== 'inPlaceOrRestart')
+    notes.push({
+      about: 'all',
+      says: `settings.apply.running is ${apply.running}, so Plimsoll restarts no Pods`,
+      act: 'To restart Pods that cannot be resized, within their disruption budgets, set it to inPlaceOrRestart.',
+    })
   return { readiness, notes }
 }

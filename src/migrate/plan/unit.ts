@@ -1,4 +1,4 @@
-import type { SizingPolicySpec } from '../../api/index.ts'
+import type { Criticality, SizingPolicySpec } from '../../api/index.ts'
 import type { ResourceType } from '../../kube/index.ts'
 import type { ApiObject, Note } from './objects.ts'
 import type { FieldToSet } from './record.ts'
@@ -17,7 +17,7 @@ export interface SwitchOff {
 /** A workload that is handed over. */
 export interface Member {
   readonly workload: KnownWorkload
-  /** Settings under which Plimsoll sizes it. */
+  /** Settings under which Plimsoll sizes it; a reader leaves its criticality out, and the plan adds that of the installation. */
   readonly spec: SizingPolicySpec
 }
 
@@ -39,6 +39,11 @@ export interface LeftAlone {
   readonly namespace: string
   readonly source: string
   readonly why: Note
+}
+
+/** The unit with SizingPolicies that state a criticality. Without one, that of the policy for the others would count. */
+export function withCriticality(unit: Unit, criticality: Criticality): Unit {
+  return { ...unit, members: unit.members.map((member) => ({ ...member, spec: { ...member.spec, criticality } })) }
 }
 
 /** What was read of the other tool. */

@@ -61,6 +61,28 @@ test('workloads that wait keep their VPA, and the exit code is 3', async (t) => 
   assert.match(unasked.stderr, /repeat the command with --yes/)
 })
 
+test('the criticality and the confidence are those of the installation', async (t) => {
+  const { run, objects } = await startApi(t)
+  const without = await run('migrate', 'vpa', '-n', 'shop', '--dry-run')
+  assert.match(without.stdout, /no settings of Plimsoll could be read in namespace plimsoll/)
+  const pod = { spec: { volumes: [{ name: 'config', configMap: { name: 'settings' } }] } }
+  objects.set('pods/plimsoll', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'plimsoll' }, ...pod })
+  const settings = (confidence: number) =>
+    objects.set('configmaps/settings', {
+      ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: 'plimsoll' } },
+      data: { 'config.yaml': `criticality: high\napproval: { confidence: { high: ${confidence} } }\n` },
+    })
+  settings(0.95)
+  const waiting = await run('migrate', 'vpa', '-n', 'shop', '--dry-run')
+  assert.match(waiting.stdout, /confidence 0\.90, below 0\.95/)
+  settings(0.9)
+  const { code, stdout, stderr } = await run('migrate', 'vpa', '-n', 'shop', '--yes')
+  assert.equal(code, 0, stderr)
+  assert.doesNotMatch(stdout, /no settings of Plimsoll/)
+  const policy = objects.get('sizingpolicies/migrated-deployment-web') as { spec: { criticality: string } }
+  assert.equal(policy.spec.criticality, 'high')
+})
+
 test('where the other tool sizes nothing, nothing is asked or written', async (t) => {
   const { run, objects, writes } = await startApi(t)
   objects.delete('verticalpodautoscalers/web')
@@ -109,7 +131,7 @@ async function startApi(t: TestContext) {
   const unknown = new Set(['rollouts'])
   const server = createServer(async (request, response) => {
     const [, plural = '', name] =
-      /\/namespaces\/shop\/([a-z]+)(?:\/([^?/]+))?/.exec(request.url!) ??
+      /\/namespaces\/(?:shop|plimsoll)\/([a-z]+)(?:\/([^?/]+))?/.exec(request.url!) ??
       /\/(namespaces)\/(shop)/.exec(request.url!) ??
       []
     const key = `${plural}/${name}`

@@ -15,6 +15,7 @@ import {
   type Readiness,
   readCluster,
   recordedObjects,
+  shownIn,
   type Tool,
 } from '../../migrate/index.ts'
 import { agree } from '../agree.ts'
@@ -35,6 +36,7 @@ export interface MigrateOptions extends ClusterChoice {
 
 /** Exit code if some workloads still wait: differs from a failure (1) and from wrong usage (2), for scripts. */
 const SOME_WAIT = 3
+const ALL_DONE = 'Everything that can be handed over is. To go back: the same command with --undo.'
 const FIELD_MANAGER = 'kubectl-plimsoll'
 
 /**
@@ -59,54 +61,43 @@ export async function runMigrate(tool: Tool, options: MigrateOptions): Promise<v
 
 async function migrate(client: KubeClient, tool: Tool, options: MigrateOptions, milliseconds: number): Promise<void> {
   const { readiness, notes } = await readinessOf(client, options)
-  /** Workloads of the plan that a person agreed to; undefined before. */
-  let agreed: ReadonlySet<string> | undefined
+  /** Whether a unit was in the plan that a person agreed to; any is before. */
+  let isAgreed: ReturnType<typeof shownIn> = () => true
   const plan = async () => {
     const reading = await read(client, tool, options)
     if (!reading.isInstalled && !options.dryRun)
       throw new CommandError('Plimsoll is not installed here. Begin with: kubectl plimsoll init')
     const all = READERS[tool](reading)
-    const units = all.units.filter(
-      (unit) => !agreed || unit.members.every(({ workload }) => agreed!.has(keyOf(workload))),
-    )
-    return { plan: planMigration(tool, reading, { ...all, units }, readiness), units }
+    return planMigration(tool, reading, { ...all, units: all.units.filter(isAgreed) }, readiness)
   }
   const first = await plan()
-  agreed = new Set(first.units.flatMap(({ members }) => members.map(({ workload }) => keyOf(workload))))
+  isAgreed = shownIn(first.rows)
   const looks = looksOf(process.stdout)
-  process.stdout.write(describePlan(tool, first.plan, looks))
-  const ofInstallation = first.plan.rows.length > 0 ? notes : []
-  process.stdout.write(describeNotes([...first.plan.notes, ...ofInstallation], looks))
+  process.stdout.write(describePlan(tool, first, looks))
+  const ofInstallation = first.rows.length > 0 ? notes : []
+  process.stdout.write(describeNotes([...first.notes, ...ofInstallation], looks))
   if (options.dryRun) return print('Nothing was written (dry run).')
-  if (first.plan.rows.length === 0) return
-  const isOpen = first.plan.changes.length > 0 || waits(first.plan)
-  if (isOpen && !options.yes) await agree('Carry out this plan?')
+  if (first.rows.length === 0) return
+  // Without a question, nothing is written, whatever another reading would find.
+  if (first.changes.length === 0 && !waits(first)) return print(ALL_DONE)
+  if (!options.yes) await agree('Carry out this plan?')
   // It may have taken a while until somebody agreed.
-  let last = (await plan()).plan
+  let last = await plan()
   await write(client, last.changes)
   if (waits(last)) {
     print(
       `Waiting up to ${options.timeout} for what is not known well enough yet. You can also stop here, and run the command again.`,
     )
-    for await (const next of followPlans(async () => (await plan()).plan, milliseconds)) {
+    for await (const next of followPlans(plan, milliseconds)) {
       await write(client, next.changes)
       last = next
     }
   }
   const waiting = last.rows.filter(({ outcome }) => outcome === 'waits')
   for (const { workload, source, why } of waiting) print(`${workload}: ${source} continues: ${why}`)
-  if (waiting.length === 0)
-    return print('Everything that can be handed over is. To go back: the same command with --undo.')
+  if (waiting.length === 0) return print(ALL_DONE)
   print('Run the command again when kubectl get rec -A shows that more has been learned.')
   process.exitCode = SOME_WAIT
-}
-
-function keyOf({
-  workload: { namespace, kind, name },
-}: {
-  workload: { namespace: string; kind: string; name: string }
-}) {
-  return `${namespace}/${kind}/${name}`
 }
 
 function waits({ rows }: Plan): boolean {

@@ -83,6 +83,23 @@ test('the criticality and the confidence are those of the installation', async (
   assert.equal(policy.spec.criticality, 'high')
 })
 
+test('what begins to size workloads after the plan was shown is not written without asking', async (t) => {
+  const { run, objects, writes, onRequest } = await startApi(t)
+  await run('migrate', 'vpa', '-n', 'shop', '--yes')
+  writes.length = 0
+  const added = () => {
+    objects.set('deployments/api', workload('Deployment', 'api'))
+    objects.set('verticalpodautoscalers/api', vpa('api', inMode('Auto')))
+    objects.set('verticalpodautoscalers/web', vpa('web', inMode('Auto')))
+  }
+  // The VPAs are read last: from then on, the first plan has nothing open.
+  onRequest.after = (plural) => plural === 'verticalpodautoscalers' && added()
+  const { code, stdout } = await run('migrate', 'vpa', '-n', 'shop')
+  assert.equal(code, 0)
+  assert.match(stdout, /Everything that can be handed over is/)
+  assert.deepEqual(writes, [])
+})
+
 test('where the other tool sizes nothing, nothing is asked or written', async (t) => {
   const { run, objects, writes } = await startApi(t)
   objects.delete('verticalpodautoscalers/web')
@@ -129,6 +146,7 @@ async function startApi(t: TestContext) {
   ])
   const writes: { readonly method: string; readonly path: string }[] = []
   const unknown = new Set(['rollouts'])
+  const onRequest: { after?: (plural: string) => unknown } = {}
   const server = createServer(async (request, response) => {
     const [, plural = '', name] =
       /\/namespaces\/(?:shop|plimsoll)\/([a-z]+)(?:\/([^?/]+))?/.exec(request.url!) ??
@@ -147,7 +165,8 @@ async function startApi(t: TestContext) {
     if (name === undefined) {
       if (unknown.has(plural)) return answer(404, { kind: 'Status', code: 404, message: 'not found' })
       const items = [...objects].filter(([one]) => one.startsWith(`${plural}/`)).map(([, object]) => object)
-      return answer(200, { metadata: {}, items })
+      answer(200, { metadata: {}, items })
+      return onRequest.after?.(plural)
     }
     const object = objects.get(key)
     if (!object) return answer(404, { kind: 'Status', reason: 'NotFound', details: { name }, code: 404 })
@@ -176,7 +195,7 @@ async function startApi(t: TestContext) {
     const code = await process.exitCode
     return { code, stdout: process.stdout, stderr: process.stderr }
   }
-  return { run, objects, writes, unknown }
+  return { run, objects, writes, unknown, onRequest }
 }
 
 /** As the API server stores an object: without empty annotations. */

@@ -1,4 +1,4 @@
-export { carryOut } from './carry-out.ts'
+export { carryOut, type Refusal } from './carry-out.ts'
 export { followPlans } from './follow.ts'
 export type { ClusterState, Learned, Readiness } from './plan/cluster-state.ts'
 export type { ApiObject, Change, Note, Tool } from './plan/objects.ts'

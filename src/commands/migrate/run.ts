@@ -13,6 +13,7 @@ import {
   planUndo,
   READERS,
   type Readiness,
+  type Refusal,
   readCluster,
   recordedObjects,
   shownIn,
@@ -21,7 +22,7 @@ import {
 import { agree } from '../agree.ts'
 import { clusterClient } from '../cluster-client.ts'
 import { CommandError } from '../failure.ts'
-import { print } from '../terminal/print.ts'
+import { print, printError } from '../terminal/print.ts'
 import { looksOf } from '../terminal/text.ts'
 import { describeNotes, describePlan, describeUndo } from './text.ts'
 
@@ -83,18 +84,19 @@ async function migrate(client: KubeClient, tool: Tool, options: MigrateOptions, 
   if (!options.yes) await agree('Carry out this plan?')
   // It may have taken a while until somebody agreed.
   let last = await plan()
-  await write(client, last.changes)
+  const refused = [...(await write(client, last.changes))]
   if (waits(last)) {
     print(
       `Waiting up to ${options.timeout} for what is not known well enough yet. You can also stop here, and run the command again.`,
     )
     for await (const next of followPlans(plan, milliseconds)) {
-      await write(client, next.changes)
+      refused.push(...(await write(client, next.changes, refused)))
       last = next
     }
   }
   const waiting = last.rows.filter(({ outcome }) => outcome === 'waits')
   for (const { workload, source, why } of waiting) print(`${workload}: ${source} continues: ${why}`)
+  if (refused.length > 0) return tellRefused(refused)
   if (waiting.length === 0) return print(ALL_DONE)
   print('Run the command again when kubectl get rec -A shows that more has been learned.')
   process.exitCode = SOME_WAIT
@@ -116,7 +118,8 @@ async function undo(client: KubeClient, tool: Tool, options: MigrateOptions): Pr
   if (options.dryRun) return print('Nothing was written (dry run).')
   if (first.changes.length === 0) return
   if (!options.yes) await agree('Restore this?')
-  await write(client, (await plan()).changes)
+  const refused = await write(client, (await plan()).changes)
+  if (refused.length > 0) tellRefused(refused)
 }
 
 async function read(
@@ -127,8 +130,19 @@ async function read(
   return await readCluster(client, { tool, namespace, excluded: new Set([...ALWAYS_EXCLUDED, plimsollNamespace]) })
 }
 
-async function write(client: KubeClient, changes: readonly Change[]): Promise<void> {
-  await carryOut(client, FIELD_MANAGER, changes, ({ says }) => print(says))
+async function write(
+  client: KubeClient,
+  changes: readonly Change[],
+  before: readonly Refusal[] = [],
+): Promise<readonly Refusal[]> {
+  return await carryOut(client, FIELD_MANAGER, changes, before, ({ says }) => print(says))
+}
+
+function tellRefused(refused: readonly Refusal[]): void {
+  for (const { part, error } of refused)
+    printError(`plimsoll: ${part.unit ?? `namespace ${part.namespace}`} was not changed completely: ${error.message}`)
+  printError('Everything else was written. When the cause is removed, run the command again: it continues.')
+  process.exitCode = 1
 }
 
 /** What the installation asks of a change in mode `auto` that nobody approves. */

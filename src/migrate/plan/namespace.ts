@@ -102,7 +102,7 @@ export function prepare(view: View, tool: Tool, acts: boolean): Change[] {
   const changes: Change[] = []
   if (acts && !policyOf(view, OTHERS)) {
     changes.push({
-      ...{ type: SIZING_POLICIES, action: 'create' },
+      ...{ type: SIZING_POLICIES, action: 'create', part: { namespace } },
       object: policyObject(tool, namespace, OTHERS, othersSpec()),
       says: `namespace ${namespace}: SizingPolicy ${OTHERS}: workloads stay as they are until they are handed over`,
     })
@@ -115,7 +115,7 @@ export function prepare(view: View, tool: Tool, acts: boolean): Change[] {
   const patch = recordedPatch(before, tool, [{ path: LABEL, is: wanted }], [])
   changes.push({
     ...{ type: NAMESPACES, action: 'patch', name: namespace, patch, expects: asRead(object, [LABEL]) },
-    says: `namespace ${namespace}: label ${MODE_LABEL}=${wanted}`,
+    ...{ part: { namespace }, says: `namespace ${namespace}: label ${MODE_LABEL}=${wanted}` },
   })
   return changes
 }

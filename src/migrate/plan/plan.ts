@@ -67,7 +67,7 @@ export function planMigration(tool: Tool, state: ClusterState, reading: Reading,
 
 /** Whether a hand-over has begun: it is then finished, and not left half done. */
 function isBegun({ off }: Unit): boolean {
-  return off.every(isOff)
+  return off.some(isOff)
 }
 
 function rowsOf(unit: Unit, outcomeOf: (member: Member) => readonly [Row['outcome'], string]): Row[] {

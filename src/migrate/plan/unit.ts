@@ -1,8 +1,8 @@
 import type { Criticality, SizingPolicySpec } from '../../api/index.ts'
 import type { ResourceType } from '../../kube/index.ts'
-import type { ApiObject, Note } from './objects.ts'
+import type { ApiObject, Note, Part } from './objects.ts'
 import type { FieldToSet } from './record.ts'
-import type { KnownWorkload } from './workload.ts'
+import { describeWorkload, type KnownWorkload } from './workload.ts'
 
 /** A change that keeps the other tool from acting. */
 export interface SwitchOff {
@@ -32,6 +32,15 @@ export interface Unit {
   /** Changes that switch it off, in order. */
   readonly off: readonly SwitchOff[]
   readonly notes: readonly Note[]
+}
+
+/** What the writes of a unit belong to. */
+export function partOf({ namespace, source, members }: Unit): Part {
+  const [only, ...others] = members
+  return {
+    namespace,
+    unit: only && others.length === 0 ? describeWorkload(only.workload.workload) : `${namespace} ${source}`,
+  }
 }
 
 /** What the other tool does about something that is not handed over, and why. */

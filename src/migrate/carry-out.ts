@@ -1,39 +1,92 @@
 import { type KubeClient, KubeError } from '../kube/index.ts'
 import { valueAt } from './plan/merge-patch.ts'
-import type { ApiObject, Change } from './plan/objects.ts'
+import type { ApiObject, Change, Part } from './plan/objects.ts'
 
-/**
- * Writes the changes of a plan, one after another.
- *
- * @param onDone called after each
- * @throws KubeError at the first change that is refused; those before it stay, and the next plan continues from there
- */
-export async function carryOut(
-  client: KubeClient,
-  fieldManager: string,
-  changes: readonly Change[],
-  onDone: (change: Change) => void,
-): Promise<void> {
-  for (const change of changes) {
-    await write(client, fieldManager, change)
-    onDone(change)
-  }
+/** What is written to; a KubeClient outside tests. */
+export type Writer = Pick<KubeClient, 'get' | 'create' | 'update' | 'mergePatch' | 'delete'>
+
+/** A part of a plan that was not carried out completely. The next plan continues it. */
+export interface Refusal {
+  readonly part: Part
+  readonly error: KubeError
 }
 
-async function write(client: KubeClient, fieldManager: string, change: Change): Promise<void> {
+interface Writing {
+  readonly client: Writer
+  readonly fieldManager: string
+  readonly dryRun?: boolean
+}
+
+/** Status codes that say nothing about one write: the next one would fail too. */
+const OF_ALL_WRITES: ReadonlySet<number> = new Set([401, 429, 503, 504])
+
+/**
+ * Writes the changes of a plan, one after another. Before the first write of a workload, the API server is asked whether it would accept
+ * all others (dry run), so that no tool is switched off for a workload that the next cannot take over. If one is refused, the rest of its
+ * part is left out, and the other parts continue.
+ *
+ * @param before parts that were refused before, which are left out
+ * @param onDone called after each write
+ * @returns what was refused
+ * @throws KubeError if the API server cannot be asked any more
+ */
+export async function carryOut(
+  client: Writer,
+  fieldManager: string,
+  changes: readonly Change[],
+  before: readonly Refusal[],
+  onDone: (change: Change) => void,
+): Promise<readonly Refusal[]> {
+  const refused: Refusal[] = []
+  const isLeftOut = (part: Part) => [...before, ...refused].some((one) => dependsOn(part, one.part))
+  for (const all of Map.groupBy(changes, ({ part }) => keyOf(part)).values()) {
+    const { part } = all[0]!
+    if (isLeftOut(part)) continue
+    try {
+      for (const change of part.unit === undefined ? [] : all.slice(1))
+        await write({ client, fieldManager, dryRun: true }, change)
+      for (const change of all) {
+        await write({ client, fieldManager }, change)
+        onDone(change)
+      }
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      refused.push({ part, error })
+    }
+  }
+  return refused
+}
+
+function keyOf({ namespace, unit = '' }: Part): string {
+  return `${namespace}/${unit}`
+}
+
+/** A namespace is prepared before its units, and released after them. */
+function dependsOn(part: Part, refused: Part): boolean {
+  if (part.namespace !== refused.namespace) return false
+  return part.unit === undefined || refused.unit === undefined || part.unit === refused.unit
+}
+
+function isRefusal(error: unknown): error is KubeError {
+  if (!(error instanceof KubeError)) return false
+  return error.reason === 'Conflict' || (error.status !== undefined && !OF_ALL_WRITES.has(error.status))
+}
+
+async function write({ client, fieldManager, dryRun }: Writing, change: Change): Promise<void> {
   const { type } = change
+  const options = dryRun ? { dryRun } : {}
   switch (change.action) {
     case 'create':
-      await client.create(type, change.object, { fieldManager })
+      await client.create(type, change.object, { ...options, fieldManager })
       return
     case 'replace':
-      await client.update(type, change.object)
+      await client.update(type, change.object, options)
       return
     case 'patch':
-      return await patch(client, fieldManager, change)
+      return await patch({ client, fieldManager, ...options }, change)
     case 'delete': {
       const { namespace, name, uid } = change
-      await client.delete(type, { namespace, name, uid })
+      await client.delete(type, { namespace, name, uid }, options)
     }
   }
 }
@@ -41,7 +94,7 @@ async function write(client: KubeClient, fieldManager: string, change: Change): 
 /** Others write the object all the time, its status for example: only the fields that are expected have to be as they were. */
 const MOST_ATTEMPTS = 5
 
-async function patch(client: KubeClient, fieldManager: string, change: Change & { action: 'patch' }): Promise<void> {
+async function patch({ client, ...options }: Writing, change: Change & { action: 'patch' }): Promise<void> {
   const { type, namespace, name, patch, expects } = change
   for (let attempt = 1; ; attempt++) {
     const object = await client.get<ApiObject>(type, { namespace, name })
@@ -52,7 +105,7 @@ async function patch(client: KubeClient, fieldManager: string, change: Change & 
     const { resourceVersion } = object.metadata
     const metadata = { ...(patch as Partial<ApiObject>).metadata, ...(resourceVersion && { resourceVersion }) }
     try {
-      await client.mergePatch(type, { namespace, name }, { ...patch, metadata }, { fieldManager })
+      await client.mergePatch(type, { namespace, name }, { ...patch, metadata }, options)
       return
     } catch (error) {
       if (!(error instanceof KubeError) || error.reason !== 'Conflict' || attempt === MOST_ATTEMPTS) throw error

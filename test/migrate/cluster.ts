@@ -15,7 +15,7 @@ import {
 import { mergePatch, valueAt } from '../../src/migrate/plan/merge-patch.ts'
 import { WORKLOAD_TYPES } from '../../src/workloads/index.ts'
 
-export const READY: Readiness = { confidence: 0.8, days: 3 }
+export const READY: Readiness = { confidence: 0.8, days: 3, criticality: 'medium' }
 
 /** A cluster in memory, which applies the changes of plans as an API server does. */
 export class FakeCluster {
@@ -58,9 +58,9 @@ export class FakeCluster {
     }
   }
 
-  plan(tool: Tool = 'vpa') {
+  plan(tool: Tool = 'vpa', readiness: Readiness = READY) {
     const state = this.state()
-    return planMigration(tool, state, READERS[tool](state), READY)
+    return planMigration(tool, state, READERS[tool](state), readiness)
   }
 
   undo(tool: Tool = 'vpa') {

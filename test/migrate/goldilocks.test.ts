@@ -101,6 +101,15 @@ describe('a migration from Goldilocks', () => {
     )
   })
 
+  test('continues after it stopped between the two writes, also for a workload that is not known any more', () => {
+    const cluster = acting()
+    cluster.apply(cluster.plan('goldilocks').changes.slice(0, 3))
+    cluster.learned.clear()
+    cluster.apply(cluster.plan('goldilocks').changes)
+    assert.equal(cluster.plimsollActs('shop', 'Deployment', 'web'), true)
+    assert.equal(cluster.vpaActs('shop', 'Deployment', 'web'), false)
+  })
+
   test('only observes where Goldilocks only recommends', () => {
     const cluster = clusterOf(namespace('shop', ENABLED), workload('Deployment', 'web'), goldilocks('web', 'Off'))
     cluster.apply(cluster.plan('goldilocks').changes)

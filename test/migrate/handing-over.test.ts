@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { ApiObject, Change } from '../../src/migrate/index.ts'
 import { runs } from '../support/arbitraries.ts'
-import { FakeCluster, inMode, namespace, vpa, workload } from './cluster.ts'
+import { FakeCluster, inMode, namespace, READY, vpa, workload } from './cluster.ts'
 import { thirtyVpas } from './thirty-vpas.ts'
 
 function learnedCluster(objects: readonly ApiObject[]): FakeCluster {
@@ -97,6 +97,77 @@ test('a migration or an undo that stops anywhere is continued, or taken back, by
     }),
     { numRuns: runs(150) },
   )
+})
+
+test('the label of a namespace that somebody has changed since stays, and its record too', () => {
+  for (const mode of ['observe', 'approve', undefined]) {
+    const objects = ['web', 'api'].flatMap((name) => [workload('Deployment', name), vpa(name)])
+    const cluster = new FakeCluster([namespace('shop', { team: 'a' }), ...objects])
+    cluster.learn('shop/deployment-web')
+    const before = cluster.contents()
+    cluster.apply(cluster.plan().changes)
+    const migrated = cluster.get('Namespace', '', 'shop')!
+    const labels = { team: 'a', ...(mode && { 'plimsoll.dev/mode': mode }) }
+    cluster.put({ ...migrated, metadata: { ...migrated.metadata, labels } })
+    // The one that waited is known by now.
+    cluster.learn('shop/deployment-api')
+    const { changes, rows, notes } = cluster.plan()
+    assert.deepEqual(changes, [])
+    assert.deepEqual([...new Set(rows.map(({ outcome }) => outcome))], ['stays'])
+    const says = `somebody has changed the label plimsoll.dev/mode since the migration (now ${mode ?? 'none'})`
+    assert.equal(notes.find(({ about }) => about === 'shop')?.says, says)
+    // Set to auto again, it continues, and what was before the migration is still known.
+    cluster.put(migrated)
+    cluster.apply(cluster.plan().changes)
+    assert.equal(cluster.plimsollActs('shop', 'Deployment', 'api'), true)
+    cluster.apply(cluster.undo().changes)
+    assert.deepEqual(cluster.contents(), before)
+  }
+})
+
+test('a namespace that a migration only observed is set to auto when a workload of it is handed over', () => {
+  const cluster = new FakeCluster([namespace('shop'), workload('Deployment', 'web'), vpa('web', inMode('Off'))])
+  const before = cluster.contents()
+  cluster.apply(cluster.plan().changes)
+  assert.equal(cluster.get('Namespace', '', 'shop')!.metadata.labels!['plimsoll.dev/mode'], 'observe')
+  cluster.learn('shop/deployment-web')
+  cluster.put(vpa('web', inMode('Auto')))
+  cluster.apply(cluster.plan().changes)
+  assert.equal(cluster.plimsollActs('shop', 'Deployment', 'web'), true)
+  cluster.put(vpa('web', inMode('Off')))
+  cluster.apply(cluster.undo().changes)
+  assert.deepEqual(cluster.contents(), before)
+})
+
+test('a SizingPolicy gets the criticality of the installation, also one of an earlier run', () => {
+  const cluster = learnedCluster([namespace('shop'), workload('Deployment', 'web'), vpa('web')])
+  const criticality = () => cluster.get('SizingPolicy', 'shop', 'migrated-deployment-web')!.spec!.criticality
+  cluster.apply(cluster.plan('vpa', { ...READY, criticality: 'low' }).changes)
+  assert.equal(criticality(), 'low')
+  for (const next of ['high', 'critical'] as const) {
+    cluster.apply(cluster.plan('vpa', { ...READY, criticality: next }).changes)
+    assert.equal(criticality(), next)
+  }
+})
+
+test('where every change needs approval, the other tool continues, and the plan says why', () => {
+  const objects = ['web', 'api'].flatMap((name) => [workload('Deployment', name), vpa(name)])
+  const cluster = learnedCluster([namespace('shop'), ...objects])
+  const { changes, rows, notes } = cluster.plan('vpa', { ...READY, criticality: 'critical' })
+  assert.deepEqual(
+    changes.map(({ says }) => says),
+    ['namespace shop: label plimsoll.dev/mode=observe'],
+  )
+  assert.deepEqual(
+    rows.map(({ outcome }) => outcome),
+    ['stays', 'stays'],
+  )
+  assert.equal(notes.filter(({ says }) => says.startsWith('settings.criticality is critical')).length, 1)
+  // What is switched off already is not left without a tool.
+  cluster.apply(cluster.plan().changes.slice(0, 3))
+  cluster.apply(cluster.plan('vpa', { ...READY, criticality: 'critical' }).changes)
+  assert.equal(cluster.plimsollActs('shop', 'Deployment', 'web'), true)
+  assert.equal(cluster.plimsollActs('shop', 'Deployment', 'api'), false)
 })
 
 describe('what somebody has changed since a migration stays, and a line says so', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { SizingPolicySpec } from '../../src/api/index.ts'
 import { Settings } from '../../src/config/index.ts'
 import { othersSpec, refusalOf, takingOver } from '../../src/migrate/plan/policy.ts'
 import { clusterPolicy, effectivePolicy, readContainers } from '../../src/policy/index.ts'
@@ -11,11 +12,14 @@ import { appliedValues, pods, runs } from '../support/arbitraries.ts'
 const cluster = clusterPolicy(Settings.parse({}))
 const others = { name: 'migrated-others', spec: othersSpec() }
 const labels = { app: 'web' }
-const free = takingOver({
-  selector: { matchLabels: labels },
-  running: 'inPlaceOrRestart',
-  ...{ cpu: { limit: 'ratio' }, memory: { limit: 'ratio' } },
-})
+const free: SizingPolicySpec = {
+  criticality: 'high',
+  ...takingOver({
+    selector: { matchLabels: labels },
+    running: 'inPlaceOrRestart',
+    ...{ cpu: { limit: 'ratio' }, memory: { limit: 'ratio' } },
+  }),
+}
 
 test('what nobody has handed over stays as its author wrote it, whatever was applied', () => {
   const { policy, criticality, running } = effectivePolicy(cluster, [others], labels)
@@ -42,7 +46,7 @@ test('what nobody has handed over stays as its author wrote it, whatever was app
 test('the policy of a workload overrides everything that the one for the others says', () => {
   const policies = [others, { name: 'migrated-deployment-web', spec: free }]
   const effective = effectivePolicy(cluster, policies, labels)
-  assert.equal(effective.criticality, 'medium')
+  assert.equal(effective.criticality, 'high')
   assert.deepEqual(effective.policy.limits, { cpu: 'ratio', memory: 'ratio' })
   for (const resource of RESOURCES) {
     const { minShare, maxShare, minLimitShare, maxLimitShare } = effective.policy.bounds[resource]

@@ -1,12 +1,15 @@
+import type { Criticality } from '../../api/index.ts'
 import type { ApiObject } from './objects.ts'
 import type { KnownWorkload } from './workload.ts'
 
-/** How sure Plimsoll must be of a workload before it takes it over, from the settings of the installation. */
+/** When Plimsoll may take a workload over, from the settings of the installation. */
 export interface Readiness {
   /** Least confidence of what was learned, 0..1. */
   readonly confidence: number
   /** Least number of days with known usage. */
   readonly days: number
+  /** Importance of the workloads of the cluster. With `critical`, every change needs approval, and nothing is handed over. */
+  readonly criticality: Criticality
 }
 
 /** What was learned about a workload. */

@@ -7,7 +7,7 @@ import { isIntact, policyOf, type View } from './namespace.ts'
 import { type Change, type Note, nameOf, namespaceOf, type Tool } from './objects.ts'
 import { policyObject, refusalOf } from './policy.ts'
 import { asRead, isAsWritten, recordedPatch, recordOn } from './record.ts'
-import type { Member, SwitchOff, Unit } from './unit.ts'
+import { type Member, partOf, type SwitchOff, type Unit } from './unit.ts'
 import { describeWorkload, policyNameOf } from './workload.ts'
 
 /** Why a workload is not handed over; undefined if it can be. */
@@ -63,12 +63,13 @@ export function isOff({ object }: SwitchOff): boolean {
 }
 
 /** Writes that switch the other tool off. */
-export function switchOff({ off, members }: Unit, tool: Tool): Change[] {
+export function switchOff(unit: Unit, tool: Tool): Change[] {
+  const { off, members } = unit
   const policies = members.map(({ workload: { workload } }) => policyNameOf(workload))
   return off
     .filter((one) => !isOff(one))
     .map(({ type, object, fields, isShared, says }) => ({
-      ...{ type, action: 'patch', namespace: namespaceOf(object), name: nameOf(object), says },
+      ...{ type, action: 'patch', namespace: namespaceOf(object), name: nameOf(object), says, part: partOf(unit) },
       patch: recordedPatch(object, tool, fields, policies),
       expects: isShared
         ? []
@@ -80,16 +81,18 @@ export function switchOff({ off, members }: Unit, tool: Tool): Change[] {
 }
 
 /** Writes that let Plimsoll act. */
-export function takeOver({ members, namespace }: Unit, tool: Tool, view: View): Change[] {
+export function takeOver(unit: Unit, tool: Tool, view: View): Change[] {
+  const { members, namespace } = unit
+  const part = partOf(unit)
   return members.flatMap(({ workload: { workload }, spec }): Change[] => {
     const name = policyNameOf(workload)
     const object = policyObject(tool, namespace, name, spec)
     const says = `${describeWorkload(workload)}: SizingPolicy ${name}: Plimsoll takes over`
     const before = policyOf(view, name)
-    if (!before) return [{ type: SIZING_POLICIES, action: 'create', object, says }]
+    if (!before) return [{ type: SIZING_POLICIES, action: 'create', object, says, part }]
     if (sortedJson(before.spec) === sortedJson(spec)) return []
     const { uid, resourceVersion } = before.metadata
     const metadata = { ...object.metadata, ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) }
-    return [{ type: SIZING_POLICIES, action: 'replace', object: { ...object, metadata }, says }]
+    return [{ type: SIZING_POLICIES, action: 'replace', object: { ...object, metadata }, says, part }]
   })
 }

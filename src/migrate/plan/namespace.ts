@@ -5,7 +5,7 @@ import { RESOURCES } from '../../resources/index.ts'
 import type { ClusterState } from './cluster-state.ts'
 import { type ApiObject, type Change, type Note, nameOf, namespaceOf, type Tool } from './objects.ts'
 import { isUntouched, isWrittenFor, OTHERS, othersSpec, policyObject } from './policy.ts'
-import { asRead, beforeMigration, recordedPatch, recordOn } from './record.ts'
+import { asRead, beforeMigration, isAsWritten, recordedPatch, recordOn } from './record.ts'
 import type { KnownWorkload } from './workload.ts'
 
 const LABEL = ['metadata', 'labels', MODE_LABEL]
@@ -43,6 +43,11 @@ export function obstacleIn(view: View, tool: Tool, { excluded }: ClusterState): 
     return obstacle(
       `it is being migrated from ${record.tool}`,
       `Remove its annotation plimsoll.dev/migrated-from to keep that result, or run plimsoll migrate ${record.tool} --undo.`,
+    )
+  if (record && !isAsWritten(object, record))
+    return obstacle(
+      `somebody has changed the label ${MODE_LABEL} since the migration (now ${mode ?? 'none'})`,
+      `To continue, set it to ${record.fields[0]?.is} again. To give the workloads back, run the command with --undo.`,
     )
   if (mode === 'approve' || (mode === 'auto' && !record))
     return obstacle(
@@ -97,7 +102,7 @@ export function prepare(view: View, tool: Tool, acts: boolean): Change[] {
   const changes: Change[] = []
   if (acts && !policyOf(view, OTHERS)) {
     changes.push({
-      ...{ type: SIZING_POLICIES, action: 'create' },
+      ...{ type: SIZING_POLICIES, action: 'create', part: { namespace } },
       object: policyObject(tool, namespace, OTHERS, othersSpec()),
       says: `namespace ${namespace}: SizingPolicy ${OTHERS}: workloads stay as they are until they are handed over`,
     })
@@ -110,7 +115,7 @@ export function prepare(view: View, tool: Tool, acts: boolean): Change[] {
   const patch = recordedPatch(before, tool, [{ path: LABEL, is: wanted }], [])
   changes.push({
     ...{ type: NAMESPACES, action: 'patch', name: namespace, patch, expects: asRead(object, [LABEL]) },
-    says: `namespace ${namespace}: label ${MODE_LABEL}=${wanted}`,
+    ...{ part: { namespace }, says: `namespace ${namespace}: label ${MODE_LABEL}=${wanted}` },
   })
   return changes
 }

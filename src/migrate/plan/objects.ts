@@ -31,11 +31,19 @@ export interface FieldValue {
   readonly value: string | boolean | undefined
 }
 
+/** What a write belongs to. If it is refused, the rest of the part is not written. */
+export interface Part {
+  readonly namespace: string
+  /** What is handed over or given back; undefined for the namespace itself, which depends on everything before it and after it. */
+  readonly unit?: string
+}
+
 /** One write. A plan is a list of them, and each leaves the cluster in a state in which at most one tool acts on a workload. */
 export type Change = {
   readonly type: ResourceType
   /** A line for people. */
   readonly says: string
+  readonly part: Part
 } & (
   | { readonly action: 'create'; readonly object: ApiObject }
   | { readonly action: 'replace'; readonly object: ApiObject }

@@ -2,7 +2,7 @@ import type { ClusterState, Readiness } from './cluster-state.ts'
 import { isOff, obstacleOf, switchOff, takeOver, whyNotReady } from './hand-over.ts'
 import { obstacleIn, prepare, type View, views } from './namespace.ts'
 import type { Change, Note, Tool } from './objects.ts'
-import type { Member, Reading, Unit } from './unit.ts'
+import { type Member, type Reading, type Unit, withCriticality } from './unit.ts'
 import { describeWorkload } from './workload.ts'
 
 /** What happens to one workload. */
@@ -24,6 +24,12 @@ export interface Plan {
   readonly notes: readonly Note[]
 }
 
+const ALWAYS_ASKS: Note = {
+  about: 'all',
+  says: 'settings.criticality is critical, so Plimsoll would change nothing without approval: the other tool continues',
+  act: 'To hand workloads over, set it to high or lower, and write a SizingPolicy with criticality critical for those that need it.',
+}
+
 /**
  * Plans what to write next. Each namespace is prepared first: its other workloads stay as they are, and Plimsoll learns. Then each
  * workload that Plimsoll knows well enough is handed over: the other tool is switched off for it, and then its SizingPolicy lets Plimsoll
@@ -36,7 +42,10 @@ export function planMigration(tool: Tool, state: ClusterState, reading: Reading,
   const notes: Note[] = [...reading.leftAlone.map(({ why }) => why), ...reading.notes]
   const changes: Change[] = []
   const viewOf = views(state)
-  for (const [namespace, units] of Map.groupBy(reading.units, (unit) => unit.namespace)) {
+  const everyUnit = reading.units.map((unit) => withCriticality(unit, readiness.criticality))
+  const isAsked = (unit: Unit) => unit.acts && readiness.criticality === 'critical' && !isBegun(unit)
+  if (everyUnit.some(isAsked)) notes.push(ALWAYS_ASKS)
+  for (const [namespace, units] of Map.groupBy(everyUnit, (unit) => unit.namespace)) {
     const view = viewOf(namespace)
     const obstacle = obstacleIn(view, tool, state)
     if (obstacle) {
@@ -44,15 +53,21 @@ export function planMigration(tool: Tool, state: ClusterState, reading: Reading,
       rows.push(...units.flatMap((unit) => rowsOf(unit, () => ['stays', obstacle.says])))
       continue
     }
-    const acting = units.filter(({ acts }) => acts)
+    const acting = units.filter((unit) => unit.acts && !isAsked(unit))
     changes.push(...prepare(view, tool, acting.length > 0))
     for (const unit of units) {
       notes.push(...unit.notes)
       if (!unit.acts) rows.push(...rowsOf(unit, () => ['observed', '']))
+      else if (isAsked(unit)) rows.push(...rowsOf(unit, () => ['stays', ALWAYS_ASKS.says]))
       else handOver(unit, tool, view, (member) => whyNotReady(member, state, readiness), { rows, notes, changes })
     }
   }
   return { changes, rows, notes }
+}
+
+/** Whether a hand-over has begun: it is then finished, and not left half done. */
+function isBegun({ off }: Unit): boolean {
+  return off.some(isOff)
 }
 
 function rowsOf(unit: Unit, outcomeOf: (member: Member) => readonly [Row['outcome'], string]): Row[] {
@@ -81,9 +96,7 @@ function handOver(
     result.rows.push(...rowsOf(unit, () => ['stays', obstacles[0]!.says]))
     return
   }
-  // What has begun is not left half done.
-  const isBegun = unit.off.every(isOff)
-  const waits = isBegun ? undefined : unit.members.flatMap((member) => whyNot(member) ?? [])[0]
+  const waits = isBegun(unit) ? undefined : unit.members.flatMap((member) => whyNot(member) ?? [])[0]
   if (waits !== undefined) {
     result.rows.push(...rowsOf(unit, () => ['waits', waits]))
     return

@@ -38,7 +38,10 @@ export function othersSpec(): SizingPolicySpec {
   }
 }
 
-/** The SizingPolicy that takes a workload over. It states everything that the policy for the others states, and so overrides it. */
+/**
+ * The SizingPolicy that takes a workload over, without its criticality, which is that of the installation (`withCriticality`). Together
+ * they state everything that the policy for the others states, and so override it.
+ */
 export function takingOver({
   selector,
   running,
@@ -52,7 +55,6 @@ export function takingOver({
     Object.fromEntries(RESOURCES.map((resource) => [resource, of(rules[resource])])) as Record<ResourceName, T>
   return {
     selector,
-    criticality: 'medium',
     apply: { running },
     limits: ofEach((one) => one?.limit ?? 'keep'),
     bounds: ofEach((one) =>

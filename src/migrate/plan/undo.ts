@@ -47,13 +47,14 @@ export function planUndo(tool: Tool, state: ClusterState, recorded: readonly Rec
         isWhole = false
         continue
       }
+      const part = { namespace, unit: what }
       for (const name of record.policies) {
         const stop = stopping.get(name)
-        if (stop) changes.push(stop)
+        if (stop) changes.push({ ...stop, part })
         stopping.delete(name)
       }
       changes.push({
-        ...{ type, action: 'patch', namespace, name: nameOf(object) },
+        ...{ type, action: 'patch', namespace, name: nameOf(object), part },
         ...restoring(object, record),
         says: `${what}: as it was before`,
       })
@@ -94,6 +95,7 @@ function deletion(policy: ApiObject): Change {
   const [namespace, name] = [namespaceOf(policy), nameOf(policy)]
   return {
     ...{ type: SIZING_POLICIES, action: 'delete', namespace, name, ...(uid && { uid }) },
+    part: { namespace, ...(name !== OTHERS && { unit: `${namespace} sizingpolicy/${name}` }) },
     says: `${namespace} sizingpolicy/${name}: deleted`,
   }
 }
@@ -114,7 +116,7 @@ function releaseNamespace(
   const changes: Change[] = isRestored
     ? [
         {
-          ...{ type: NAMESPACES, action: 'patch', name: namespace },
+          ...{ type: NAMESPACES, action: 'patch', name: namespace, part: { namespace } },
           ...restoring(object!, record),
           says: `namespace ${namespace}: label ${MODE_LABEL} as it was before`,
         },

@@ -1,8 +1,8 @@
-import type { SizingPolicySpec } from '../../api/index.ts'
+import type { Criticality, SizingPolicySpec } from '../../api/index.ts'
 import type { ResourceType } from '../../kube/index.ts'
-import type { ApiObject, Note } from './objects.ts'
+import type { ApiObject, Note, Part } from './objects.ts'
 import type { FieldToSet } from './record.ts'
-import type { KnownWorkload } from './workload.ts'
+import { describeWorkload, type KnownWorkload } from './workload.ts'
 
 /** A change that keeps the other tool from acting. */
 export interface SwitchOff {
@@ -17,7 +17,7 @@ export interface SwitchOff {
 /** A workload that is handed over. */
 export interface Member {
   readonly workload: KnownWorkload
-  /** Settings under which Plimsoll sizes it. */
+  /** Settings under which Plimsoll sizes it; a reader leaves its criticality out, and the plan adds that of the installation. */
   readonly spec: SizingPolicySpec
 }
 
@@ -34,11 +34,25 @@ export interface Unit {
   readonly notes: readonly Note[]
 }
 
+/** What the writes of a unit belong to. */
+export function partOf({ namespace, source, members }: Unit): Part {
+  const [only, ...others] = members
+  return {
+    namespace,
+    unit: only && others.length === 0 ? describeWorkload(only.workload.workload) : `${namespace} ${source}`,
+  }
+}
+
 /** What the other tool does about something that is not handed over, and why. */
 export interface LeftAlone {
   readonly namespace: string
   readonly source: string
   readonly why: Note
+}
+
+/** The unit with SizingPolicies that state a criticality. Without one, that of the policy for the others would count. */
+export function withCriticality(unit: Unit, criticality: Criticality): Unit {
+  return { ...unit, members: unit.members.map((member) => ({ ...member, spec: { ...member.spec, criticality } })) }
 }
 
 /** What was read of the other tool. */

@@ -61,6 +61,45 @@ test('workloads that wait keep their VPA, and the exit code is 3', async (t) => 
   assert.match(unasked.stderr, /repeat the command with --yes/)
 })
 
+test('the criticality and the confidence are those of the installation', async (t) => {
+  const { run, objects } = await startApi(t)
+  const without = await run('migrate', 'vpa', '-n', 'shop', '--dry-run')
+  assert.match(without.stdout, /no settings of Plimsoll could be read in namespace plimsoll/)
+  const pod = { spec: { volumes: [{ name: 'config', configMap: { name: 'settings' } }] } }
+  objects.set('pods/plimsoll', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'plimsoll' }, ...pod })
+  const settings = (confidence: number) =>
+    objects.set('configmaps/settings', {
+      ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: 'plimsoll' } },
+      data: { 'config.yaml': `criticality: high\napproval: { confidence: { high: ${confidence} } }\n` },
+    })
+  settings(0.95)
+  const waiting = await run('migrate', 'vpa', '-n', 'shop', '--dry-run')
+  assert.match(waiting.stdout, /confidence 0\.90, below 0\.95/)
+  settings(0.9)
+  const { code, stdout, stderr } = await run('migrate', 'vpa', '-n', 'shop', '--yes')
+  assert.equal(code, 0, stderr)
+  assert.doesNotMatch(stdout, /no settings of Plimsoll/)
+  const policy = objects.get('sizingpolicies/migrated-deployment-web') as { spec: { criticality: string } }
+  assert.equal(policy.spec.criticality, 'high')
+})
+
+test('what begins to size workloads after the plan was shown is not written without asking', async (t) => {
+  const { run, objects, writes, onRequest } = await startApi(t)
+  await run('migrate', 'vpa', '-n', 'shop', '--yes')
+  writes.length = 0
+  const added = () => {
+    objects.set('deployments/api', workload('Deployment', 'api'))
+    objects.set('verticalpodautoscalers/api', vpa('api', inMode('Auto')))
+    objects.set('verticalpodautoscalers/web', vpa('web', inMode('Auto')))
+  }
+  // The VPAs are read last: from then on, the first plan has nothing open.
+  onRequest.after = (plural) => plural === 'verticalpodautoscalers' && added()
+  const { code, stdout } = await run('migrate', 'vpa', '-n', 'shop')
+  assert.equal(code, 0)
+  assert.match(stdout, /Everything that can be handed over is/)
+  assert.deepEqual(writes, [])
+})
+
 test('where the other tool sizes nothing, nothing is asked or written', async (t) => {
   const { run, objects, writes } = await startApi(t)
   objects.delete('verticalpodautoscalers/web')
@@ -107,14 +146,17 @@ async function startApi(t: TestContext) {
   ])
   const writes: { readonly method: string; readonly path: string }[] = []
   const unknown = new Set(['rollouts'])
+  const onRequest: { after?: (plural: string) => unknown } = {}
   const server = createServer(async (request, response) => {
     const [, plural = '', name] =
-      /\/namespaces\/shop\/([a-z]+)(?:\/([^?/]+))?/.exec(request.url!) ??
+      /\/namespaces\/(?:shop|plimsoll)\/([a-z]+)(?:\/([^?/]+))?/.exec(request.url!) ??
       /\/(namespaces)\/(shop)/.exec(request.url!) ??
       []
     const key = `${plural}/${name}`
     const method = request.method!
     const body = method === 'GET' ? undefined : JSON.parse((await text(request)) || '{}')
+    const isDry = request.url!.includes('dryRun=All')
+    if (isDry) return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     if (method !== 'GET') writes.push({ method, path: name === undefined ? plural : key })
     const answer = (status: number, object: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(object))
@@ -125,7 +167,8 @@ async function startApi(t: TestContext) {
     if (name === undefined) {
       if (unknown.has(plural)) return answer(404, { kind: 'Status', code: 404, message: 'not found' })
       const items = [...objects].filter(([one]) => one.startsWith(`${plural}/`)).map(([, object]) => object)
-      return answer(200, { metadata: {}, items })
+      answer(200, { metadata: {}, items })
+      return onRequest.after?.(plural)
     }
     const object = objects.get(key)
     if (!object) return answer(404, { kind: 'Status', reason: 'NotFound', details: { name }, code: 404 })
@@ -154,7 +197,7 @@ async function startApi(t: TestContext) {
     const code = await process.exitCode
     return { code, stdout: process.stdout, stderr: process.stderr }
   }
-  return { run, objects, writes, unknown }
+  return { run, objects, writes, unknown, onRequest }
 }
 
 /** As the API server stores an object: without empty annotations. */

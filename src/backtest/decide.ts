@@ -1,7 +1,7 @@
 import type { ContainerRecommendation, Goal } from '../api/index.ts'
 import type { UsageColumns } from '../history/index.ts'
 import { type Cadence, CHANGE_RULES, type ChangeRules, createLearner, GOAL_PRICES } from '../learner/index.ts'
-import { parseQuantity, toNumber } from '../resources/index.ts'
+import { numberOf } from '../resources/index.ts'
 import type { Decision } from '../scoring/index.ts'
 import { replay } from './replay.ts'
 
@@ -50,9 +50,4 @@ export function decisionOf({ cpu, memory }: ContainerRecommendation, fromSeconds
     cpuConfidence: cpu?.confidence ?? Number.NaN,
     memoryConfidence: memory?.confidence ?? Number.NaN,
   }
-}
-
-function numberOf(quantity: string | undefined): number | undefined {
-  const nanos = parseQuantity(quantity)
-  return nanos === undefined ? undefined : toNumber(nanos)
 }

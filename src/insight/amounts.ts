@@ -1,5 +1,5 @@
 import type { ContainerRecommendation, ResourceRecommendation } from '../api/index.ts'
-import { type ContainerResources, parseQuantity, readable, toNumber } from '../resources/index.ts'
+import { type ContainerResources, numberOf, readable, toNumber } from '../resources/index.ts'
 import type { PerResource } from './facts.ts'
 import type { Allotment, Amounts } from './model.ts'
 
@@ -26,12 +26,6 @@ export function amounts(cpuCores: number | undefined, memoryBytes: number | unde
 
 /** The field of `Amounts` that holds each resource. */
 export const KEYS = { cpu: 'cpuCores', memory: 'memoryBytes' } as const
-
-/** Converts a quantity to cores or bytes; undefined if there is no quantity or it cannot be read. */
-export function numberOf(quantity: string | undefined): number | undefined {
-  const nanos = parseQuantity(quantity)
-  return nanos === undefined ? undefined : toNumber(nanos)
-}
 
 export function allotmentOf(value: ResourceRecommendation | undefined): Allotment | undefined {
   return value && allotment(numberOf(value.request), numberOf(value.limit))

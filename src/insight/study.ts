@@ -1,6 +1,6 @@
 import { type ContainerRecommendation, type Goal, Goal as Goals, type RecommendationStatus } from '../api/index.ts'
-import { RESOURCES, type ResourceName } from '../resources/index.ts'
-import { allotmentOf, containerOf, KEYS, numberOf } from './amounts.ts'
+import { numberOf, RESOURCES, type ResourceName } from '../resources/index.ts'
+import { allotmentOf, containerOf, KEYS } from './amounts.ts'
 import type { ContainerFacts, PerResource } from './facts.ts'
 import type { Allotment, Confidence, ResourceInsight, Uses } from './model.ts'
 import { type Samples, samplesOf, shareAbove, usesOf, usesOfEvidence, usesOfMoment } from './uses.ts'

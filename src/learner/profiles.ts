@@ -93,7 +93,7 @@ function makeRoom(instances: Map<string, Instance>, { lastHour }: Instance): boo
   return oldest.lastHour < lastHour - PROVEN_HOURS && instances.delete(name)
 }
 
-/** How an instance began is known for its first fortnight only. */
+/** How an instance began is known for its first 14 days only. */
 function withBeginningOf(known: Instance, now: Instance): Instance {
   const began = <L extends { readonly belowAtFirst?: readonly number[] | undefined }>(
     before: L | undefined,

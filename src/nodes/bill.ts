@@ -8,7 +8,7 @@ import { LinearPrograms } from './linear-programs.ts'
 import { type Packed, pack } from './pack.ts'
 import { type RequestsOf, requestsByPod } from './quantities.ts'
 
-/** Price of a node for whatever time: a month, an hour. */
+/** Price of a node. All prices must be for the same time, such as a month. */
 export type PriceOf = (node: ClusterNode) => number
 
 /** Which nodes a cluster needs, for several sets of requests. Costs are in the unit of the prices. */

@@ -1,10 +1,11 @@
 import { HistoryError, isNamespace, type Labels, quote } from '../history/index.ts'
-import type { RunningWorkload, RunRule, Workload } from '../workloads/index.ts'
+import type { RunningWorkload, RunRule } from '../workloads/index.ts'
 import type { ReadingAccount } from './account.ts'
 import { Api } from './api.ts'
 import { DEFAULT_RETRY, type Retry } from './backoff.ts'
 import type { ClusterGuard } from './cluster-guard.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
+import type { NamedWorkload } from './selector.ts'
 
 export interface PrometheusOptions extends Credentials {
   /** URL before `/api/v1`: `https://prometheus:9090`, `https://mimir/prometheus`, `…/select/0/prometheus`. */
@@ -19,7 +20,7 @@ export interface PrometheusOptions extends Credentials {
    */
   readonly labels?: Labels
   /** Workloads whose latency is known: their usage is not raised for throttling (`cpuQuery`). */
-  readonly withSlo?: readonly Pick<Workload, 'kind' | 'name'>[]
+  readonly withSlo?: readonly NamedWorkload[]
   /** Seconds between two samples; by default 300. */
   readonly stepSeconds?: number
   /** Time limit for one request and its whole answer; by default 60,000. */

@@ -65,6 +65,9 @@ export function oneOf(label: string, names: readonly string[], rest = ''): strin
 /** The letters and digits of generated names (k8s.io/apimachinery/pkg/util/rand). */
 const GENERATED = '[bcdfghjklmnpqrstvwxz2456789]'
 
+/** A workload of the namespace that is read. */
+export type NamedWorkload = Pick<Workload, 'kind' | 'name'>
+
 /** What follows the name of a workload in the names of its Pods, by kind: a regular expression. Hashes of templates have six to ten characters. */
 const AFTER_NAME: Readonly<Record<string, string>> = {
   Deployment: `-${GENERATED}{6,10}-${GENERATED}{5}`,
@@ -79,7 +82,7 @@ const AFTER_NAME: Readonly<Record<string, string>> = {
  *
  * @returns undefined if none of the workloads is of such a kind
  */
-export function noPodOf(workloads: readonly Pick<Workload, 'kind' | 'name'>[]): string | undefined {
+export function noPodOf(workloads: readonly NamedWorkload[]): string | undefined {
   const byKind = Map.groupBy(
     workloads.filter(({ kind }) => kind in AFTER_NAME),
     ({ kind }) => AFTER_NAME[kind]!,

@@ -1,7 +1,7 @@
 import { CPU_METRIC, MEMORY_METRIC, PERIODS_METRIC, THROTTLED_PERIODS_METRIC } from '../history/index.ts'
 import type { Workload } from '../workloads/index.ts'
 import { rateSeconds, type ScrapeInterval } from './scrape-interval.ts'
-import { aggregated, noPodOf, OF_CONTAINERS, oneOf, type Scope, type Select } from './selector.ts'
+import { aggregated, type NamedWorkload, noPodOf, OF_CONTAINERS, oneOf, type Scope, type Select } from './selector.ts'
 
 /**
  * The queries for usage, in PromQL that all stores support. The kubelet serves the same metrics at two of its paths, and a store may
@@ -9,9 +9,6 @@ import { aggregated, noPodOf, OF_CONTAINERS, oneOf, type Scope, type Select } fr
  */
 
 const BY_CONTAINER = ['namespace', 'pod', 'container']
-
-/** A workload of the namespace that is read. */
-type NamedWorkload = Pick<Workload, 'kind' | 'name'>
 
 /** Most characters of workloads' names in a selector, because a query is part of a URL, and some proxies limit these to 8 KiB. */
 const MOST_NAMES = 1000

@@ -4,7 +4,7 @@ import type { RangeSeries } from './answer.ts'
 import type { ClusterGuard } from './cluster-guard.ts'
 import { readOwners } from './owners.ts'
 import { ScrapeIntervals } from './scrape-interval.ts'
-import type { Scope } from './selector.ts'
+import type { NamedWorkload, Scope } from './selector.ts'
 import { inSpans } from './spans.ts'
 import type { StoreReader } from './store-reader.ts'
 import { cpuQuery, memoryQuery, namespacesQuery } from './usage-queries.ts'
@@ -46,11 +46,11 @@ export async function readNamespaces(reader: StoreReader, window: TimeWindow): P
 export class UsageReader {
   readonly #reader: StoreReader
   readonly #stepSeconds: number
-  readonly #withSlo: readonly Pick<Workload, 'kind' | 'name'>[]
+  readonly #withSlo: readonly NamedWorkload[]
   readonly #intervals: ScrapeIntervals
 
   /** @param withSlo workloads whose usage is not raised for throttling: see `cpuQuery` */
-  constructor(reader: StoreReader, stepSeconds: number, withSlo: readonly Pick<Workload, 'kind' | 'name'>[] = []) {
+  constructor(reader: StoreReader, stepSeconds: number, withSlo: readonly NamedWorkload[] = []) {
     this.#reader = reader
     this.#stepSeconds = stepSeconds
     this.#withSlo = withSlo

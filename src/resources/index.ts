@@ -16,6 +16,7 @@ export {
   GRAIN,
   memoryQuantity,
   type Nanos,
+  numberOf,
   parseQuantity,
   type ResourceName,
   roundDownToGrain,

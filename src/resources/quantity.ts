@@ -157,3 +157,9 @@ function checked(value: number, unit: string): number {
 export function toNumber(nanos: Nanos): number {
   return Number(nanos / NANOS_PER_UNIT) + Number(nanos % NANOS_PER_UNIT) / 1e9
 }
+
+/** Converts a quantity to cores or bytes as `toNumber` does; undefined if there is no quantity or it cannot be read. */
+export function numberOf(quantity: string | undefined): number | undefined {
+  const nanos = parseQuantity(quantity)
+  return nanos === undefined ? undefined : toNumber(nanos)
+}

@@ -22,7 +22,7 @@ describe('an instance that is compared with others of its application', () => {
     assert.ok(likeness.like > 0.9, String(likeness.like))
   })
 
-  test('comes to its own level, the longer it is known, and less is unknown of it', () => {
+  test('approaches its own level, and becomes more certain, the longer it is known', () => {
     const after = (hours: number) => levelsOf(LEVELS, likenessOf(LEVELS, own(103, hours)))
     const [early, late, later] = [after(1), after(6), after(24)]
     assert.ok(mean(early) > 100 && mean(early) < mean(late) && mean(late) < mean(later) && mean(later) < 103)

@@ -117,7 +117,7 @@ describe('a container whose application is known from elsewhere', () => {
     assert.deepEqual(memory, decided(24, usage, undefined, minimum)!.memory)
   })
 
-  test('outgrows them in a fortnight', () => {
+  test('outgrows them in 14 days', () => {
     const days = (record: ContainerRecord) => followProfile(PROFILE, record).memory?.days
     assert.ok(days(steady(0.5, 500, 24))! > days(steady(0.5, 500, 24 * 7))!)
     assert.equal(days(steady(0.5, 500, 24 * 14)), undefined)

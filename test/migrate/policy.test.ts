@@ -21,7 +21,7 @@ const free: SizingPolicySpec = {
   }),
 }
 
-test('what nobody has handed over stays as its author wrote it, whatever was applied', () => {
+test('workloads that are not handed over keep what their author wrote, even if something was applied', () => {
   const { policy, criticality, running } = effectivePolicy(cluster, [others], labels)
   assert.deepEqual([criticality, running], ['critical', 'never'])
   fc.assert(

@@ -5,7 +5,7 @@ import type { KubeClient, KubeObject } from '../../kube/index.ts'
 import { billOf, type LpSolver, type Quantities, type RequestsOf, wholeQuantities } from '../../nodes/index.ts'
 import { pricesPerMonth, readNodes } from '../../readers/index.ts'
 import { RECOMMENDATIONS } from '../../recommendations/index.ts'
-import { parseQuantity, toNumber } from '../../resources/index.ts'
+import { numberOf } from '../../resources/index.ts'
 import { type RunRule, workloadKey } from '../../workloads/index.ts'
 
 /**
@@ -71,9 +71,4 @@ function note(into: Map<string, Quantities>, workload: string, revision: Revisio
       `${workload}/${name}`,
       wholeQuantities({ cores: numberOf(cpu?.request), bytes: numberOf(memory?.request) }),
     )
-}
-
-function numberOf(quantity: string | undefined): number | undefined {
-  const nanos = parseQuantity(quantity)
-  return nanos === undefined ? undefined : toNumber(nanos)
 }

@@ -79,7 +79,7 @@ async function migrate(client: KubeClient, tool: Tool, options: MigrateOptions, 
   process.stdout.write(describeNotes([...first.notes, ...ofInstallation], looks))
   if (options.dryRun) return print('Nothing was written (dry run).')
   if (first.rows.length === 0) return
-  // Without a question, nothing is written, whatever another reading would find.
+  // Nobody was asked, so nothing is written, even if another reading would find something.
   if (first.changes.length === 0 && !waits(first)) return print(ALL_DONE)
   if (!options.yes) await agree('Carry out this plan?')
   // It may have taken a while until somebody agreed.

@@ -9,7 +9,7 @@ export interface SwitchOff {
   readonly type: ResourceType
   readonly object: ApiObject
   readonly fields: readonly FieldToSet[]
-  /** Whether the other tool may write these fields at the same time, so that they are set whatever they are by then. */
+  /** Whether the other tool may write these fields at the same time, so that their values at the time of the write do not matter. */
   readonly isShared?: boolean
   readonly says: string
 }

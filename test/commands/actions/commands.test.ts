@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
+import { startLocalApi } from '../local-api.ts'
 import { Plimsoll, plimsoll } from '../plimsoll.ts'
 
 test('invalid arguments are reported before any cluster is asked', async () => {
@@ -51,7 +47,7 @@ async function startApi(t: TestContext) {
       hold: { by: 'alice', reason: 'sale', until: '2026-01-01T00:00:00Z' },
     },
   }
-  const server = createServer(async (request, response) => {
+  const path = await startLocalApi(t, async (request, response) => {
     const body = await text(request)
     const isGone = /deployment-gone|deployments\/gone/.test(request.url!)
     if (request.method === 'PATCH' && !isGone) bodies.push(JSON.parse(body))
@@ -60,22 +56,6 @@ async function startApi(t: TestContext) {
       .writeHead(isGone ? 404 : 200, { 'content-type': 'application/json' })
       .end(JSON.stringify(isGone ? { kind: 'Status', reason: 'NotFound', message: 'gone', code: 404 } : answer))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-actions-'))
-  t.after(async () => {
-    server.closeAllConnections()
-    server.close()
-    await rm(folder, { recursive: true })
-  })
-  const { port } = server.address() as AddressInfo
-  const kubeconfig = {
-    ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'test' },
-    clusters: [{ name: 'test', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
-    users: [{ name: 'test', user: {} }],
-  }
-  const path = join(folder, 'config')
-  await writeFile(path, JSON.stringify(kubeconfig))
   const hold = async (...names: string[]) => {
     const run = new Plimsoll(['hold', ...names, '-n', 'shop'], { env: { KUBECONFIG: path } })
     const code = await run.exitCode

@@ -1,14 +1,10 @@
 // `plimsoll migrate` against an API server that only tests know: what it asks for, and what it writes.
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
 import { mergePatch } from '../../../src/migrate/plan/merge-patch.ts'
 import { inMode, namespace, vpa, workload } from '../../migrate/cluster.ts'
+import { startLocalApi } from '../local-api.ts'
 import { Plimsoll, plimsoll } from '../plimsoll.ts'
 
 test('what cannot be meant is told before any cluster is asked', async () => {
@@ -147,7 +143,7 @@ async function startApi(t: TestContext) {
   const writes: { readonly method: string; readonly path: string }[] = []
   const unknown = new Set(['rollouts'])
   const onRequest: { after?: (plural: string) => unknown } = {}
-  const server = createServer(async (request, response) => {
+  const path = await startLocalApi(t, async (request, response) => {
     const [, plural = '', name] =
       /\/namespaces\/(?:shop|plimsoll)\/([a-z]+)(?:\/([^?/]+))?/.exec(request.url!) ??
       /\/(namespaces)\/(shop)/.exec(request.url!) ??
@@ -176,22 +172,6 @@ async function startApi(t: TestContext) {
     if (method === 'PATCH') objects.set(key, withoutEmpty(mergePatch(object, body)))
     return answer(200, objects.get(key) ?? object)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-migrate-'))
-  t.after(async () => {
-    server.closeAllConnections()
-    server.close()
-    await rm(folder, { recursive: true })
-  })
-  const { port } = server.address() as AddressInfo
-  const kubeconfig = {
-    ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'test' },
-    clusters: [{ name: 'test', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
-    users: [{ name: 'test', user: {} }],
-  }
-  const path = join(folder, 'config')
-  await writeFile(path, JSON.stringify(kubeconfig))
   const run = async (...args: string[]) => {
     const process = new Plimsoll(args, { env: { KUBECONFIG: path } })
     const code = await process.exitCode

@@ -21,8 +21,12 @@ export function rateSeconds(intervalSeconds: number): number {
 
 const HOUR_SECONDS = 3600
 const DAY_SECONDS = 24 * HOUR_SECONDS
-/** With fewer samples, an interval cannot be distinguished from a gap. */
+/**
+ * With fewer samples, an interval cannot be distinguished from a gap, or from the time before a container started. This also bounds the
+ * range of a rate to less than a day, which stores that limit ranges allow.
+ */
 const LEAST_SAMPLES = 5
+const LONGEST_SECONDS = DAY_SECONDS / LEAST_SAMPLES
 /** Common intervals, and the resolutions of stores that downsample. */
 const USUAL = [1, 5, 10, 15, 20, 30, 45, 60, 90, 120, 150, 180, 240, 300, 600, 900, 1200, 1800, 3600, 7200, 14_400]
 
@@ -95,11 +99,10 @@ export class ScrapeIntervals {
       for (const { labels, value } of await this.#samples(scope, range, seconds))
         if (value >= 1) samples.set(labels.scraped ?? '', value)
       const most = samples.get('most')
-      if (most === undefined || (most < LEAST_SAMPLES && range !== DAY_SECONDS)) continue
-      if (most < 2) return undefined
+      if (most === undefined || most < LEAST_SAMPLES) continue
       const shortestSeconds = intervalOf(range, most)
-      const least = samples.get('least') ?? most
-      return { shortestSeconds, longestSeconds: Math.max(shortestSeconds, intervalOf(range, least)) }
+      const longest = Math.min(intervalOf(range, samples.get('least') ?? most), LONGEST_SECONDS)
+      return { shortestSeconds, longestSeconds: Math.max(shortestSeconds, longest) }
     }
     return undefined
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { intervalOf } from '../../src/prometheus/scrape-interval.ts'
+import { intervalOf, ScrapeIntervals } from '../../src/prometheus/scrape-interval.ts'
+import type { StoreReader } from '../../src/prometheus/store-reader.ts'
 import { cpuQuery } from '../../src/prometheus/usage-queries.ts'
 
 test('an interval is the usual one that fits the number of samples, of which a range may have one more', () => {
@@ -16,6 +17,27 @@ test('an interval is the usual one that fits the number of samples, of which a r
   ] as const)
     assert.equal(intervalOf(3600, samples), seconds)
   assert.equal(intervalOf(3600, 5), 720)
+})
+
+/** Intervals of a store that has these numbers of samples in each range. */
+function intervalsOf(counts: (rangeSeconds: number) => { readonly most: number; readonly least?: number }) {
+  const at = async (query: string) => {
+    const { most, least } = counts(Math.max(...[...query.matchAll(/\[(\d+)s\]/g)].map(([, range]) => Number(range))))
+    const amounts = [{ labels: { scraped: 'most' }, value: most }]
+    return least === undefined ? amounts : [...amounts, { labels: { scraped: 'least' }, value: least }]
+  }
+  const window = { fromSeconds: 0, toSeconds: 3600 }
+  return new ScrapeIntervals({ at } as unknown as StoreReader).in({ namespace: 'shop', labels: {} }, window)
+}
+
+test('the first samples of a container say nothing about its interval', async () => {
+  for (const most of [1, 2, 4]) assert.equal(await intervalsOf(() => ({ most })), undefined)
+  assert.deepEqual(await intervalsOf(() => ({ most: 5 })), { shortestSeconds: 720, longestSeconds: 720 })
+})
+
+test('an interval is at most a fifth of a day, so that a rate looks back over less than a day', async () => {
+  const found = await intervalsOf((range) => ({ most: range === 3600 ? 1 : 24, least: 2 }))
+  assert.deepEqual(found, { shortestSeconds: 3600, longestSeconds: 17_280 })
 })
 
 test('rates look back over four scrapes, and only for containers that were scraped in the step', () => {

@@ -162,7 +162,7 @@ export class SloReadings {
     const { long, short } = this.#options.settings.slos.burn
     const burn = { longSeconds: secondsOf(long), shortSeconds: secondsOf(short), shortText: short }
     const slos = new NamespaceSlos(burn, { namespace, workloadOf: (pod) => this.#pods.keyOf(namespace, pod) })
-    const reading = { slos, turns: new SloTurns(slos), hasMissing: false }
+    const reading = { slos, turns: new SloTurns(slos, burn.shortSeconds), hasMissing: false }
     this.#byNamespace.set(namespace, reading)
     return reading
   }

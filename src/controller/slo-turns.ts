@@ -4,8 +4,6 @@ import type { NamespaceSlos, SloCounts, WindowCount } from '../prometheus/index.
 const QUERIES_A_TURN = 2
 /** How often to look for series of other names, and to count the whole window of an objective. */
 const HOUR_SECONDS = 3600
-/** How soon to look for series again if there were none. */
-const LOOK_AGAIN_SECONDS = 300
 /** Maximum age of a revision for which the requests before it are read. */
 const BEFORE_SECONDS = 86_400
 const FIRST_SPAN_SECONDS = 4 * 86_400
@@ -20,6 +18,7 @@ interface CountedWindow {
 /** What is read next about the SLOs of one namespace: at most two queries in each turn. */
 export class SloTurns {
   readonly #slos: NamespaceSlos
+  readonly #lookAgainSeconds: number
   #turn = 0
   /** Where the next turn continues if one turn cannot query all parts. */
   #cursor = 0
@@ -27,8 +26,10 @@ export class SloTurns {
   #sought = ''
   readonly #windows = new Map<number, CountedWindow>()
 
-  constructor(slos: NamespaceSlos) {
+  /** @param lookAgainSeconds how soon to look for series again if a workload had none */
+  constructor(slos: NamespaceSlos, lookAgainSeconds: number) {
     this.#slos = slos
+    this.#lookAgainSeconds = lookAgainSeconds
   }
 
   /**
@@ -42,7 +43,7 @@ export class SloTurns {
     this.#turn++
     const sought = JSON.stringify(slos.sought)
     const ageSeconds = nowSeconds - this.#catalogAtSeconds
-    const isOld = ageSeconds > (hasMissing ? LOOK_AGAIN_SECONDS : HOUR_SECONDS)
+    const isOld = ageSeconds > (hasMissing ? this.#lookAgainSeconds : HOUR_SECONDS)
     if (sought !== this.#sought || isOld) {
       if (ageSeconds > HOUR_SECONDS) slos.tryAgain()
       await slos.discover(counts, nowSeconds)

@@ -175,6 +175,23 @@ test('a workload without an SLO has none, and nothing is queried', async (t) => 
   assert.deepEqual(of(), [])
 })
 
+test('series that are missing are looked for again after each short window', async (t) => {
+  for (const [short, minutes] of [
+    ['5m', 6],
+    ['1m', 2],
+  ] as const) {
+    const { store, turn, of } = await reading(t, { settings: { slos: { burn: { long: '1h', short } } } })
+    store.isEmpty = true
+    await turn()
+    assert.equal(of()[0]!.state, 'NoSeries')
+    store.isEmpty = false
+    for (let minute = 1; minute < minutes; minute++) await turn()
+    assert.equal(of()[0]!.state, 'NoSeries', short)
+    await turn()
+    assert.equal(of()[0]!.state, 'Found', short)
+  }
+})
+
 test('an unavailable Prometheus is reported, and used again when it answers', async (t) => {
   const { store, turn, of } = await reading(t)
   await turn()

@@ -13,6 +13,8 @@ export interface SloStore extends Store {
   refuseWith: number | undefined
   /** Namespace that is refused; all if undefined. */
   refusedNamespace: string | undefined
+  /** Whether the store has no series yet. */
+  isEmpty: boolean
 }
 
 const NAMES = ['http_request_duration_seconds_bucket', 'http_requests_total']
@@ -23,14 +25,16 @@ export async function startSloStore(
   pods: () => readonly string[],
   requestsOf: RequestsOf,
 ): Promise<SloStore> {
-  const store: Pick<SloStore, 'refuseWith' | 'refusedNamespace'> = {
+  const store: Pick<SloStore, 'refuseWith' | 'refusedNamespace' | 'isEmpty'> = {
     refuseWith: undefined,
     refusedNamespace: undefined,
+    isEmpty: false,
   }
   const server = await startStore(t, ({ query, end }, response) => {
     const isRefused = store.refusedNamespace === undefined || query.includes(`"${store.refusedNamespace}"`)
     if (store.refuseWith !== undefined && isRefused)
       return json(response, { status: 'error', error: 'no' }, store.refuseWith)
+    if (store.isEmpty) return json(response, { status: 'success', data: { resultType: 'vector', result: [] } })
     const result = query.startsWith('count by (__name__,le)')
       ? [
           ...['0.1', '0.25', '+Inf'].map((le) => ({ metric: { __name__: NAMES[0]!, le }, value: [end, '1'] })),

@@ -72,11 +72,52 @@ describe('the profile of an application', () => {
 })
 
 describe('all profiles together', () => {
-  test('are 500 at most: the one that was seen longest ago goes', () => {
+  const APPLICATIONS = 1000
+  /** As many as are kept: 1,000 applications with eight instances each. */
+  const full = () => {
     const profiles = new Profiles()
-    for (let i = 0; i < 501; i++) profiles.note(`key-${i}`, 'a', instance(0, i === 7 ? 1 : 100))
-    assert.equal(asked(profiles, 'b', 0, 'key-7'), undefined)
-    assert.deepEqual(asked(profiles, 'b', 0, 'key-8'), [100])
+    for (let i = 0; i < 8 * APPLICATIONS; i++)
+      profiles.note(
+        `key-${i % APPLICATIONS}`,
+        `n${Math.floor(i / APPLICATIONS)}`,
+        instance(0, i === 7007 ? 70 : 100, i % 200),
+      )
+    return profiles
+  }
+  const count = (profiles: Profiles, key: string) => asked(profiles, 'x', 0, key)?.length ?? 0
+  const countAll = (profiles: Profiles) => {
+    const { profiles: saved } = JSON.parse(new TextDecoder().decode(profiles.save()))
+    return saved.reduce((sum: number, [, its]: [string, unknown[]]) => sum + its.length, 0)
+  }
+
+  test('have 8,000 instances at most: one that is gone makes room, wherever it is', () => {
+    const profiles = full()
+    assert.equal(count(profiles, 'key-7'), 8)
+    profiles.note('new', 'a', instance(90, 96))
+    assert.deepEqual([count(profiles, 'new'), count(profiles, 'key-7'), countAll(profiles)], [1, 7, 8000])
+  })
+
+  test('share the room evenly: an application with most instances loses one, until all have as many', () => {
+    const profiles = full()
+    profiles.prune(71)
+    profiles.note('key-7', 'again', instance(0, 100))
+    for (let i = 0; i < 12; i++) profiles.note('new', `n${i}`, instance(90, 100))
+    assert.deepEqual([count(profiles, 'new'), countAll(profiles)], [7, 8000])
+    for (let i = 0; i < APPLICATIONS; i++) assert.ok(count(profiles, `key-${i}`) >= 7, `key-${i}`)
+    const { changes } = profiles
+    profiles.note('key-0', 'more', instance(90, 100))
+    assert.equal(profiles.changes, changes, 'nothing is displaced in turns')
+  })
+
+  test('have room again after instances were forgotten, and after they were restored', () => {
+    const profiles = new Profiles()
+    profiles.restore(full().save())
+    profiles.note('new', 'a', instance(90, 94))
+    assert.equal(countAll(profiles), 8000)
+    profiles.prune(101)
+    assert.equal(countAll(profiles), 0)
+    for (let i = 0; i < 20; i++) profiles.note(KEY, `n${i}`, instance(90, 100))
+    assert.equal(count(profiles, KEY), 16)
   })
 
   test('come back as they were saved', () => {
@@ -130,22 +171,18 @@ describe('all profiles together', () => {
       return state % below
     }
     const profiles = new Profiles()
-    for (let i = 0; i < 500 * 16; i++) {
+    for (let i = 0; i < 8000; i++) {
       const level = () => ({
         middle: next(220),
         spread: next(200) / 10,
         belowAtFirst: [1, 2, 3, 4, 5].map(() => next(200) / 10),
       })
       const bucket = () => next(220)
-      profiles.note(
-        `tenant/t${i % 500}/label/Deployment/application-${i % 500}/app`,
-        `customer-${i}/Deployment/app/app`,
-        {
-          ...{ firstHour: 400_000 + next(10_000), lastHour: 410_000 },
-          cpu: { ...level(), sketch: Array.from({ length: 8 }, bucket) },
-          memory: { ...level(), days: Array.from({ length: 7 }, () => ({ peak: bucket(), p95: bucket() })) },
-        },
-      )
+      profiles.note(`tenant/t${i}/label/Deployment/application-${i}/app`, `customer-${i}/Deployment/app/app`, {
+        ...{ firstHour: 400_000 + next(10_000), lastHour: 410_000 },
+        cpu: { ...level(), sketch: Array.from({ length: 8 }, bucket) },
+        memory: { ...level(), days: Array.from({ length: 7 }, () => ({ peak: bucket(), p95: bucket() })) },
+      })
     }
     const params = { [constants.BROTLI_PARAM_QUALITY]: 5 }
     const stored = brotliCompressSync(profiles.save(), { params }).toString('base64')

@@ -38,6 +38,7 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'field.cluster.ts': [2, 0.6],
   'certificates.cluster.ts': [2, 0.6],
   'page.browser.ts': [2, 0.9],
+  'profiles.cluster.ts': [1, 0.6],
   'generated.cluster.ts': [1, 0.6],
   'many.cluster.ts': [1, 0.6],
   'reflector.cluster.ts': [1, 0.2],

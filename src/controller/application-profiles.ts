@@ -1,10 +1,10 @@
 import { secondsOf } from '../api/index.ts'
 import type { Tenants } from '../fleet/index.ts'
 import { KubeError } from '../kube/index.ts'
-import { type Learner, NewerProfilesError, type Profile, Profiles } from '../learner/index.ts'
+import { type Instance, type Learner, NewerProfilesError, type Profile, Profiles } from '../learner/index.ts'
 import { applicationOf } from '../policy/index.ts'
 import { readProfiles, writeProfiles } from '../recommendations/index.ts'
-import { workloadKey } from '../workloads/index.ts'
+import { type Workload, workloadKey } from '../workloads/index.ts'
 import type { ControllerContext } from './context.ts'
 import type { ViewedWorkload } from './workload-view.ts'
 
@@ -44,7 +44,7 @@ export class ApplicationProfiles {
     if (!rule) return undefined
     const tenant = tenants.of(workload.namespace)
     const name = workloadKey(workload)
-    const shown = this.#isDue(name, nowSeconds) ? learner.instances(workload) : undefined
+    const shown = this.#shownBy(workload, name, nowSeconds)
     const firstHour = Math.floor(learner.firstSeconds(workload) / HOUR_SECONDS)
     const profiles = new Map<string, Profile>()
     for (const [container, image] of images) {
@@ -93,12 +93,15 @@ export class ApplicationProfiles {
     this.#saved = { changes, atMilliseconds: time.elapsed(), exists: true }
   }
 
-  #isDue(name: string, nowSeconds: number): boolean {
+  /** What the containers of a workload show now, by name; undefined if it was told in this hour. */
+  #shownBy(workload: Workload, name: string, nowSeconds: number): ReadonlyMap<string, Instance> | undefined {
     const hour = Math.floor(nowSeconds / HOUR_SECONDS)
     if (hour !== this.#hour) this.#told.clear()
     this.#hour = hour
-    if (this.#told.has(name)) return false
-    this.#told.add(name)
-    return true
+    if (this.#told.has(name)) return undefined
+    const shown = this.#options.learner.instances(workload)
+    // Soon after a start, its history may not have been read yet.
+    if (shown.size > 0) this.#told.add(name)
+    return shown
   }
 }

@@ -71,6 +71,26 @@ test('a workload is told what other instances of its application showed, also wh
   assert.equal(of(labelled('pr-2'))!.get('app')!.instances.length, 1)
 })
 
+test('a workload tells as soon as its history was read, and then once an hour', async (t) => {
+  const { learner, time, of } = await profiling(t)
+  const instances = t.mock.method(learner, 'instances')
+  const start = time.now()
+  of(labelled('pr-1'))
+  // Its history is read within the same hour.
+  const { workload } = labelled('pr-1')
+  for (let hour = 7; hour > 0; hour--) {
+    const usage = { cpuCores: 0.2, memoryBytes: 100 * 2 ** 20, timestampSeconds: start / 1000 - hour * 3600 }
+    learner.observe([{ container: { workload, container: 'app' }, pod: 'app-1', ...usage }])
+  }
+  instances.mock.resetCalls()
+  for (let minute = 0; minute < 60; minute++) {
+    of(labelled('pr-1'))
+    time.advance(HOUR / 60)
+  }
+  assert.equal(instances.mock.callCount(), 1)
+  assert.equal(of(labelled('pr-2'))!.get('app')!.instances.length, 1)
+})
+
 test('nothing is told to other tenants, between namespaces where only one may share, or where nothing is named', async (t) => {
   const shared = await profiling(t)
   shared.run(labelled('pr-1'), 7)

@@ -1,45 +1,50 @@
-import type { HistorySource, UsageSample } from '../history/index.ts'
-import { type PrometheusSettings, prometheusHistory, prometheusOf } from '../prometheus/index.ts'
+import type { TimeWindow } from '../history/index.ts'
+import { type PrometheusSettings, peakMemoryIn, prometheusOf, usedCoresIn } from '../prometheus/index.ts'
 import type { Observed } from './observed.ts'
-import type { PodsUsage, ReadUsage } from './usage.ts'
+import { type PodsUsage, type ReadUsage, withMeasurement } from './usage.ts'
 
-/** Step of what is read: scrapes are seldom more frequent. */
-const STEP_SECONDS = 15
-/** How far back one reading looks: scrapes arrive late. */
-const LOOK_BACK_SECONDS = 120
+/** How often a load is read while it runs. A shorter one is not: it has too few scrapes. */
+const EVERY_SECONDS = 10
+/** Of longer loads, the newest part counts. */
+const LONGEST_SECONDS = 3600
 
-/** Reads Prometheus, where the settings name one. A sample counts once. */
+/** Values by Pod and container. */
+type OfContainers = ReadonlyMap<string, ReadonlyMap<string, number>>
+type ReadPods = (
+  of: { readonly namespace: string; readonly pods: readonly string[] },
+  window: TimeWindow,
+  signal: AbortSignal,
+) => Promise<{ readonly cpuCores: OfContainers; readonly peakMemoryBytes: OfContainers }>
+
+/** Reads Prometheus, where the settings name one. */
 export function prometheusUsage(settings: PrometheusSettings, nowSeconds: () => number): ReadUsage {
-  return usageOfHistory(
-    (namespace) =>
-      prometheusHistory({
-        ...prometheusOf(settings),
-        ...{ nowSeconds, namespaces: [namespace], stepSeconds: STEP_SECONDS },
-      }),
+  const options = { ...prometheusOf(settings), nowSeconds }
+  return usageSinceWarmUp(
+    async (of, window, signal) => ({
+      cpuCores: await usedCoresIn(options, of, window, signal),
+      peakMemoryBytes: await peakMemoryIn(options, of, window, signal),
+    }),
     nowSeconds,
   )
 }
 
-/** Reads the newest samples of a history: those of the Pods that run, from the moment that the load has warmed up. */
-export function usageOfHistory(
-  source: (namespace: string) => Pick<HistorySource, 'read'>,
-  nowSeconds: () => number,
-): ReadUsage {
-  /** Newest sample that was counted, by experiment. */
-  const newest = new Map<string, number>()
+/**
+ * Reads what the Pods used from the moment that the load had warmed up: CPU as the mean between the first and the last sample since then. The
+ * learner's usage is no use here, because it is an average of at least five minutes, which may be longer than the load.
+ */
+export function usageSinceWarmUp(readPods: ReadPods, nowSeconds: () => number): ReadUsage {
+  /** When the load of an experiment was last read. */
+  const readAt = new Map<string, number>()
   return async ({ experiment, targets }, signal, sinceSeconds) => {
     const { namespace, uid } = experiment.metadata
-    const fromSeconds = Math.max(sinceSeconds, (newest.get(uid) ?? 0) + 1, nowSeconds() - LOOK_BACK_SECONDS)
-    const window = { fromSeconds, toSeconds: nowSeconds() }
-    if (window.toSeconds - window.fromSeconds < STEP_SECONDS) return undefined
+    const now = nowSeconds()
+    if (now - Math.max(sinceSeconds, readAt.get(uid) ?? 0) < EVERY_SECONDS) return undefined
+    readAt.set(uid, now)
     const workloadOf = workloadsOfPods(targets)
-    const samples: UsageSample[] = []
-    for await (const batch of source(namespace).read({ window, signal }))
-      for (const sample of batch)
-        if (workloadOf.has(sample.pod) && sample.timestampSeconds >= fromSeconds) samples.push(sample)
-    if (samples.length === 0) return undefined
-    newest.set(uid, Math.max(...samples.map(({ timestampSeconds }) => timestampSeconds)))
-    return [meanOf(samples, workloadOf)]
+    const window = { fromSeconds: Math.max(sinceSeconds, now - LONGEST_SECONDS), toSeconds: now }
+    const read = await readPods({ namespace, pods: [...workloadOf.keys()] }, window, signal)
+    const usage = usageOf(read, workloadOf)
+    return usage.size === 0 ? undefined : withMeasurement([], [usage])
   }
 }
 
@@ -51,23 +56,34 @@ function workloadsOfPods(targets: Observed['targets']): ReadonlyMap<string, stri
   )
 }
 
-/** CPU of all Pods together, as the mean over the times of the samples; the highest memory of any Pod. */
-function meanOf(samples: readonly UsageSample[], workloadOf: ReadonlyMap<string, string>): PodsUsage {
-  const sums = new Map<string, { cores: number; times: Set<number>; peakMemoryBytes: number }>()
-  for (const { container, pod, timestampSeconds, cpuCores, memoryBytes } of samples) {
-    const key = `${workloadOf.get(pod)}/${container.container}`
-    const sum = sums.get(key) ?? { cores: 0, times: new Set(), peakMemoryBytes: 0 }
-    if (!Number.isNaN(cpuCores)) {
-      sum.cores += cpuCores
-      sum.times.add(timestampSeconds)
+/**
+ * CPU of all Pods together, and the highest memory of any Pod. Pods whose CPU is not known, such as those that were scraped once, count as
+ * the others do.
+ */
+function usageOf(
+  { cpuCores, peakMemoryBytes }: Awaited<ReturnType<ReadPods>>,
+  workloadOf: ReadonlyMap<string, string>,
+): PodsUsage {
+  const podsOf = new Map<string, number>()
+  for (const workload of workloadOf.values()) podsOf.set(workload, (podsOf.get(workload) ?? 0) + 1)
+  const sums = new Map<string, { workload: string; cores: number; pods: number; peakMemoryBytes: number }>()
+  for (const [pod, containers] of cpuCores) {
+    const workload = workloadOf.get(pod)
+    if (workload === undefined) continue
+    for (const [container, cores] of containers) {
+      const sum = sums.get(`${workload}/${container}`) ?? { workload, cores: 0, pods: 0, peakMemoryBytes: 0 }
+      sums.set(`${workload}/${container}`, {
+        workload,
+        cores: sum.cores + cores,
+        pods: sum.pods + 1,
+        peakMemoryBytes: Math.max(sum.peakMemoryBytes, peakMemoryBytes.get(pod)?.get(container) ?? 0),
+      })
     }
-    if (!Number.isNaN(memoryBytes)) sum.peakMemoryBytes = Math.max(sum.peakMemoryBytes, memoryBytes)
-    sums.set(key, sum)
   }
   return new Map(
-    [...sums].map(([key, { cores, times, peakMemoryBytes }]) => [
+    Array.from(sums, ([key, { workload, cores, pods, peakMemoryBytes }]) => [
       key,
-      { cpuCores: times.size === 0 ? 0 : cores / times.size, peakMemoryBytes },
+      { cpuCores: (cores / pods) * podsOf.get(workload)!, peakMemoryBytes },
     ]),
   )
 }

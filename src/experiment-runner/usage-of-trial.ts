@@ -1,6 +1,6 @@
 import type { Observed, SampledUsage } from './observed.ts'
 import { warmedUpSeconds } from './signals.ts'
-import { heavier, type ReadUsage, withMeasurement } from './usage.ts'
+import { heavier, type ReadUsage } from './usage.ts'
 
 interface Sampling {
   readonly key: string
@@ -38,10 +38,10 @@ export class UsageOfTrials {
     const isRunning = observed.loads.some(({ trial, result }) => trial === current.number && result.kind === 'running')
     const sinceSeconds = warmedUpSeconds(observed, current)
     if (isRunning && now.getTime() / 1000 >= sinceSeconds) {
-      const measured = await this.#read(observed, signal, sinceSeconds).catch(
+      const measured = await this.#read(observed, signal, sinceSeconds, sampling.during).catch(
         (error) => void this.#onTrouble(error as Error),
       )
-      if (measured) sampling.during = withMeasurement(sampling.during, measured)
+      if (measured) sampling.during = measured
     }
     return heavier(sampling.before, sampling.during)
   }

@@ -5,6 +5,8 @@ import { podsOf } from './pods.ts'
 
 interface PodMetrics extends KubeObject {
   readonly timestamp?: string
+  /** Time before `timestamp` over which CPU was averaged, as Go writes a duration: `15.2s`, `1m0.5s`. */
+  readonly window?: string
   readonly containers?: readonly {
     readonly name?: string
     readonly usage?: { readonly cpu?: unknown; readonly memory?: unknown }
@@ -15,38 +17,48 @@ interface PodMetrics extends KubeObject {
 export type PodsUsage = ReadonlyMap<string, { readonly cpuCores: number; readonly peakMemoryBytes: number }>
 
 /**
- * Where usage is read; undefined while nothing new was measured.
+ * Reads the usage of the current load until now; undefined while nothing new was measured.
  *
  * @param sinceSeconds when the load had warmed up, Unix seconds: what was used before does not count
+ * @param soFar what was read of this load before
  */
 export type ReadUsage = (
   observed: Observed,
   signal: AbortSignal,
   sinceSeconds: number,
-) => Promise<readonly PodsUsage[] | undefined>
+  soFar: readonly SampledUsage[],
+) => Promise<readonly SampledUsage[] | undefined>
 
-/** Reads the metrics API. Each measurement counts once. */
+/** Reads the metrics API. Each measurement counts once, if all of it was made after the warm-up. */
 export function metricsApiUsage(client: KubeClient): ReadUsage {
   /** Newest measurement of each namespace. */
   const newest = new Map<string, string>()
-  return async ({ experiment, targets }, signal) => {
+  return async ({ experiment, targets }, signal, sinceSeconds, soFar) => {
     const { namespace } = experiment.metadata
     let latest = ''
+    let earliestSeconds = Number.POSITIVE_INFINITY
     const all: PodsUsage[] = []
     for (const { object } of targets) {
       if (!object) continue
       const usage = new Map<string, { cpuCores: number; peakMemoryBytes: number }>()
       for await (const { items } of client.list<PodMetrics>(POD_METRICS, { ...podsOf(object), signal }))
-        for (const { timestamp = '', containers = [] } of items) {
+        for (const { timestamp = '', window = '', containers = [] } of items) {
           if (timestamp > latest) latest = timestamp
+          earliestSeconds = Math.min(earliestSeconds, Date.parse(timestamp) / 1000 - goSeconds(window))
           for (const { name = '', usage: used } of containers) addTo(usage, `${object.metadata.name}/${name}`, used)
         }
       all.push(usage)
     }
-    if (latest === '' || newest.get(namespace) === latest) return undefined
+    if (latest === '' || newest.get(namespace) === latest || earliestSeconds < sinceSeconds) return undefined
     newest.set(namespace, latest)
-    return all
+    return withMeasurement(soFar, all)
   }
+}
+
+/** Seconds of a duration as Go writes it. */
+function goSeconds(duration: string): number {
+  const [, hours = '0', minutes = '0', seconds = '0'] = /^(?:(\d+)h)?(?:(\d+)m)?(?:([\d.]+)s)?$/.exec(duration) ?? []
+  return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)
 }
 
 function addTo(

@@ -75,17 +75,33 @@ function asManyAsFit(workloads: readonly NamedWorkload[]): readonly NamedWorkloa
   })
 }
 
+type OfPods = Scope & { readonly pods: readonly string[] }
+
 /**
  * Query for the CPU of the containers of some Pods between their last two samples within the range, in cores. If Pods are named in
- * several ways, all Pods of the scope are selected.
+ * several ways, all Pods of the scope are selected, here and below.
  */
-export function usedNowQuery(scope: Scope & { readonly pods: readonly string[] }, rangeSeconds: number): string {
-  const ofPods = (scope.layout?.forms.length ?? 1) > 1 ? [] : [oneOf('pod', scope.pods)]
+export function usedNowQuery(scope: OfPods, rangeSeconds: number): string {
+  return ofPods('irate', CPU_METRIC, scope, rangeSeconds)
+}
+
+/** The same as the mean over the range. */
+export function usedQuery(scope: OfPods, rangeSeconds: number): string {
+  return ofPods('rate', CPU_METRIC, scope, rangeSeconds)
+}
+
+/** Query for the highest memory of the containers of some Pods within the range, in bytes. */
+export function peakMemoryQuery(scope: OfPods, rangeSeconds: number): string {
+  return ofPods('max_over_time', MEMORY_METRIC, scope, rangeSeconds)
+}
+
+function ofPods(by: string, metric: string, scope: OfPods, rangeSeconds: number): string {
+  const named = (scope.layout?.forms.length ?? 1) > 1 ? [] : [oneOf('pod', scope.pods)]
   return aggregated(
     'max',
     BY_CONTAINER,
     scope,
-    (select) => `irate(${select(CPU_METRIC, [...OF_CONTAINERS, ...ofPods])}[${rangeSeconds}s])`,
+    (select) => `${by}(${select(metric, [...OF_CONTAINERS, ...named])}[${rangeSeconds}s])`,
   )
 }
 

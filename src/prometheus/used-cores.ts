@@ -1,7 +1,9 @@
+import type { TimeWindow } from '../history/index.ts'
 import type { PrometheusOptions } from './options.ts'
 import { podsAtOnce } from './pods-at-once.ts'
+import type { Scope } from './selector.ts'
 import { StoreReader } from './store-reader.ts'
-import { usedNowQuery } from './usage-queries.ts'
+import { peakMemoryQuery, usedNowQuery, usedQuery } from './usage-queries.ts'
 
 /** Maximum age of the sample before the last one: some kubelets are scraped only every two minutes. */
 const LOOK_BACK_SECONDS = 300
@@ -22,14 +24,51 @@ export async function usedCoresNow(
   nowSeconds: number,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, UsedCores>> {
+  const window = { fromSeconds: nowSeconds - LOOK_BACK_SECONDS, toSeconds: nowSeconds }
+  return await ofContainers(options, { namespace, pods }, window, usedNowQuery, signal)
+}
+
+/**
+ * CPU that the containers of some Pods used in a window, as the mean between their first and last samples in it, in cores.
+ *
+ * @returns by Pod; containers without two samples in the window are missing
+ * @throws HistoryError as above
+ */
+export async function usedCoresIn(
+  options: PrometheusOptions,
+  of: { readonly namespace: string; readonly pods: readonly string[] },
+  window: TimeWindow,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, UsedCores>> {
+  return await ofContainers(options, of, window, usedQuery, signal)
+}
+
+/** The highest memory of the containers of some Pods in a window, in bytes; otherwise as `usedCoresIn`. */
+export async function peakMemoryIn(
+  options: PrometheusOptions,
+  of: { readonly namespace: string; readonly pods: readonly string[] },
+  window: TimeWindow,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, number>>> {
+  return await ofContainers(options, of, window, peakMemoryQuery, signal)
+}
+
+/** Values of a query for containers at the end of a window, by Pod and container; of several series of one, the highest. */
+async function ofContainers(
+  options: PrometheusOptions,
+  { namespace, pods }: { readonly namespace: string; readonly pods: readonly string[] },
+  window: TimeWindow,
+  query: (scope: Scope & { readonly pods: readonly string[] }, rangeSeconds: number) => string,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, number>>> {
   const reader = await StoreReader.open(options, signal)
   try {
-    const window = { fromSeconds: nowSeconds - LOOK_BACK_SECONDS, toSeconds: nowSeconds }
     const scope = await reader.scope('usage', window, namespace, options.own?.names)
+    const rangeSeconds = Math.ceil(window.toSeconds - window.fromSeconds)
     const found = new Map<string, Map<string, number>>()
     for (const names of podsAtOnce(pods)) {
       const some = { ...scope, pods: names }
-      for (const { labels, value } of await reader.at(usedNowQuery(some, LOOK_BACK_SECONDS), nowSeconds)) {
+      for (const { labels, value } of await reader.at(query(some, rangeSeconds), window.toSeconds)) {
         const { pod = '', container = '' } = labels
         if (!some.pods.includes(pod) || options.own?.accepts('usage', labels) === false) continue
         const its = found.get(pod) ?? new Map<string, number>()

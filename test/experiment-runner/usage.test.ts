@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { ExperimentStatus } from '../../src/api/index.ts'
 import type { Observed } from '../../src/experiment-runner/observed.ts'
-import { usageOfHistory } from '../../src/experiment-runner/prometheus-usage.ts'
-import { heavier, withMeasurement } from '../../src/experiment-runner/usage.ts'
+import { usageSinceWarmUp } from '../../src/experiment-runner/prometheus-usage.ts'
+import { heavier, metricsApiUsage, withMeasurement } from '../../src/experiment-runner/usage.ts'
 import { UsageOfTrials } from '../../src/experiment-runner/usage-of-trial.ts'
-import type { UsageSample } from '../../src/history/index.ts'
+import type { TimeWindow } from '../../src/history/index.ts'
+import type { KubeClient } from '../../src/kube/index.ts'
 import { NO_LIMIT_RULES } from '../../src/sizing/limit-range.ts'
 import { experimentNamed, START, workload } from './model-cluster.ts'
 
@@ -48,11 +49,11 @@ describe('usage of a trial', () => {
   })
 
   test('counts from the end of the warm-up, and continues what was stored before the process died', async () => {
-    const usage = new UsageOfTrials(async () => used(1, 100), assert.fail)
+    const usage = new UsageOfTrials(async () => withMeasurement([], used(1, 100)), assert.fail)
     assert.deepEqual(await usage.measure(loading(0), at(9), signal), [])
     assert.equal((await usage.measure(loading(0), at(10), signal))?.[0]?.samples, 1)
     const stored = [{ container: 'web/app', cpuCores: 5, peakMemoryBytes: 50, samples: 3 }]
-    const successor = new UsageOfTrials(async () => used(1, 100), assert.fail)
+    const successor = new UsageOfTrials(async () => withMeasurement([], used(1, 100)), assert.fail)
     assert.deepEqual(await successor.measure(loading(1, stored), at(120), signal), [
       { ...stored[0], peakMemoryBytes: 100 },
     ])
@@ -68,28 +69,54 @@ describe('usage of a trial', () => {
     assert.equal(errors[0]?.message, 'no metrics-server')
   })
 
-  test('from a history is that of the Pods of the trial alone, each sample once', async () => {
-    const container = { workload: { namespace: 'staging', kind: 'Deployment', name: 'web' }, container: 'app' }
-    const sample = (pod: string, seconds: number, cpuCores: number, memoryBytes: number): UsageSample => ({
-      ...{ container, pod, timestampSeconds: START / 1000 + seconds, cpuCores, memoryBytes },
-    })
-    const samples = [
-      ...[sample('web-1', 20, 1, 100), sample('web-2', 20, 2, 300), sample('web-1', 35, 3, 200)],
-      ...[sample('web-2', 35, 4, 100), sample('web-0', 20, 9, 900), sample('web-1', 5, 9, 900)],
-    ]
-    let now = 40
-    const read = usageOfHistory(
-      () => ({
-        async *read({ window } = {}) {
-          yield samples.filter(({ timestampSeconds: time }) => time >= window!.fromSeconds && time < window!.toSeconds)
-        },
-      }),
-      () => START / 1000 + now,
-    )
+  test('from Prometheus is that of all Pods of the trial from the end of the warm-up on, read now and then', async () => {
     const since = START / 1000 + 10
-    const [first] = (await read(loading(0), signal, since))!
-    assert.deepEqual(first!.get('web/app'), { cpuCores: 5, peakMemoryBytes: 300 })
-    now = 60
-    assert.equal(await read(loading(0), signal, since), undefined)
+    let now = START / 1000 + 15
+    const asked: { pods: readonly string[]; window: TimeWindow }[] = []
+    const of = (one: number, two?: number) =>
+      new Map([['web-1', new Map([['app', one]])], ...(two ? [['web-2', new Map([['app', two]])] as const] : [])])
+    let cpuCores = of(1)
+    const read = usageSinceWarmUp(
+      async ({ pods }, window) => {
+        asked.push({ pods, window })
+        return { cpuCores, peakMemoryBytes: of(100, 300) }
+      },
+      () => now,
+    )
+    assert.equal(await read(loading(0), signal, since, []), undefined)
+    now = START / 1000 + 20
+    const usage = (cpuCores: number, peakMemoryBytes: number) => [
+      { container: 'web/app', cpuCores, peakMemoryBytes, samples: 1 },
+    ]
+    assert.deepEqual(await read(loading(0), signal, since, []), usage(2, 100), 'web-2 counts as web-1 does')
+    now = START / 1000 + 35
+    cpuCores = of(1, 3)
+    assert.deepEqual(await read(loading(0), signal, since, usage(2, 100)), usage(4, 300))
+    assert.equal(await read(loading(0), signal, since, usage(4, 300)), undefined)
+    assert.deepEqual(asked[1], { pods: ['web-1', 'web-2'], window: { fromSeconds: since, toSeconds: now } })
+  })
+
+  test('from the metrics API is what was measured after the warm-up alone, each measurement once', async () => {
+    let timestamp = ''
+    const client = {
+      async *list() {
+        yield {
+          items: ['web-1', 'web-2'].map((name) => ({
+            ...{ metadata: { name }, timestamp, window: '15.5s' },
+            containers: [{ name: 'app', usage: { cpu: '150m', memory: '100' } }],
+          })),
+        }
+      },
+    }
+    const read = metricsApiUsage(client as unknown as KubeClient)
+    const since = START / 1000 + 10
+    timestamp = at(25).toISOString()
+    assert.equal(await read(loading(0), signal, since, []), undefined, 'half a second of it was before')
+    timestamp = at(26).toISOString()
+    const first = await read(loading(0), signal, since, [])
+    assert.deepEqual(first, [{ container: 'web/app', cpuCores: 0.3, peakMemoryBytes: 100, samples: 1 }])
+    assert.equal(await read(loading(0), signal, since, first!), undefined)
+    timestamp = at(41).toISOString()
+    assert.equal((await read(loading(0), signal, since, first!))![0]!.samples, 2)
   })
 })

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { cpuThrottling, prometheusHistory, usedCoresNow } from '../../src/prometheus/index.ts'
+import {
+  cpuThrottling,
+  peakMemoryIn,
+  prometheusHistory,
+  usedCoresIn,
+  usedCoresNow,
+} from '../../src/prometheus/index.ts'
 import { cpuQuery } from '../../src/prometheus/usage-queries.ts'
 import { collect } from '../history/support.ts'
 import { type RealPrometheus, startPrometheus, whyNoPrometheus } from './real-prometheus.ts'
@@ -38,7 +44,10 @@ function metrics(all: readonly Counted[]): string {
   )
   const throttled = family('container_cpu_cfs_throttled_periods', ({ throttledPerMinute }) => throttledPerMinute)
   const used = family('container_cpu_usage_seconds', () => 30)
-  return `${periods}\n${throttled}\n${used}\n# EOF\n`
+  const memory = family('container_memory_working_set_bytes', () => 2 ** 20)
+    .replace('counter', 'gauge')
+    .replaceAll('_total{', '{')
+  return `${periods}\n${throttled}\n${used}\n${memory}\n# EOF\n`
 }
 
 const WITH_SLO = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'].map((kind) => ({ kind, name: 'shop' }))
@@ -84,6 +93,18 @@ describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? fal
     assert.deepEqual([...found.keys()].sort(), ['web-0', 'web.1'])
     assert.deepEqual([...both.keys()].sort(), ['app', 'proxy'])
     assert.deepEqual([both.get('app'), one.get('app')], [0.5, 0.5])
+  })
+
+  test('returns the usage of a window of any length, as the mean of the window itself', async () => {
+    const of = { namespace: 'shop', pods: ['web-0', 'web.1', 'web-2'] }
+    const window = { fromSeconds: NOW - 150, toSeconds: NOW }
+    const found = await usedCoresIn(options(server!.url), of, window)
+    assert.deepEqual([...found.keys()].sort(), ['web-0', 'web.1'])
+    assert.ok(Math.abs(found.get('web-0')!.get('app')! - 0.5) < 1e-9)
+    const short = { fromSeconds: NOW - 50, toSeconds: NOW }
+    assert.equal((await usedCoresIn(options(server!.url), of, short)).size, 0, 'one sample has no rate')
+    const memory = await peakMemoryIn(options(server!.url), of, window)
+    assert.equal(memory.get('web-0')!.get('app'), 2 ** 20 * 120)
   })
 
   test('has no current usage of containers that were not scraped for five minutes', async () => {

@@ -35,8 +35,10 @@ describe('one command against a sweep', { skip: clusterObstacle('k6', 'service')
   after(async () => await world?.stop())
 
   for (const { limitMilliseconds, by } of LIMITS)
-    test(`finds a configuration within 10 % of the cheapest for a p95 of ${limitMilliseconds} ms, by ${by}`, async () => {
+    test(`finds a configuration within 10 % of the cheapest for a p95 of ${limitMilliseconds} ms, by ${by}`, async (t) => {
       const { cluster } = world
+      // The sweep for the next limit needs the node.
+      t.after(() => cluster.kubectl(['delete', 'deployment', ...SERVICES, `--namespace=${NAMESPACE}`, '--wait=true']))
       const { cores, memoryMiB } = await sweep(cluster, swept, limitMilliseconds)
       const url = await deployApplication(cluster, NAMESPACE)
       const originals = await Promise.all(SERVICES.map((name) => authored(cluster, name)))

@@ -29,6 +29,7 @@ export function requiredRights(
       ...rights('plimsoll.dev', 'sizingpolicies', 'list watch'),
       ...rights('plimsoll.dev', 'sizingpolicies/status', 'patch'),
       ...['namespaces', 'pods', 'nodes'].flatMap((one) => rights('', one, 'list watch')),
+      ...(settings?.nodesNeeded.enabled ? rights('', 'persistentvolumes', 'list') : []),
       ...rights('autoscaling', 'horizontalpodautoscalers', 'list watch'),
       ...rights('autoscaling.k8s.io', 'verticalpodautoscalers', 'list watch'),
       ...(keepsScalePoint ? rights('autoscaling', 'horizontalpodautoscalers', 'get patch') : []),

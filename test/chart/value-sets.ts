@@ -18,6 +18,9 @@ export const VALUE_SETS: Readonly<Record<string, object>> = {
   'HPAs keep their scale points': { settings: { autoscalers: 'keepScalePoint' } },
   'experiments in pre-production': { experiments: { enabled: true, namespaces: ['staging', 'load-tests'] } },
   'SLOs of others are read': { settings: { slos: { objects: ['pyrra', 'sloth', 'openslo'] } } },
+  'nodes by class, and the nodes that are needed': {
+    settings: { nodeClasses: { enabled: true }, nodesNeeded: { enabled: true } },
+  },
   'running Pods are left alone': { settings: { apply: { running: 'never' } } },
   'running Pods are restarted': { settings: { apply: { running: 'inPlaceOrRestart' } } },
   'strangers kept out': {

@@ -241,15 +241,19 @@ export class KubeClient {
   /**
    * Deletes an object.
    *
-   * @throws KubeError `NotFound` if there is none, `Conflict` if it has another uid
+   * @throws KubeError `NotFound` if there is none, `Conflict` if it has another uid or is at another version
    */
   async delete(
     type: ResourceType,
-    { uid, ...of }: ObjectName & { readonly uid?: string | undefined },
+    {
+      uid,
+      resourceVersion,
+      ...of
+    }: ObjectName & { readonly uid?: string | undefined; readonly resourceVersion?: string | undefined },
     { propagation, ...options }: DeleteOptions = {},
   ) {
     const path = pathOf(type, of) + queryOf({ dryRun: options.dryRun ? 'All' : undefined })
-    const preconditions = uid === undefined ? undefined : { uid }
+    const preconditions = (uid ?? resourceVersion) === undefined ? undefined : { uid, resourceVersion }
     const body = JSON.stringify({ preconditions, propagationPolicy: propagation })
     await this.#write({ method: 'DELETE', path, contentType: 'application/json', body }, options)
   }

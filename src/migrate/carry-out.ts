@@ -83,32 +83,51 @@ async function write({ client, fieldManager, dryRun }: Writing, change: Change):
       await client.update(type, change.object, options)
       return
     case 'patch':
-      return await patch({ client, fieldManager, ...options }, change)
-    case 'delete': {
-      const { namespace, name, uid } = change
-      await client.delete(type, { namespace, name, uid }, options)
-    }
+    case 'delete':
+      return await writeToNewest({ client, fieldManager, ...options }, change)
   }
 }
 
-/** Others write the object all the time, its status for example: only the fields that are expected have to be as they were. */
+/** Others write the object all the time, its status for example: only what matters has to be as it was. */
 const MOST_ATTEMPTS = 5
 
-async function patch({ client, ...options }: Writing, change: Change & { action: 'patch' }): Promise<void> {
-  const { type, namespace, name, patch, expects } = change
+/** Reads the object again, and writes only to that version of it. */
+async function writeToNewest(writing: Writing, change: Change & { action: 'patch' | 'delete' }): Promise<void> {
+  const { type, name } = change
+  const of = { name, ...(change.namespace !== undefined && { namespace: change.namespace }) }
   for (let attempt = 1; ; attempt++) {
-    const object = await client.get<ApiObject>(type, { namespace, name })
-    if (!expects.every(({ path, value }) => valueAt(object, path) === value))
+    const object = await writing.client.get<ApiObject>(type, of)
+    if (!isAsExpected(object, change))
       throw new KubeError('Conflict', `${change.says}: somebody has changed ${type.kind} ${name} meanwhile`, {
         act: 'Run the command again: it plans from what is there now.',
       })
-    const { resourceVersion } = object.metadata
-    const metadata = { ...(patch as Partial<ApiObject>).metadata, ...(resourceVersion && { resourceVersion }) }
     try {
-      await client.mergePatch(type, { namespace, name }, { ...patch, metadata }, options)
-      return
+      return await writeTo(object, of, writing, change)
     } catch (error) {
       if (!(error instanceof KubeError) || error.reason !== 'Conflict' || attempt === MOST_ATTEMPTS) throw error
     }
   }
+}
+
+function isAsExpected(object: ApiObject, change: Change & { action: 'patch' | 'delete' }): boolean {
+  if (change.action === 'delete') return change.mayGo(object)
+  return change.expects.every(({ path, value }) => valueAt(object, path) === value)
+}
+
+async function writeTo(
+  object: ApiObject,
+  of: { readonly namespace?: string; readonly name: string },
+  { client, ...options }: Writing,
+  change: Change & { action: 'patch' | 'delete' },
+): Promise<void> {
+  const { type } = change
+  const { resourceVersion } = object.metadata
+  const version = resourceVersion && { resourceVersion }
+  if (change.action === 'delete') {
+    const { dryRun } = options
+    return await client.delete(type, { ...of, uid: change.uid, ...version }, dryRun ? { dryRun } : {})
+  }
+  const patch = change.patchOf(object)
+  const metadata = { ...(patch as Partial<ApiObject>).metadata, ...version }
+  await client.mergePatch(type, of, { ...patch, metadata }, options)
 }

@@ -106,3 +106,25 @@ test('if the API server is not available, nothing else is tried', async () => {
   }
   await assert.rejects(write(cluster, cluster.plan().changes, { refuses: unavailable }), /503/)
 })
+
+test('an undo keeps what somebody has put beside its field since it was planned', async () => {
+  const cluster = learned()
+  await write(cluster, cluster.plan().changes)
+  const { changes } = cluster.undo()
+  const api = cluster.get('VerticalPodAutoscaler', 'shop', 'api')!
+  cluster.put(mergePatch(api, { spec: { updatePolicy: { minReplicas: 2 } } }) as never)
+  await write(cluster, changes)
+  assert.deepEqual(cluster.get('VerticalPodAutoscaler', 'shop', 'api')!.spec?.updatePolicy, { minReplicas: 2 })
+})
+
+test('an undo keeps a SizingPolicy that somebody has changed since it was planned, and its VPA off', async () => {
+  const cluster = learned()
+  await write(cluster, cluster.plan().changes)
+  const { changes } = cluster.undo()
+  const policy = cluster.get('SizingPolicy', 'shop', 'migrated-deployment-api')!
+  cluster.put(mergePatch(policy, { spec: { priority: 7 } }) as never)
+  const { refused } = await write(cluster, changes)
+  assert.match(refused[0]!.error.message, /somebody has changed SizingPolicy migrated-deployment-api meanwhile/)
+  assert.equal(cluster.vpaActs('shop', 'Deployment', 'api'), false)
+  assert.equal(cluster.vpaActs('shop', 'Deployment', 'web'), true)
+})

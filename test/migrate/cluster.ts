@@ -86,7 +86,7 @@ export class FakeCluster {
         this.put(change.object)
         return
       case 'delete':
-        if (!this.objects.delete(`${change.type.kind} ${change.namespace}/${change.name}`)) throw new Error('NotFound')
+        this.#remove(`${change.type.kind} ${change.namespace}/${change.name}`, change.mayGo)
         return
       case 'patch': {
         const key = `${change.type.kind} ${change.namespace ?? ''}/${change.name}`
@@ -94,9 +94,16 @@ export class FakeCluster {
         if (!object) throw new Error(`NotFound: ${key}`)
         if (!change.expects.every(({ path, value }) => valueAt(object, path) === value))
           throw new Error(`Conflict: ${key}`)
-        this.put(mergePatch(object, change.patch) as ApiObject)
+        this.put(mergePatch(object, change.patchOf(object)) as ApiObject)
       }
     }
+  }
+
+  #remove(key: string, mayGo: (object: ApiObject) => boolean): void {
+    const object = this.objects.get(key)
+    if (!object) throw new Error(`NotFound: ${key}`)
+    if (!mayGo(object)) throw new Error(`Conflict: ${key}`)
+    this.objects.delete(key)
   }
 
   /** All objects without their versions, to compare. */

@@ -70,7 +70,7 @@ export function switchOff(unit: Unit, tool: Tool): Change[] {
     .filter((one) => !isOff(one))
     .map(({ type, object, fields, isShared, says }) => ({
       ...{ type, action: 'patch', namespace: namespaceOf(object), name: nameOf(object), says, part: partOf(unit) },
-      patch: recordedPatch(object, tool, fields, policies),
+      patchOf: (now) => recordedPatch(now, tool, fields, policies),
       expects: isShared
         ? []
         : asRead(

@@ -110,11 +110,10 @@ export function prepare(view: View, tool: Tool, acts: boolean): Change[] {
   const wanted = acts ? 'auto' : 'observe'
   const isEnough = mode === wanted || (mode === 'auto' && !acts)
   if (isEnough) return changes
-  // What it was before the first migration is what an undo restores.
-  const before = beforeMigration(object)
-  const patch = recordedPatch(before, tool, [{ path: LABEL, is: wanted }], [])
   changes.push({
-    ...{ type: NAMESPACES, action: 'patch', name: namespace, patch, expects: asRead(object, [LABEL]) },
+    ...{ type: NAMESPACES, action: 'patch', name: namespace, expects: asRead(object, [LABEL]) },
+    // What it was before the first migration is what an undo restores.
+    patchOf: (now) => recordedPatch(beforeMigration(now), tool, [{ path: LABEL, is: wanted }], []),
     ...{ part: { namespace }, says: `namespace ${namespace}: label ${MODE_LABEL}=${wanted}` },
   })
   return changes

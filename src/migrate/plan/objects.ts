@@ -51,12 +51,19 @@ export type Change = {
       readonly action: 'patch'
       readonly namespace?: string
       readonly name: string
-      /** A JSON merge patch (RFC 7386). */
-      readonly patch: object
+      /** The JSON merge patch (RFC 7386) for the object as it is when it is written: others may have changed it since it was read. */
+      readonly patchOf: (now: ApiObject) => object
       /** Fields as they were read: if one has another value by now, nothing is written. */
       readonly expects: readonly FieldValue[]
     }
-  | { readonly action: 'delete'; readonly namespace: string; readonly name: string; readonly uid?: string }
+  | {
+      readonly action: 'delete'
+      readonly namespace: string
+      readonly name: string
+      readonly uid?: string
+      /** Whether the object as it is when it is deleted may go. */
+      readonly mayGo: (now: ApiObject) => boolean
+    }
 )
 
 export function nameOf({ metadata: { name = '' } }: ApiObject): string {

@@ -79,7 +79,7 @@ function namespacesOf(
 
 function restoring(object: ApiObject, record: ChangeRecord) {
   const paths = record.fields.map(({ path }) => path)
-  return { patch: restoringPatch(object, record), expects: asRead(object, paths) }
+  return { patchOf: (now: ApiObject) => restoringPatch(now, record), expects: asRead(object, paths) }
 }
 
 function changedSince(about: string): Note {
@@ -94,7 +94,7 @@ function deletion(policy: ApiObject): Change {
   const { uid } = policy.metadata
   const [namespace, name] = [namespaceOf(policy), nameOf(policy)]
   return {
-    ...{ type: SIZING_POLICIES, action: 'delete', namespace, name, ...(uid && { uid }) },
+    ...{ type: SIZING_POLICIES, action: 'delete', namespace, name, ...(uid && { uid }), mayGo: isUntouched },
     part: { namespace, ...(name !== OTHERS && { unit: `${namespace} sizingpolicy/${name}` }) },
     says: `${namespace} sizingpolicy/${name}: deleted`,
   }

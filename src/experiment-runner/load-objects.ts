@@ -20,6 +20,7 @@ import {
   loadManifests,
   loadResult,
   loadSource,
+  sendingTime,
 } from '../load/index.ts'
 import type { ExperimentObject } from './objects.ts'
 import type { ObservedLoad } from './observed.ts'
@@ -121,7 +122,8 @@ export async function observeLoads(
   const { namespace } = experiment.metadata
   const pods = await listAll(client, PODS, { namespace, labelSelector: podSelector, signal })
   const result = loadResult(found.object as unknown as LoadObject, pods as unknown as LoadPod[])
-  return [{ trial: of.trial, load: load.name, result }, ...others]
+  const sent = sendingTime(pods as unknown as LoadPod[])
+  return [{ trial: of.trial, load: load.name, result, sent }, ...others]
 }
 
 /** What a load is made of; why it cannot be made, where what it refers to is gone. */

@@ -40,6 +40,8 @@ export interface ObservedLoad {
   readonly trial: number
   readonly load: string
   readonly result: LoadResult
+  /** When its Pods were sending, in Unix seconds, as far as that is known. */
+  readonly sent?: { readonly fromSeconds?: number; readonly toSeconds?: number }
 }
 
 export interface Circumstances {

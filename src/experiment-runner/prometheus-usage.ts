@@ -3,8 +3,6 @@ import { type PrometheusSettings, peakMemoryIn, prometheusOf, usedCoresIn } from
 import type { Observed } from './observed.ts'
 import { type PodsUsage, type ReadUsage, withMeasurement } from './usage.ts'
 
-/** How often a load is read while it runs. A shorter one is not: it has too few scrapes. */
-const EVERY_SECONDS = 10
 /** Of longer loads, the newest part counts. */
 const LONGEST_SECONDS = 3600
 
@@ -19,29 +17,21 @@ type ReadPods = (
 /** Reads Prometheus, where the settings name one. */
 export function prometheusUsage(settings: PrometheusSettings, nowSeconds: () => number): ReadUsage {
   const options = { ...prometheusOf(settings), nowSeconds }
-  return usageSinceWarmUp(
-    async (of, window, signal) => ({
-      cpuCores: await usedCoresIn(options, of, window, signal),
-      peakMemoryBytes: await peakMemoryIn(options, of, window, signal),
-    }),
-    nowSeconds,
-  )
+  return usageOfWindow(async (of, window, signal) => ({
+    cpuCores: await usedCoresIn(options, of, window, signal),
+    peakMemoryBytes: await peakMemoryIn(options, of, window, signal),
+  }))
 }
 
 /**
- * Reads what the Pods used from the moment that the load had warmed up: CPU as the mean between the first and the last sample since then. The
- * learner's usage is no use here, because it is an average of at least five minutes, which may be longer than the load.
+ * Reads what the Pods used in a whole window: CPU as the mean between the first and the last sample in it. The learner's usage is no use
+ * here, because it is an average of at least five minutes, which may be longer than the load.
  */
-export function usageSinceWarmUp(readPods: ReadPods, nowSeconds: () => number): ReadUsage {
-  /** When the load of an experiment was last read. */
-  const readAt = new Map<string, number>()
-  return async ({ experiment, targets }, signal, sinceSeconds) => {
-    const { namespace, uid } = experiment.metadata
-    const now = nowSeconds()
-    if (now - Math.max(sinceSeconds, readAt.get(uid) ?? 0) < EVERY_SECONDS) return undefined
-    readAt.set(uid, now)
+export function usageOfWindow(readPods: ReadPods): ReadUsage {
+  return async ({ experiment, targets }, signal, { fromSeconds, toSeconds }) => {
+    const { namespace } = experiment.metadata
     const workloadOf = workloadsOfPods(targets)
-    const window = { fromSeconds: Math.max(sinceSeconds, now - LONGEST_SECONDS), toSeconds: now }
+    const window = { fromSeconds: Math.max(fromSeconds, toSeconds - LONGEST_SECONDS), toSeconds }
     const read = await readPods({ namespace, pods: [...workloadOf.keys()] }, window, signal)
     const usage = usageOf(read, workloadOf)
     return usage.size === 0 ? undefined : withMeasurement([], [usage])

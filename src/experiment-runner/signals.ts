@@ -1,5 +1,6 @@
 import { type CurrentTrial, MAX_SLOS, secondsOf, WARM_UP_SECONDS } from '../api/index.ts'
 import type { TimeWindow } from '../history/index.ts'
+import type { LoadResult } from '../load/index.ts'
 import { cpuThrottling, type PrometheusSettings, prometheusOf } from '../prometheus/index.ts'
 import type { LoadSignals, Observed } from './observed.ts'
 
@@ -12,22 +13,29 @@ export type ReadSlos = (
   window: TimeWindow,
 ) => Promise<NonNullable<LoadSignals['slos']>>
 
-/** When a load has warmed up, in Unix seconds: what happened before does not count. */
-export function warmedUpSeconds({ experiment: { spec } }: Observed, { stageAt, load = 0 }: CurrentTrial): number {
-  const { warmUp } = spec.loads[load] ?? {}
-  return Date.parse(stageAt) / 1000 + (warmUp === undefined ? WARM_UP_SECONDS : secondsOf(warmUp))
+/**
+ * The time that counts of a load: from the end of its warm-up until now, or until it ended. Where it is not known when its Pods
+ * started, it counts from their creation.
+ */
+export function loadWindow(observed: Observed, { number, stageAt, load = 0 }: CurrentTrial, now: Date): TimeWindow {
+  const { name, warmUp } = observed.experiment.spec.loads[load] ?? {}
+  const { sent = {} } = observed.loads.find((one) => one.trial === number && one.load === name) ?? {}
+  const { fromSeconds = Date.parse(stageAt) / 1000, toSeconds = now.getTime() / 1000 } = sent
+  return { fromSeconds: fromSeconds + (warmUp === undefined ? WARM_UP_SECONDS : secondsOf(warmUp)), toSeconds }
 }
 
-/** The load that has just ended, from its warm-up on; undefined while it runs, or where it said nothing. */
+/** Whether the current load runs, or has just ended. */
+export function stateOfLoad(observed: Observed, { number, load = 0 }: CurrentTrial): LoadResult['kind'] | undefined {
+  const { name } = observed.experiment.spec.loads[load] ?? {}
+  return observed.loads.find((one) => one.trial === number && one.load === name)?.result.kind
+}
+
+/** The window of the load that has just ended; undefined while it runs, or where it ended before its warm-up. */
 export function endedLoad(observed: Observed, now: Date): TimeWindow | undefined {
   const { current } = observed.experiment.status ?? {}
-  if (current?.stage !== 'loading') return undefined
-  const { name } = observed.experiment.spec.loads[current.load ?? 0] ?? {}
-  const isOver = observed.loads.some(
-    ({ trial, load, result }) => trial === current.number && load === name && result.kind === 'finished',
-  )
-  const window = { fromSeconds: warmedUpSeconds(observed, current), toSeconds: now.getTime() / 1000 }
-  return isOver && window.toSeconds > window.fromSeconds ? window : undefined
+  if (current?.stage !== 'loading' || stateOfLoad(observed, current) !== 'finished') return undefined
+  const window = loadWindow(observed, current, now)
+  return window.toSeconds > window.fromSeconds ? window : undefined
 }
 
 /** Reads throttling, and the SLOs. */

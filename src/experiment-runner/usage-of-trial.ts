@@ -1,9 +1,13 @@
 import type { Observed, SampledUsage } from './observed.ts'
-import { warmedUpSeconds } from './signals.ts'
+import { loadWindow, stateOfLoad } from './signals.ts'
 import { heavier, type ReadUsage } from './usage.ts'
+
+/** How often the usage of a load is read while it runs. */
+const EVERY_SECONDS = 10
 
 interface Sampling {
   readonly key: string
+  readAtSeconds: number
   /** What earlier loads of the trial used, or this one before the process started. */
   readonly before: readonly SampledUsage[]
   during: readonly SampledUsage[]
@@ -20,7 +24,7 @@ export class UsageOfTrials {
     this.#onTrouble = onTrouble
   }
 
-  /** Measures where a load runs that has warmed up. Never throws: a trial without usage still says how fast it is. */
+  /** Measures now and then while a load runs that has warmed up, and when it has ended. Never throws: a trial without usage still says how fast it is. */
   async measure(observed: Observed, now: Date, signal: AbortSignal): Promise<readonly SampledUsage[] | undefined> {
     const { uid } = observed.experiment.metadata
     const { current } = observed.experiment.status ?? {}
@@ -32,13 +36,17 @@ export class UsageOfTrials {
     const key = `${current.number} ${index}`
     let sampling = this.#samplings.get(uid)
     if (sampling?.key !== key) {
-      sampling = { key, before: current.usage ?? [], during: [] }
+      sampling = { key, readAtSeconds: 0, before: current.usage ?? [], during: [] }
       this.#samplings.set(uid, sampling)
     }
-    const isRunning = observed.loads.some(({ trial, result }) => trial === current.number && result.kind === 'running')
-    const sinceSeconds = warmedUpSeconds(observed, current)
-    if (isRunning && now.getTime() / 1000 >= sinceSeconds) {
-      const measured = await this.#read(observed, signal, sinceSeconds, sampling.during).catch(
+    const window = loadWindow(observed, current, now)
+    const state = stateOfLoad(observed, current)
+    const isDue =
+      state === 'finished' ||
+      (state === 'running' && window.toSeconds - Math.max(window.fromSeconds, sampling.readAtSeconds) >= EVERY_SECONDS)
+    if (isDue && window.toSeconds > window.fromSeconds) {
+      sampling.readAtSeconds = window.toSeconds
+      const measured = await this.#read(observed, signal, window, sampling.during).catch(
         (error) => void this.#onTrouble(error as Error),
       )
       if (measured) sampling.during = measured

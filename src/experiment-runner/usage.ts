@@ -1,3 +1,4 @@
+import type { TimeWindow } from '../history/index.ts'
 import { type KubeClient, type KubeObject, POD_METRICS } from '../kube/index.ts'
 import { parseQuantity, toNumber } from '../resources/index.ts'
 import type { Observed, SampledUsage } from './observed.ts'
@@ -17,15 +18,15 @@ interface PodMetrics extends KubeObject {
 export type PodsUsage = ReadonlyMap<string, { readonly cpuCores: number; readonly peakMemoryBytes: number }>
 
 /**
- * Reads the usage of the current load until now; undefined while nothing new was measured.
+ * Reads the usage of the current load; undefined while nothing new was measured.
  *
- * @param sinceSeconds when the load had warmed up, Unix seconds: what was used before does not count
+ * @param window from the end of the warm-up until now: what was used before does not count
  * @param soFar what was read of this load before
  */
 export type ReadUsage = (
   observed: Observed,
   signal: AbortSignal,
-  sinceSeconds: number,
+  window: TimeWindow,
   soFar: readonly SampledUsage[],
 ) => Promise<readonly SampledUsage[] | undefined>
 
@@ -33,7 +34,7 @@ export type ReadUsage = (
 export function metricsApiUsage(client: KubeClient): ReadUsage {
   /** Newest measurement of each namespace. */
   const newest = new Map<string, string>()
-  return async ({ experiment, targets }, signal, sinceSeconds, soFar) => {
+  return async ({ experiment, targets }, signal, { fromSeconds }, soFar) => {
     const { namespace } = experiment.metadata
     let latest = ''
     let earliestSeconds = Number.POSITIVE_INFINITY
@@ -49,7 +50,7 @@ export function metricsApiUsage(client: KubeClient): ReadUsage {
         }
       all.push(usage)
     }
-    if (latest === '' || newest.get(namespace) === latest || earliestSeconds < sinceSeconds) return undefined
+    if (latest === '' || newest.get(namespace) === latest || earliestSeconds < fromSeconds) return undefined
     newest.set(namespace, latest)
     return withMeasurement(soFar, all)
   }

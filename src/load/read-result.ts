@@ -33,7 +33,14 @@ interface ContainerStatus {
   readonly name: string
   readonly state?: {
     readonly waiting?: { readonly reason?: string; readonly message?: string }
-    readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string }
+    readonly running?: { readonly startedAt?: string }
+    readonly terminated?: {
+      readonly exitCode: number
+      readonly reason?: string
+      readonly message?: string
+      readonly startedAt?: string
+      readonly finishedAt?: string
+    }
   }
 }
 
@@ -51,16 +58,31 @@ const K6_THRESHOLDS_NOT_MET = 99
 export function loadResult(object: LoadObject, pods: readonly LoadPod[]): LoadResult {
   const failure = pods.map(failureOf).find((reason) => reason !== undefined)
   if (failure !== undefined) return { kind: 'failed', reason: failure }
+  const expected = object.kind === 'TestRun' ? (object.spec?.parallelism ?? 1) : 1
+  const ended = pods.flatMap((pod) => terminatedOf(pod) ?? [])
+  const results = ended.map(({ message }) => readMessage(message ?? ''))
+  const invalid = results.find((result) => result.kind === 'invalid')
+  // The Job has failed, too, where a threshold was not met.
+  if (ended.length >= expected && !invalid) return mergeResults(results as FinishedLoad[])
   const failed = object.status?.conditions?.find(({ type, status }) => type === 'Failed' && status === 'True')
   if (failed) return { kind: 'failed', reason: failed.message ?? failed.reason ?? 'the Job failed' }
   if (object.status?.stage === 'error') return { kind: 'failed', reason: 'the k6 operator reports an error' }
-  const expected = object.kind === 'TestRun' ? (object.spec?.parallelism ?? 1) : 1
-  const ended = pods.flatMap((pod) => terminatedOf(pod) ?? [])
   if (ended.length < expected) return waiting(pods)
-  const results = ended.map(({ message }) => readMessage(message ?? ''))
-  const invalid = results.find((result) => result.kind === 'invalid')
-  if (invalid) return { kind: 'failed', reason: `the load ended without a result: ${invalid.reason}` }
-  return mergeResults(results as FinishedLoad[])
+  return { kind: 'failed', reason: `the load ended without a result: ${invalid!.reason}` }
+}
+
+/** When the Pods of a load were sending: Unix seconds, as precisely as a kubelet says. `toSeconds` is missing while one of them is. */
+export function sendingTime(pods: readonly LoadPod[]): { readonly fromSeconds?: number; readonly toSeconds?: number } {
+  const states = pods.flatMap(({ status }) => status?.containerStatuses ?? []).map(({ state }) => state)
+  const times = (texts: readonly (string | undefined)[]) =>
+    texts.map((text) => Date.parse(text ?? '') / 1000).filter((seconds) => !Number.isNaN(seconds))
+  const starts = times(states.map((state) => (state?.terminated ?? state?.running)?.startedAt))
+  const ends = times(states.map((state) => state?.terminated?.finishedAt))
+  const haveEnded = ends.length > 0 && ends.length === states.length
+  return {
+    ...(starts.length > 0 && { fromSeconds: Math.min(...starts) }),
+    ...(haveEnded && { toSeconds: Math.max(...ends) }),
+  }
 }
 
 function waiting(pods: readonly LoadPod[]): LoadResult {
@@ -83,16 +105,20 @@ function terminatedOf({ status }: LoadPod) {
 }
 
 function failureOf({ status }: LoadPod): string | undefined {
+  let hasResult = false
   for (const { name, state } of status?.containerStatuses ?? []) {
     const { waiting, terminated } = state ?? {}
     if (waiting && STUCK.has(waiting.reason ?? ''))
       return `container ${name} does not start: ${waiting.reason}${waiting.message ? `: ${waiting.message}` : ''}`
     if (!terminated || terminated.exitCode === 0) continue
     const message = terminated.message?.trim() ?? ''
-    if (terminated.exitCode === K6_THRESHOLDS_NOT_MET && message.startsWith('{')) continue
+    if (terminated.exitCode === K6_THRESHOLDS_NOT_MET && message.startsWith('{')) {
+      hasResult = true
+      continue
+    }
     if (terminated.reason === 'OOMKilled') return `container ${name} of the load was OOM-killed: give it more memory`
     return `container ${name} ended with exit code ${terminated.exitCode}${message ? `: ${message.slice(-500)}` : ''}`
   }
-  if (status?.phase === 'Failed') return status.message ?? status.reason ?? 'its Pod failed'
+  if (status?.phase === 'Failed' && !hasResult) return status.message ?? status.reason ?? 'its Pod failed'
   return undefined
 }

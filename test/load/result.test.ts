@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type FinishedLoad, type LoadPod, loadResult, whyVoid, writeMessage } from '../../src/load/index.ts'
+import {
+  type FinishedLoad,
+  type LoadPod,
+  loadResult,
+  sendingTime,
+  whyVoid,
+  writeMessage,
+} from '../../src/load/index.ts'
 
 const FINISHED = {
   ...{ kind: 'finished' as const, requests: 6000, failed: 6, scheduledPerSecond: 100, sentPerSecond: 100 },
@@ -87,12 +94,28 @@ describe('what became of a load', () => {
     })
   })
 
-  it('is the result of k6 also where a threshold of the script was not met', () => {
+  it('is the result of k6 also where a threshold of the script was not met, and the Pod and its Job have failed', () => {
     const message = writeMessage({ ...FINISHED, notMet: ['http_req_duration: p(95)<1'] })
-    assert.deepEqual(loadResult({}, [ended(message, 99, 'Error')]), {
-      ...FINISHED,
-      notMet: ['http_req_duration: p(95)<1'],
-    })
+    const state = { terminated: { exitCode: 99, reason: 'Error', message } }
+    const failed = { type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' }
+    for (const [job, status] of [
+      [{}, {}],
+      [{}, { phase: 'Failed' }],
+      [{ status: { conditions: [failed] } }, { phase: 'Failed' }],
+    ] as const)
+      assert.deepEqual(loadResult(job, [pod(state, status)]), { ...FINISHED, notMet: ['http_req_duration: p(95)<1'] })
+  })
+
+  it('was sent from the start of its first Pod to the end of its last one', () => {
+    const at = (time: string) => `2026-03-01T12:00:${time}Z`
+    const start = Date.parse(at('00')) / 1000
+    assert.deepEqual(sendingTime([]), {})
+    assert.deepEqual(sendingTime([pod({ waiting: {} })]), {})
+    const running = pod({ running: { startedAt: at('05') } })
+    assert.deepEqual(sendingTime([running]), { fromSeconds: start + 5 })
+    const over = pod({ terminated: { exitCode: 0, startedAt: at('04'), finishedAt: at('30') } })
+    assert.deepEqual(sendingTime([running, over]), { fromSeconds: start + 4 })
+    assert.deepEqual(sendingTime([over]), { fromSeconds: start + 4, toSeconds: start + 30 })
   })
 
   it('of several Pods is their sum, and the highest of their percentiles', () => {

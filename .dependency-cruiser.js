@@ -85,6 +85,7 @@ export default {
         'fleet',
         'history',
         'informers',
+        'insight',
         'learner',
         'notices',
       ],

@@ -21,6 +21,7 @@ export const SIDEBAR = [
     'guides/daemonsets',
     'guides/profiles',
     'guides/prometheus',
+    'guides/monitoring',
     'guides/private-clusters',
     'guides/openshift',
     'guides/serverless',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { grafanaDashboard } from '../grafana/dashboard.ts'
 import { valuesSchema } from './schema.ts'
 import { withValuesTable } from './table.ts'
 import { valuesYaml } from './values.ts'
@@ -11,6 +12,7 @@ export function generatedFiles(): Readonly<Record<string, string>> {
   const schema = valuesSchema()
   return {
     'values.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
+    'files/dashboard.json': grafanaDashboard(),
     'values.yaml': valuesYaml(schema),
     'README.md': withValuesTable(readFileSync(join(CHART, 'README.md'), 'utf8'), schema),
   }

@@ -28,6 +28,7 @@ export {
   ContainerRecommendation,
   Evidence,
   Recommendation,
+  RecommendationState,
   RecommendationStatus,
   ResourceEvidence,
   ResourceRecommendation,

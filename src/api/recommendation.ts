@@ -170,7 +170,16 @@ export const Revision = z
   .meta({ 'x-kubernetes-map-type': 'atomic' })
 export type Revision = z.infer<typeof Revision>
 
-const State = z.enum(['Learning', 'Observing', 'Pending', 'Held', 'Waiting', 'Applied', 'Canary', 'RolledBack'])
+export const RecommendationState = z.enum([
+  'Learning',
+  'Observing',
+  'Pending',
+  'Held',
+  'Waiting',
+  'Applied',
+  'Canary',
+  'RolledBack',
+])
 
 const Probation = z
   .object({
@@ -256,7 +265,7 @@ export type RunningStatus = z.infer<typeof RunningStatus>
 export const RecommendationStatus = z
   .object({
     mode: Mode.optional().describe('Mode of the namespace when this was written.'),
-    state: State.optional().describe(
+    state: RecommendationState.optional().describe(
       'Learning: too little is known yet. Observing: mode observe, so nothing is applied. Pending: a revision waits for approval. Held: changes are paused by a hold or a freeze. Waiting: changes wait for what status.waiting says. Canary: a share of the new Pods tries a revision. RolledBack: a revision was rolled back. Applied: a revision is applied.',
     ),
     summary: Summary.optional(),

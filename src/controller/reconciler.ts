@@ -38,6 +38,7 @@ import { Breather } from './breather.ts'
 import { cadenceOf } from './cadence.ts'
 import type { ControllerContext } from './context.ts'
 import type { ExperimentProposals } from './experiment-proposals.ts'
+import { type FleetMetrics, FleetTotals } from './fleet-totals.ts'
 import type { PressureWatch } from './pressure-watch.ts'
 import type { ResizeAbility } from './resize-ability.ts'
 import { SloCount, type SloMetrics } from './slo-metrics.ts'
@@ -68,7 +69,7 @@ export interface ReconcilerOptions extends ControllerContext {
   readonly ability?: Pick<ResizeAbility, 'isAble'> | undefined
   readonly pressure?: Pick<PressureWatch, 'of'> | undefined
   readonly slos?: Pick<SloReadings, 'readingsOf'> | undefined
-  readonly metrics?: SloMetrics | undefined
+  readonly metrics?: (SloMetrics & FleetMetrics) | undefined
   readonly experiments?: Pick<ExperimentProposals, 'of'> | undefined
   readonly profiles?: Pick<ApplicationProfiles, 'of'> | undefined
 }
@@ -85,7 +86,7 @@ export class Reconciler {
 
   /** Looks at every workload once, and replaces the status writes that still wait, because they are outdated. */
   async run(signal: AbortSignal): Promise<void> {
-    const { inventory, logger, metrics, queue, time, writes } = this.#options
+    const { cluster, fleet, inventory, logger, metrics, queue, time, writes } = this.#options
     const changes: StatusChange[] = []
     const unwritable = new Set<string>()
     /** Whether everything that autoscalers control is known, by namespace. */
@@ -93,6 +94,7 @@ export class Reconciler {
     const breather = new Breather(time)
     const openings = openingsAt(new Date(time.now()))
     const slos = new SloCount()
+    const totals = metrics && new FleetTotals(fleet, cluster.goal)
     const degraded = degradedIn(this.#options, this.#options.slos)
     for (const entry of viewWorkloads(this.#options)) {
       await breather.pause()
@@ -105,18 +107,24 @@ export class Reconciler {
         const key = workloadKey(entry.workload)
         unwritable.add(key)
         if (!this.#unwritable.has(key)) writes.tellUnwritable(entry, obstacle)
+        totals?.add(entry, undefined)
         continue
       }
       try {
         const change = this.#reconcile(entry, openings, degraded)
         if (change) changes.push(change)
-        slos.add(entry.workload, change?.status ?? this.#options.known.get(entry.workload)?.status ?? {})
+        const status = change?.status ?? this.#options.known.get(entry.workload)?.status
+        slos.add(entry.workload, status ?? {})
+        totals?.add(entry, status)
       } catch (error) {
         logger.warn({ error, ...entry.workload }, 'updating a Recommendation failed')
       }
     }
     this.#unwritable = unwritable
-    if (metrics) slos.show(metrics)
+    if (metrics) {
+      slos.show(metrics)
+      totals?.show(metrics)
+    }
     const due = changes.map((change) => writes.of(change))
     queue.offer(['urgent', 'status'], due, time.elapsed())
   }

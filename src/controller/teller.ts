@@ -17,6 +17,8 @@ export class Teller {
 
   constructor(options: TellerOptions) {
     this.#options = options
+    // A series that starts at 1 shows no increase: `rate` needs a 0 first.
+    for (const reason of Object.keys(EVENTS)) options.metrics.revisionEvents.inc({ reason }, 0)
   }
 
   async tell(

@@ -1,7 +1,7 @@
 import { type Goal, Goal as Goals } from '../api/index.ts'
 import type { ResourceName } from '../resources/index.ts'
 import { workloadKey } from '../workloads/index.ts'
-import { amounts, KEYS, sumOfAll, sumOfKnown } from './amounts.ts'
+import { amounts, KEYS, sumOfKnown } from './amounts.ts'
 import type { WorkloadFacts } from './facts.ts'
 import { idleOf } from './idle.ts'
 import type {
@@ -19,9 +19,10 @@ import type {
 } from './model.ts'
 import { costPerMonth, meanPrice } from './prices.ts'
 import { byUrgency, risksOf } from './risks.ts'
-import { type GoalOfContainer, type Studied, type StudyContext, study } from './study.ts'
+import { type Studied, type StudyContext, study } from './study.ts'
 import { weeklyChange } from './uses.ts'
 import { waitingOf } from './waiting.ts'
+import { requestsBy, requestsOf, summed, times } from './workload-requests.ts'
 
 /** Facts that concern the whole fleet. */
 export interface FleetContext extends Pick<StudyContext, 'usage' | 'goal'> {
@@ -36,15 +37,8 @@ export function workloadInsight(facts: WorkloadFacts, context: FleetContext): Wo
   const goal = status?.learned?.goal ?? facts.goal ?? context.goal
   const studied = facts.containers.map((one) => study(one, { goal, status, usage: context.usage }))
   const price = meanPrice(context.prices, facts.prices ?? [])
-  const authors = summed(
-    studied,
-    (one, resource) => one.facts.author && times(one.facts.author[resource].request ?? 0, pods),
-  )
-  const reserved = reservedBy(studied, pods)
+  const { authors, reserved, learned, then } = requestsBy(studied, pods)
   const goals = goalsOf(studied, pods, price)
-  const asked = studied.map((one) => one.asked)
-  const then = asked.some(({ isLearned }) => isLearned) ? requestsOf(asked, pods) : {}
-  const learned = knownOf(then, asked)
   // In money, a resource about which nothing is known counts as what it has now.
   const money = moneyOf({ authors, reserved, learned: then }, price)
   const waiting = waitingOf(facts, context.nowSeconds)
@@ -70,25 +64,6 @@ export function workloadInsight(facts: WorkloadFacts, context: FleetContext): Wo
     ...(idle && { idle }),
     containers: studied.map(containerInsight),
   }
-}
-
-function times(value: number, pods: number | undefined): number | undefined {
-  return pods === undefined ? undefined : value * pods
-}
-
-/** Sum over all containers; a resource is absent if it is unknown for any container. */
-function summed(
-  studied: readonly Studied[],
-  of: (one: Studied, resource: ResourceName) => number | undefined,
-): Amounts {
-  const sum = (resource: ResourceName) => sumOfAll(studied.map((one) => of(one, resource)))
-  return amounts(sum('cpu'), sum('memory'))
-}
-
-function reservedBy(studied: readonly Studied[], pods: number | undefined): Amounts {
-  return summed(studied, ({ facts: { now, reserved } }, resource) =>
-    reserved ? reserved[KEYS[resource]] : now && times(now[resource].request ?? 0, pods),
-  )
 }
 
 /** Sum over the containers whose usage is known: a part is better than nothing. */
@@ -129,23 +104,6 @@ function goalsOf(studied: readonly Studied[], pods: number | undefined, price: P
     ]
   })
   return Object.fromEntries(entries)
-}
-
-/** Requests of all containers of all Pods. */
-function requestsOf(containers: readonly GoalOfContainer[], pods: number | undefined): Amounts {
-  const sum = (resource: ResourceName) =>
-    sumOfAll(
-      containers.map(({ requests }) =>
-        requests[resource] === undefined ? undefined : times(requests[resource], pods),
-      ),
-    )
-  return amounts(sum('cpu'), sum('memory'))
-}
-
-/** The sums of the resources of which something is known for at least one container. */
-function knownOf({ cpuCores, memoryBytes }: Amounts, containers: readonly GoalOfContainer[]): Amounts {
-  const isKnown = (resource: ResourceName) => containers.some((one) => one.isLearned && one.isKnown[resource])
-  return amounts(isKnown('cpu') ? cpuCores : undefined, isKnown('memory') ? memoryBytes : undefined)
 }
 
 function moneyOf(

@@ -99,6 +99,30 @@ export function createLearnerMetrics() {
       help: 'When this learner last looked for boosts to remove while it led, in Unix time; 0 if it never has.',
       registers,
     }),
+    requestedCpu: new Gauge({
+      name: 'plimsoll_requests_cpu_cores',
+      help: 'CPU requests of all Pods of the workloads of a namespace, by requests: as their authors wrote them (authors), as the Pods have them (current), as they were learned (learned; current where nothing was learned). The 200 namespaces where most was saved or may be saved have separate values, all others are one (other namespaces).',
+      labelNames: ['namespace', 'requests'],
+      registers,
+    }),
+    requestedMemory: new Gauge({
+      name: 'plimsoll_requests_memory_bytes',
+      help: 'Memory requests of the same Pods.',
+      labelNames: ['namespace', 'requests'],
+      registers,
+    }),
+    atRisk: new Gauge({
+      name: 'plimsoll_workloads_at_risk',
+      help: 'Workloads with a risk, by its code (docs/guides/report.md), at the last update of the Recommendations. Risks that only samples of usage show (Throttled) are in plimsoll report.',
+      labelNames: ['code'],
+      registers,
+    }),
+    recommendations: new Gauge({
+      name: 'plimsoll_recommendations',
+      help: 'Recommendations of running workloads by mode (observe, approve, auto) and state, as kubectl get rec shows it, at their last update.',
+      labelNames: ['mode', 'state'],
+      registers,
+    }),
     slos: new Gauge({
       name: 'plimsoll_slo_objectives',
       help: 'Objectives of SLOs by state (Met, Burning, BurningFast, NoRequests, NoSeries, Stale, Unreachable, Invalid), at the last update of the Recommendations.',

@@ -14,7 +14,7 @@ const read = (name: string) => readFileSync(join(CHART, name), 'utf8')
 
 describe('the chart', () => {
   for (const [name, text] of Object.entries(generatedFiles())) {
-    test(`${name} is what "npm run generate" makes of src/config`, () => assert.equal(read(name), text))
+    test(`${name} is what "npm run generate" makes of the code`, () => assert.equal(read(name), text))
   }
 
   test('is of the version that the program is of', () => {

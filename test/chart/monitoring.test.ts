@@ -1,4 +1,4 @@
-// Alerts and dashboard ask for metrics that exist, in expressions that Prometheus can read; alerts fire when they should.
+// Alerts ask for metrics that exist, in expressions that Prometheus can read, and fire when they should. grafana.test.ts is about the dashboard.
 import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -17,24 +17,10 @@ interface Rule {
   readonly expr: string
   readonly annotations: Readonly<Record<string, string>>
 }
-interface Panel {
-  readonly title: string
-  readonly description: string
-  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
-  readonly targets: readonly { readonly expr: string }[]
-}
 
 const ALERTS = join(CHART, 'files', 'alerts.yaml')
 const rules: readonly Rule[] = parse(readFileSync(ALERTS, 'utf8')).groups[0].rules
-const { panels }: { panels: readonly Panel[] } = JSON.parse(
-  readFileSync(join(CHART, 'files', 'dashboard.json'), 'utf8'),
-)
-const expressions = [
-  ...rules.map(({ alert, expr }) => [alert, expr] as const),
-  ...panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const)),
-]
-
-test('every alert and every panel asks for metrics that are there', async () => {
+test('every alert asks for metrics that are there', async () => {
   const webhook = createMetrics()
   collectProcessMetrics(webhook)
   const { registry } = createLearnerMetrics()
@@ -43,7 +29,7 @@ test('every alert and every panel asks for metrics that are there', async () => 
   )
   // kube-apiserver's own (apiserver/pkg/admission/metrics).
   known.add('apiserver_admission_webhook_fail_open_count')
-  for (const [what, expr] of expressions) {
+  for (const { alert: what, expr } of rules) {
     const names = expr.match(/\b(plimsoll|apiserver|process|nodejs)_[a-z_]+/g) ?? []
     assert.ok(names.length > 0, what)
     for (const name of names) assert.ok(known.has(name.replace(/_bucket$/, '')), `${what}: ${name}`)
@@ -69,20 +55,6 @@ test('there is an alert for each thing that can go wrong unseen', () => {
   }
 })
 
-test('no two panels of the dashboard overlap, and each says what it shows', () => {
-  const taken = new Set<string>()
-  for (const { title, description, gridPos } of panels) {
-    assert.match(description, /\.$/, title)
-    assert.ok(gridPos.x + gridPos.w <= 24, title)
-    for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++) {
-      for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
-        assert.ok(!taken.has(`${x},${y}`), `${title} overlaps another panel`)
-        taken.add(`${x},${y}`)
-      }
-    }
-  }
-})
-
 const promtool = spawnSync('promtool', ['--version']).status === 0
 describe('as Prometheus reads them', { skip: !promtool && 'there is no promtool (Debian: prometheus)' }, () => {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-alerts-'))
@@ -95,13 +67,8 @@ describe('as Prometheus reads them', { skip: !promtool && 'there is no promtool 
   }
 
   test('every expression is one', async () => {
-    const asRules = expressions.map(([, expr], index) => ({
-      record: `test:${index}`,
-      expr: expr.replaceAll('$__rate_interval', '5m'),
-    }))
-    const file = write('all.yaml', { groups: [{ name: 'all', rules: asRules }] })
-    const { stdout } = await run('promtool', ['check', 'rules', ALERTS, file])
-    assert.match(stdout, new RegExp(`SUCCESS: ${expressions.length} rules found`))
+    const { stdout } = await run('promtool', ['check', 'rules', ALERTS])
+    assert.match(stdout, new RegExp(`SUCCESS: ${rules.length} rules found`))
   })
 
   test('all is quiet while all is well, and each alert fires for its own trouble', async () => {

@@ -19,6 +19,7 @@ const APART: Readonly<Record<string, string>> = {
 export const WITH_PROGRAMS: readonly string[] = [
   'test/certs-scripts/make-certs.test.ts',
   'test/chart/dashboard.test.ts',
+  'test/chart/grafana-queries.test.ts',
   'test/chart/helm3.test.ts',
   'test/chart/notes.test.ts',
   'test/chart/refused.test.ts',

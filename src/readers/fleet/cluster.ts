@@ -1,12 +1,11 @@
 import { Mode, type Recommendation, readRecommendation } from '../../api/index.ts'
 import { MODE_LABEL } from '../../fleet/index.ts'
 import type { OomKill } from '../../history/index.ts'
-import { type Note, type PriceTable, plural, priceOfNode } from '../../insight/index.ts'
+import { type Note, type PodAsks, type PriceTable, plural, priceOfNode } from '../../insight/index.ts'
 import { type KubeClient, type KubeObject, NAMESPACES, NODES } from '../../kube/index.ts'
 import { RECOMMENDATIONS, recommendationName, type SecretName } from '../../recommendations/index.ts'
 import type { Workload } from '../../workloads/index.ts'
 import { tolerating } from '../tolerate.ts'
-import type { PodAsks } from './pod-asks.ts'
 import { type PodSelection, type PublishedRunning, readPods, readPublished } from './running.ts'
 
 /** What the cluster itself reports, read with the user's rights. Nothing is written. */

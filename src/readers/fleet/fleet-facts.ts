@@ -1,6 +1,13 @@
 import type { Goal } from '../../api/index.ts'
 import { type HistorySource, namedAsRunning, type TimeWindow } from '../../history/index.ts'
-import { type FleetFacts, idleOf, type Note, type PriceTable, type WorkloadFacts } from '../../insight/index.ts'
+import {
+  type FleetFacts,
+  idleOf,
+  type Note,
+  type PriceTable,
+  type WorkloadFacts,
+  workloadsOf,
+} from '../../insight/index.ts'
 import type { KubeClient } from '../../kube/index.ts'
 import type { MinimumHistory } from '../../learner/index.ts'
 import {
@@ -18,7 +25,6 @@ import { type ManifestOptions, workloadsInManifests } from './from-manifests.ts'
 import { oomKillsOf, type PrometheusReading, readSignals, workloadsFrom } from './from-prometheus.ts'
 import { join } from './join.ts'
 import { doubtsOf, NO_TROUBLES, NOTHING_ASKED } from './notes.ts'
-import { workloadsOf } from './pod-asks.ts'
 import { ofNamespaces, readUsage, type Usage, type UsageOptions, windowOf } from './usage.ts'
 
 /** Sources of insight: at least one of `cluster`, `prometheus` and `history`. Nothing is written anywhere. */

@@ -1,9 +1,16 @@
 import type { OomKill, TimeWindow } from '../../history/index.ts'
-import { type Note, type PriceTable, priceOfNode, type WorkloadFacts } from '../../insight/index.ts'
+import {
+  type Happened,
+  type Note,
+  type PodAsks,
+  type PriceTable,
+  priceOfNode,
+  type WorkloadFacts,
+  workloadsOf,
+} from '../../insight/index.ts'
 import { type PodSignals, type PrometheusOptions, prometheusSignals, type Signals } from '../../prometheus/index.ts'
 import { containerKey } from '../../workloads/index.ts'
 import { behindNotes } from './notes.ts'
-import { type Happened, type PodAsks, workloadsOf } from './pod-asks.ts'
 
 /** What a Prometheus reports besides usage. */
 export interface PrometheusReading {

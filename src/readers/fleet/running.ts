@@ -1,12 +1,11 @@
 import type { CountedNodes, Mode, RunningPod, SloShares } from '../../api/index.ts'
 import { type ApiPod, readFleetPod, runningPod } from '../../fleet/index.ts'
 import type { OomKill } from '../../history/index.ts'
-import type { Amounts, Price, SloOverTime } from '../../insight/index.ts'
+import { type Amounts, asksOf, type PodAsks, type Price, type SloOverTime } from '../../insight/index.ts'
 import { type KubeClient, KubeError, type KubeObject, PODS } from '../../kube/index.ts'
 import { readRunningPods, type SecretName } from '../../recommendations/index.ts'
 import { containerKey, type RunRule, workloadKey } from '../../workloads/index.ts'
 import { ReaderError } from '../error.ts'
-import type { PodAsks } from './pod-asks.ts'
 
 /** The Pods of a cluster, as far as a report needs them. */
 export interface Running {
@@ -70,7 +69,7 @@ export async function readPods(
         }
         const { workload } = running
         if (isChangedNow(running)) changed++
-        pods.push({ ...asksOf(running, pod.name, priceOf), controllers: pod.controllers })
+        pods.push({ ...asksOf(running, pod.name, priceOn(priceOf, running.node)), controllers: pod.controllers })
         for (const { container, timestampSeconds, limitBytes } of pod.oomKills)
           oomKills.push({ container: { workload, container }, timestampSeconds, limitBytes })
       }
@@ -105,7 +104,7 @@ export async function readPublished(
   return {
     timeSeconds: Date.parse(time) / 1000,
     modes: new Map(Object.entries(modes)),
-    pods: pods.map((pod) => asksOf(pod, '', priceOf)),
+    pods: pods.map((pod) => asksOf(pod, '', priceOn(priceOf, pod.node))),
     oomKills: [],
     used: meanUsage(pods),
     slos: slos ? slosOverTime(slos) : new Map(),
@@ -127,16 +126,9 @@ function isChangedNow({ isChanged, hasEnded }: RunningPod): boolean {
   return isChanged === true && !hasEnded
 }
 
-function asksOf(running: RunningPod, pod: string, priceOf: PriceOf): PodAsks {
-  const { workload, createdAt, hasEnded = false, node, goal, criticality, containers } = running
-  return {
-    ...{ workload, pod, createdAt, goal, criticality, isRunning: !hasEnded },
-    price: node === undefined ? undefined : priceOf(node),
-    containers: new Map(containers.map(({ name, ...rest }) => [name, rest as Asked])),
-  }
+function priceOn(priceOf: PriceOf, node: string | undefined): Price | undefined {
+  return node === undefined ? undefined : priceOf(node)
 }
-
-type Asked = PodAsks['containers'] extends ReadonlyMap<string, infer T> ? T : never
 
 function meanUsage(pods: readonly RunningPod[]): PublishedRunning['used'] {
   const sums = new Map<string, { count: number; cpuCores: number; memoryBytes: number }>()

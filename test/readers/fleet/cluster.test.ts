@@ -3,12 +3,12 @@ import { describe, test } from 'node:test'
 import type { CountedNodes, SloShares } from '../../../src/api/index.ts'
 import { DEFAULT_PRICES } from '../../../src/config/prices.ts'
 import { type ApiPod, Fleet, readFleetPod, runningPods } from '../../../src/fleet/index.ts'
+import { workloadsOf } from '../../../src/insight/index.ts'
 import type { KubeClient } from '../../../src/kube/client.ts'
 import { KubeError } from '../../../src/kube/errors.ts'
 import type { KubeObject, ResourceType } from '../../../src/kube/resource.ts'
 import { readCluster } from '../../../src/readers/fleet/cluster.ts'
 import { join } from '../../../src/readers/fleet/join.ts'
-import { workloadsOf } from '../../../src/readers/fleet/pod-asks.ts'
 import { writeRunningPods } from '../../../src/recommendations/index.ts'
 
 const OWNER = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: 'u', controller: true }

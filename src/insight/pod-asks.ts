@@ -1,6 +1,7 @@
-import type { Criticality, Goal } from '../../api/index.ts'
-import type { ContainerFacts, PerResource, Price, WorkloadFacts } from '../../insight/index.ts'
-import { type Workload, workloadKey } from '../../workloads/index.ts'
+import type { Criticality, Goal, RunningPod } from '../api/index.ts'
+import { type Workload, workloadKey } from '../workloads/index.ts'
+import type { ContainerFacts, PerResource, WorkloadFacts } from './facts.ts'
+import type { Price } from './model.ts'
 
 type Allotment = NonNullable<ContainerFacts['now']>['cpu']
 
@@ -26,6 +27,22 @@ export interface PodAsks {
 
 /** What happened to a container. */
 export type Happened = Pick<ContainerFacts, 'oomKills' | 'restarts' | 'isCrashing' | 'throttledShare'>
+
+/**
+ * What a running Pod requests.
+ *
+ * @param pod name of the Pod; '' if unknown
+ * @param price price of its node; undefined if it is not known
+ */
+export function asksOf(running: RunningPod, pod: string, price?: Price): PodAsks {
+  const { workload, createdAt, hasEnded = false, goal, criticality, containers } = running
+  return {
+    ...{ workload, pod, createdAt, goal, criticality, price, isRunning: !hasEnded },
+    containers: new Map(containers.map(({ name, ...rest }) => [name, rest as Asked])),
+  }
+}
+
+type Asked = PodAsks['containers'] extends ReadonlyMap<string, infer T> ? T : never
 
 /** Requests of the Pods of each workload: the values of the newest one, and the sums over the running ones. */
 export function workloadsOf(pods: readonly PodAsks[]): WorkloadFacts[] {

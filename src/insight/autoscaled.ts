@@ -1,8 +1,19 @@
+import type { SloStatus } from '../api/index.ts'
+import { formatBytes, formatCores } from '../resources/index.ts'
 import { sumOfAll } from './amounts.ts'
+import { type CheaperSize, cheapestPod, scaledUsage } from './cheapest-pod.ts'
 import type { HpaFacts, HpaTarget } from './facts.ts'
-import type { AutoscaledInsight, ScaleTargetInsight } from './model.ts'
+import type { AutoscaledInsight, CheapestPod, Price, ScaleTargetInsight } from './model.ts'
 import type { Studied } from './study.ts'
 import { plural, shareText } from './text.ts'
+
+export interface AutoscaledContext {
+  readonly minimum: AutoscaledInsight['minimum']
+  readonly price: Price
+  readonly slos: readonly SloStatus[]
+  /** Seconds between two samples of a Pod. */
+  readonly stepSeconds: number
+}
 
 /**
  * What the HPA of a workload costs at least. It never goes below `minReplicas`, so there the requests decide what the workload costs,
@@ -11,18 +22,50 @@ import { plural, shareText } from './text.ts'
 export function autoscaledInsight(
   { targets, ...hpa }: HpaFacts,
   studied: readonly Studied[],
-  minimum: AutoscaledInsight['minimum'],
+  { minimum, price, slos, stepSeconds }: AutoscaledContext,
 ): AutoscaledInsight {
   const kept = targets?.map((target): ScaleTargetInsight => {
     const { author: _, ...its } = target
     const keeps = targetThatKeeps(target, studied)
     return { ...its, ...(keeps !== undefined && { keeps }) }
   })
+  const cheapest = meetsLatency(slos)
+    ? cheapestOf({ ...hpa, ...(targets && { targets }) }, studied, price, stepSeconds)
+    : undefined
   return {
     ...{ ...hpa, minimum },
     ...(kept && kept.length > 0 && { targets: kept }),
-    says: [...sayMinimum(hpa), ...(kept ?? []).flatMap(sayTarget)].join(' '),
+    ...(cheapest && { cheapest }),
+    says: [...sayMinimum(hpa), ...(kept ?? []).flatMap(sayTarget), ...(cheapest ? [cheapest.says] : [])].join(' '),
   }
+}
+
+/** Whether all latency objectives are known and met, and there is one: what they say holds for the present load per core. */
+function meetsLatency(slos: readonly SloStatus[]): boolean {
+  const latency = slos.filter(({ kind }) => kind === 'latency')
+  return latency.length > 0 && latency.every(({ state }) => state === 'Met')
+}
+
+/** Undefined if it has several containers, of which requests say nothing about the size of the others, or scales on more than CPU. */
+function cheapestOf(
+  { targets = [], minReplicas, maxReplicas }: HpaFacts,
+  studied: readonly Studied[],
+  price: Price,
+  stepSeconds: number,
+): CheapestPod | undefined {
+  const [target, ...others] = targets
+  const [one, ...rest] = studied
+  const [cpuCores, memoryBytes] = [one?.facts.now?.cpu.request, one?.facts.now?.memory.request]
+  if (target?.resource !== 'cpu' || others.length > 0 || rest.length > 0) return undefined
+  const usage = one?.facts.usage && scaledUsage(one.facts.usage, stepSeconds)
+  if (!usage || cpuCores === undefined || memoryBytes === undefined) return undefined
+  const { utilization } = target
+  const found = cheapestPod(usage, { cpuCores, memoryBytes }, { utilization, minReplicas, maxReplicas }, price)
+  return found && { ...found, says: sayCheapest(found) }
+}
+
+function sayCheapest({ cpuCores, memoryBytes, savedShare }: CheaperSize): string {
+  return `Fewer, larger Pods would cost ${shareText(savedShare)} less, with the same target and the same load per core: those that request ${formatCores(cpuCores)} CPU and ${formatBytes(memoryBytes)} of memory.`
 }
 
 /** Keeps a quotient of floating-point numbers that should be whole from being rounded down by one. */

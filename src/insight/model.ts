@@ -213,7 +213,22 @@ export interface AutoscaledInsight {
   readonly atMinimumShare?: number
   /** Its target utilizations; absent if they are not known, or it scales on something else. */
   readonly targets?: readonly ScaleTargetInsight[]
+  /** Larger requests of a Pod that would cost less; only where latency objectives are met, and it is worth a change. */
+  readonly cheapest?: CheapestPod
   /** What follows from that, for a person to read. */
+  readonly says: string
+}
+
+/** Requests of a Pod, and what the workload would cost with them at the same target utilization. */
+export interface CheapestPod {
+  readonly cpuCores: number
+  readonly memoryBytes: number
+  /** Mean number of Pods. */
+  readonly pods: number
+  readonly perMonth: number
+  /** Share of the present cost (0..1) that it saves. */
+  readonly savedShare: number
+  /** The same, for a person to read. */
   readonly says: string
 }
 

@@ -71,7 +71,10 @@ export function workloadInsight(facts: WorkloadFacts, context: FleetContext): Wo
     ...(facts.slosOverTime && { slosOverTime: facts.slosOverTime }),
     trend: trendOf(studied, { reserved, price }, context),
     ...(facts.hpa && {
-      autoscaled: autoscaledInsight(facts.hpa, studied, minimumOf(studied, facts.hpa.minReplicas, price)),
+      autoscaled: autoscaledInsight(facts.hpa, studied, {
+        minimum: minimumOf(studied, facts.hpa.minReplicas, price),
+        ...{ price, slos: status?.slos ?? [], stepSeconds: context.usage.stepSeconds },
+      }),
     }),
     ...(idle && { idle }),
     containers: studied.map(containerInsight),

@@ -40,10 +40,14 @@ export function renderAutoscaled({ workloads, prices: { currency } }: FleetInsig
   ]
   const more = rows.length - TOP
   const hasKept = rows.some(({ autoscaled }) => autoscaled.targets?.some(({ keeps }) => keeps !== undefined))
+  const cheaper = rows
+    .slice(0, TOP)
+    .flatMap((row) => (row.autoscaled.cheapest ? [`${nameOf(row)}: ${row.autoscaled.cheapest.says}`] : []))
   const says = [
     ...(more > 0 ? [`And ${formatCount(more)} more; see --output json.`] : []),
     MEANING,
     ...(hasKept ? [TARGETS] : []),
+    ...cheaper,
   ]
   return section('Scaled by HPAs', renderGrid(columns, rows.slice(0, TOP), looks) + renderLines(says, looks), looks)
 }

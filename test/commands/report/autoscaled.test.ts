@@ -39,6 +39,18 @@ test('the report shows what the minimum of each HPA costs, the most expensive fi
   assert.equal(text, readFileSync(path, 'utf8'))
 })
 
+test('a size of Pods that would cost less is named below the table, with its workload', () => {
+  const says = 'Fewer, larger Pods would cost 20 % less.'
+  const cheapest = { cpuCores: 2, memoryBytes: 2 ** 31, pods: 2, perMonth: 80, savedShare: 0.2, says }
+  const cheaper = fleet.workloads.map((one) =>
+    one.autoscaled ? { ...one, autoscaled: { ...one.autoscaled, cheapest } } : one,
+  )
+  assert.match(
+    renderAutoscaled({ ...fleet, workloads: cheaper }, LOOKS),
+    /\n {2}shop\/web: Fewer, larger Pods would cost 20 % less\.\n/,
+  )
+})
+
 test('without HPAs the section is absent', () => {
   assert.equal(renderAutoscaled(insightOf({ containers }).fleet, LOOKS), '')
 })

@@ -49,9 +49,32 @@ export interface WorkloadFacts {
     readonly spec?: Pick<RecommendationSpec, 'hold'>
   }
   readonly slosOverTime?: SloOverTime
+  readonly hpa?: HpaFacts
   /** Bytes that a Pod received per second: the mean over some days, of the Pod and the days with the most. */
   readonly receivedBytesPerSecond?: number
   readonly containers: readonly ContainerFacts[]
+}
+
+/** The HorizontalPodAutoscaler that scales a workload. */
+export interface HpaFacts {
+  readonly name: string
+  readonly minReplicas: number
+  readonly maxReplicas: number
+  /** Replicas now. */
+  readonly replicas?: number
+  /** Share of the window (0..1) in which the workload had exactly `minReplicas`. */
+  readonly atMinimumShare?: number
+  /** Target utilizations in percent of the request; empty if it scales on something else, absent if that is not known. */
+  readonly targets?: readonly HpaTarget[]
+}
+
+export interface HpaTarget {
+  readonly resource: ResourceName
+  /** The only container that counts; all count if it is absent. */
+  readonly container?: string
+  /** The target in force, and the author's: they differ while Plimsoll changes it together with the requests. */
+  readonly utilization: number
+  readonly author: number
 }
 
 export type PerResource<T> = Readonly<Record<ResourceName, T>>

@@ -6,7 +6,7 @@ export {
   insightList,
   type UnreadCluster,
 } from './clusters.ts'
-export type { ContainerFacts, FleetFacts, PerResource, WorkloadFacts } from './facts.ts'
+export type { ContainerFacts, FleetFacts, HpaFacts, PerResource, WorkloadFacts } from './facts.ts'
 export { fleetInsight, restrict } from './fleet.ts'
 export { idleOf } from './idle.ts'
 export { type LookBack, lookBack } from './look-back.ts'

@@ -192,9 +192,59 @@ export interface WorkloadInsight {
   readonly slosOverTime?: SloOverTime
   readonly goals: Goals
   readonly trend: Trend
+  /** Present if an HPA scales it, as far as that could be read. */
+  readonly autoscaled?: AutoscaledInsight
   /** Present if it has used next to nothing for 14 days. */
   readonly idle?: IdleInsight
   readonly containers: readonly ContainerInsight[]
+}
+
+/** What the HPA of a workload costs at least, and which targets fit the learned requests. KEDA's HPAs are HPAs, too. */
+export interface AutoscaledInsight {
+  /** Name of the HPA. */
+  readonly name: string
+  readonly minReplicas: number
+  readonly maxReplicas: number
+  /** Replicas now. */
+  readonly replicas?: number
+  /** What `minReplicas` Pods reserve with the requests that they have, and with the learned ones: the HPA never goes below. */
+  readonly minimum: { readonly now: Reserved; readonly learned?: Reserved }
+  /** Share of the window (0..1) in which it had exactly `minReplicas`. */
+  readonly atMinimumShare?: number
+  /** Its target utilizations; absent if they are not known, or it scales on something else. */
+  readonly targets?: readonly ScaleTargetInsight[]
+  /** Larger requests of a Pod that would cost less; only where latency objectives are met, and it is worth a change. */
+  readonly cheapest?: CheapestPod
+  /** What follows from that, for a person to read. */
+  readonly says: string
+}
+
+/** Requests of a Pod, and what the workload would cost with them at the same target utilization. */
+export interface CheapestPod {
+  readonly cpuCores: number
+  readonly memoryBytes: number
+  /** Mean number of Pods. */
+  readonly pods: number
+  readonly perMonth: number
+  /** Share of the present cost (0..1) that it saves. */
+  readonly savedShare: number
+  /** The same, for a person to read. */
+  readonly says: string
+}
+
+/** Amounts and their cost per month; absent if it is not known. */
+export interface Reserved extends Amounts {
+  readonly perMonth?: number
+}
+
+/** A target utilization, in percent of the request. */
+export interface ScaleTargetInsight {
+  readonly resource: 'cpu' | 'memory'
+  /** The only container that counts; all count if it is absent. */
+  readonly container?: string
+  readonly utilization: number
+  /** Target at which it scales at the same usage as with the author's requests, once Pods have the learned ones. */
+  readonly keeps?: number
 }
 
 /** A workload that has used next to nothing for 14 days: at most 10m CPU for a Pod, and no traffic but probes. */

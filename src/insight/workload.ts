@@ -2,10 +2,12 @@ import { type Goal, Goal as Goals } from '../api/index.ts'
 import type { ResourceName } from '../resources/index.ts'
 import { workloadKey } from '../workloads/index.ts'
 import { amounts, KEYS, sumOfKnown } from './amounts.ts'
+import { autoscaledInsight } from './autoscaled.ts'
 import type { WorkloadFacts } from './facts.ts'
 import { idleOf } from './idle.ts'
 import type {
   Amounts,
+  AutoscaledInsight,
   Change,
   Confidence,
   ContainerInsight,
@@ -14,6 +16,7 @@ import type {
   Price,
   PriceTable,
   RecommendationInsight,
+  Reserved,
   Trend,
   WorkloadInsight,
 } from './model.ts'
@@ -61,6 +64,12 @@ export function workloadInsight(facts: WorkloadFacts, context: FleetContext): Wo
     ...(status?.slos && { slos: status.slos }),
     ...(facts.slosOverTime && { slosOverTime: facts.slosOverTime }),
     trend: trendOf(studied, { reserved, price }, context),
+    ...(facts.hpa && {
+      autoscaled: autoscaledInsight(facts.hpa, studied, {
+        minimum: minimumOf(studied, facts.hpa.minReplicas, price),
+        ...{ price, slos: status?.slos ?? [], stepSeconds: context.usage.stepSeconds },
+      }),
+    }),
     ...(idle && { idle }),
     containers: studied.map(containerInsight),
   }
@@ -104,6 +113,18 @@ function goalsOf(studied: readonly Studied[], pods: number | undefined, price: P
     ]
   })
   return Object.fromEntries(entries)
+}
+
+/** What this many Pods reserve, with the requests that they have and with the learned ones. */
+function minimumOf(studied: readonly Studied[], pods: number, price: Price): AutoscaledInsight['minimum'] {
+  const priced = (all: Amounts): Reserved => {
+    const perMonth = cost(all, price)
+    return { ...all, ...(perMonth !== undefined && { perMonth }) }
+  }
+  const now = summed(studied, ({ facts }, resource) => facts.now && times(facts.now[resource].request ?? 0, pods))
+  const asked = studied.map((one) => one.asked)
+  const isLearned = asked.some((one) => one.isLearned)
+  return { now: priced(now), ...(isLearned && { learned: priced(requestsOf(asked, pods)) }) }
 }
 
 function moneyOf(

@@ -52,7 +52,10 @@ export interface ApiHpa {
   readonly spec?: {
     readonly scaleTargetRef?: ApiReference
     readonly metrics?: readonly ApiMetric[] | null
+    readonly minReplicas?: number | null
+    readonly maxReplicas?: number
   }
+  readonly status?: { readonly currentReplicas?: number } | null
 }
 
 /** CrossVersionObjectReference of autoscaling/v2. */

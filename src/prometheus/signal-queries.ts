@@ -96,6 +96,37 @@ export function receivedQuery(scope: Scope, rangeSeconds: number): string {
   )
 }
 
+const HPA_METRIC = 'kube_horizontalpodautoscaler_info'
+const BY_HPA = ['namespace', 'horizontalpodautoscaler']
+
+/** Query for the HPAs and what they scale. Source: https://github.com/kubernetes/kube-state-metrics/tree/main/docs. */
+export function hpasQuery(scope: Scope, { lookBackSeconds }: Present): string {
+  const target = ['api_version', 'kind', 'name'].map((part) => `scaletargetref_${part}`)
+  return aggregated('max', [...BY_HPA, ...target], scope, (select) => latest(select(HPA_METRIC), lookBackSeconds))
+}
+
+const HPA_REPLICAS = {
+  min: 'kube_horizontalpodautoscaler_spec_min_replicas',
+  max: 'kube_horizontalpodautoscaler_spec_max_replicas',
+  current: 'kube_horizontalpodautoscaler_status_current_replicas',
+} as const
+export type HpaReplicas = keyof typeof HPA_REPLICAS
+
+export function hpaReplicasQuery(which: HpaReplicas, scope: Scope, { lookBackSeconds }: Present): string {
+  return aggregated('max', BY_HPA, scope, (select) => latest(select(HPA_REPLICAS[which]), lookBackSeconds))
+}
+
+/**
+ * Query for the points in the range, one in five minutes, at which each HPA had a number of replicas: those at which it was exactly
+ * the minimum (`sum`), or all (`count`).
+ */
+export function atMinimumQuery(which: 'sum' | 'count', scope: Scope, rangeSeconds: number): string {
+  return aggregated('max', BY_HPA, scope, (select) => {
+    const isAtMinimum = `${select(HPA_REPLICAS.current)} == bool ${select(HPA_REPLICAS.min)}`
+    return `${which}_over_time((${isAtMinimum})[${rangeSeconds}s:300s])`
+  })
+}
+
 const COUNTERS = {
   oomEvents: OOM_EVENTS_METRIC,
   restarts: 'kube_pod_container_status_restarts_total',
@@ -135,12 +166,13 @@ export function risenByPodQuery(
 }
 
 /** Metrics that a store may not have. */
-export type Kind = Counter | AskedFor | 'phases' | 'initContainers' | 'received'
+export type Kind = Counter | AskedFor | 'phases' | 'initContainers' | 'received' | 'hpas'
 
 /** Query for the number of series that the store has for a metric in all namespaces; no value if there are none. */
 export function seriesQuery(what: Kind, { labels }: Scope, lookBackSeconds?: number): string {
   const of = (metric: string) => `count(${latest(selector(metric, { labels }), lookBackSeconds)})`
   if (what === 'received') return of(RECEIVED_METRIC)
+  if (what === 'hpas') return of(HPA_METRIC)
   if (what === 'phases') return of('kube_pod_status_phase')
   if (what === 'initContainers') return of('kube_pod_init_container_info')
   if (what === 'requests' || what === 'limits') return of(`kube_pod_container_resource_${what}`)

@@ -48,6 +48,7 @@ describe('the chart with the dashboard', { skip: helmObstacle() ?? false }, () =
     const objects = await render({ dashboard: { enabled: true, prices: { pools } } })
     const granted = ['ClusterRole', 'Role'].flatMap((kind) => only(objects, kind, NAME).rules as Rendered[])
     assert.deepEqual(granted.flatMap(({ resources }) => resources).toSorted(), [
+      'horizontalpodautoscalers',
       'nodes',
       'recommendationcheckpoints',
       'recommendations',

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { type ContainerRecommendation, Goal } from '../../src/api/index.ts'
 import { DEFAULT_PRICES } from '../../src/config/index.ts'
 import { UsageColumns } from '../../src/history/index.ts'
-import type { ContainerFacts, FleetFacts, WorkloadFacts } from '../../src/insight/index.ts'
+import type { ContainerFacts, FleetFacts, HpaFacts, WorkloadFacts } from '../../src/insight/index.ts'
 import { cpuQuantity, memoryQuantity } from '../../src/resources/index.ts'
 
 export const NOW_SECONDS = Date.parse('2026-03-31T12:00:00Z') / 1000
@@ -79,6 +79,28 @@ const container = (workload: WorkloadFacts['workload'], name: string): fc.Arbitr
       }),
     })) as fc.Arbitrary<ContainerFacts>
 
+const hpa: fc.Arbitrary<HpaFacts> = fc
+  .record({
+    minReplicas: fc.nat(10),
+    replicas: maybe(fc.nat(20)),
+    atMinimumShare: maybe(fc.double({ min: 0, max: 1, noNaN: true })),
+    targets: maybe(
+      fc.array(
+        fc.record({
+          resource: fc.constantFrom('cpu' as const, 'memory' as const),
+          utilization: fc.integer({ min: 1, max: 300 }),
+          author: fc.integer({ min: 1, max: 300 }),
+          container: maybe(fc.constantFrom('app', 'gone')),
+        }),
+        { maxLength: 2 },
+      ),
+    ),
+  })
+  .map(({ targets, ...rest }) => ({
+    ...{ name: 'web', maxReplicas: 20 },
+    ...defined({ ...rest, targets: targets?.map((one) => defined(one)) }),
+  })) as fc.Arbitrary<HpaFacts>
+
 export const someWorkload = (index: number): fc.Arbitrary<WorkloadFacts> =>
   fc.constantFrom('shop', 'pay', 'ops').chain((namespace) => {
     const workload = { namespace, kind: 'Deployment', name: `web-${index}` }
@@ -86,9 +108,11 @@ export const someWorkload = (index: number): fc.Arbitrary<WorkloadFacts> =>
       .record({
         pods: maybe(fc.nat(20)),
         containers: fc.tuple(container(workload, 'app'), maybe(container(workload, 'sidecar'))),
+        hpa: maybe(hpa),
       })
-      .map(({ pods, containers }) => ({
+      .map(({ pods, containers, hpa }) => ({
         workload,
+        ...(hpa && { hpa }),
         ...(pods !== undefined && { pods }),
         containers: containers.filter((one) => one !== undefined),
       }))

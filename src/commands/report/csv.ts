@@ -70,6 +70,12 @@ const FIELDS: readonly Field[] = [
   ['workload_to_save_per_month', ({ money }) => money.stillToSave],
   ['workload_idle', ({ idle }) => (idle ? 'yes' : undefined)],
   ['workload_last_active', ({ idle }) => idle?.lastActive],
+  ['workload_hpa', ({ autoscaled }) => autoscaled?.name],
+  ['workload_min_replicas', ({ autoscaled }) => autoscaled?.minReplicas],
+  ['workload_max_replicas', ({ autoscaled }) => autoscaled?.maxReplicas],
+  ['workload_at_minimum_share', ({ autoscaled }) => autoscaled?.atMinimumShare],
+  ['workload_minimum_per_month', ({ autoscaled }) => autoscaled?.minimum.now.perMonth],
+  ['workload_minimum_learned_per_month', ({ autoscaled }) => autoscaled?.minimum.learned?.perMonth],
   ['waiting', ({ waiting }) => waiting?.state],
   ['risk', ({ risks }, { name }) => risks.find(({ container }) => container === name)?.severity],
   [

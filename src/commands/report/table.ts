@@ -1,5 +1,6 @@
 import { type FleetInsight, plural } from '../../insight/index.ts'
 import { type Looks, paragraphs, printable, wrap } from '../terminal/text.ts'
+import { renderAutoscaled } from './autoscaled.ts'
 import { type Report, renderBill } from './bill.ts'
 import { renderFared } from './fared.ts'
 import { renderIdle } from './idle.ts'
@@ -21,6 +22,7 @@ export function renderTable(insight: Report, looks: Looks, experiments = ''): st
     renderBill(insight, looks),
     renderShapes(insight, looks),
     renderMoney(insight, looks),
+    renderAutoscaled(insight, looks),
     renderIdle(insight, looks),
     renderRisks(insight, looks),
     renderSlos(insight, looks),

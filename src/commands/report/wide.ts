@@ -1,6 +1,7 @@
 import type { ContainerInsight, FleetInsight, ResourceInsight, WorkloadInsight } from '../../insight/index.ts'
 import { type GridColumn, renderGrid } from '../terminal/grid.ts'
 import { type Looks, printable } from '../terminal/text.ts'
+import { targetsCell } from './autoscaled.ts'
 import {
   bytesCell,
   confidenceCell,
@@ -30,11 +31,19 @@ export function renderWide({ workloads, prices: { currency } }: FleetInsight, lo
     (of: (workload: WorkloadInsight) => ReturnType<GridColumn<Row>['of']>) =>
     ({ workload, isFirst }: Row) =>
       isFirst ? of(workload) : ''
+  const ofHpa = (of: (autoscaled: NonNullable<WorkloadInsight['autoscaled']>) => string) =>
+    ofWorkload(({ autoscaled }) => (autoscaled ? of(autoscaled) : '-'))
   const columns: GridColumn<Row>[] = [
     { title: 'WORKLOAD', align: 'left', of: ({ workload }) => nameOf(workload) },
     { title: 'KIND', align: 'left', of: ({ workload }) => printable(workload.kind) },
     { title: 'CONTAINER', align: 'left', of: ({ container }) => printable(container.name) },
     { title: 'PODS', align: 'right', of: ofWorkload(({ pods }) => podsCell(pods)) },
+    { group: 'HPA', title: 'MIN', align: 'right', of: ofHpa(({ minReplicas }) => String(minReplicas)) },
+    { title: 'MAX', align: 'right', of: ofHpa(({ maxReplicas }) => String(maxReplicas)) },
+    { title: 'AT MIN', align: 'right', of: ofHpa(({ atMinimumShare }) => shareCell(atMinimumShare)) },
+    { title: 'MIN NOW', align: 'right', of: ofHpa(({ minimum }) => moneyCell(minimum.now.perMonth, currency)) },
+    { title: 'MIN NEEDED', align: 'right', of: ofHpa(({ minimum }) => moneyCell(minimum.learned?.perMonth, currency)) },
+    { title: 'TARGET', align: 'left', of: ofHpa(targetsCell) },
     { title: 'MODE', align: 'left', of: ofWorkload(({ mode }) => mode ?? '-') },
     { title: 'GOAL', align: 'left', of: ofWorkload(({ goal }) => goal) },
     ...resourceColumns('CPU', ({ container }) => container.cpuCores, coresCell),

@@ -97,7 +97,7 @@ function WorkloadOf({ detail, named, query, session, onDecided }: WorkloadProps 
 }
 
 function Headline({ insight, currency }: { insight: WorkloadInsight; currency: string }) {
-  const { money: costs, confidence, waiting, pods } = insight
+  const { money: costs, confidence, waiting, pods, autoscaled } = insight
   // Without Pods, the cost is zero, which does not say what one Pod costs.
   const cost = (amount: number | undefined): [string, string] =>
     pods === 0 ? [NONE, 'no Pods now'] : [money(amount, currency), 'a month']
@@ -106,6 +106,9 @@ function Headline({ insight, currency }: { insight: WorkloadInsight; currency: s
     ['Still to free', ...cost(costs.stillToSave)],
     ['Freed so far', ...cost(costs.savedSoFar)],
     ['Confidence', percent(confidence?.value), confidence?.doubt ?? 'that it holds for a day'],
+    ...(autoscaled && autoscaled.minimum.now.perMonth !== undefined
+      ? [least(money(autoscaled.minimum.now.perMonth, currency), autoscaled.minReplicas)]
+      : []),
     ['Pods', pods === undefined ? '–' : String(Math.round(pods * 100) / 100), 'running'],
   ]
   return (
@@ -120,6 +123,7 @@ function Headline({ insight, currency }: { insight: WorkloadInsight; currency: s
           </div>
         ))}
       </dl>
+      {autoscaled && <p class="quiet">{autoscaled.says}</p>}
       {waiting && waiting.state !== 'Pending' && (
         <p class="banner inline">
           {waiting.says} It waits for {waiting.forWhom}.
@@ -127,4 +131,9 @@ function Headline({ insight, currency }: { insight: WorkloadInsight; currency: s
       )}
     </>
   )
+}
+
+/** What the HPA never goes below. */
+function least(amount: string, minReplicas: number): [string, string, string] {
+  return ['Costs at least', amount, `a month, for ${minReplicas} ${minReplicas === 1 ? 'Pod' : 'Pods'}`]
 }

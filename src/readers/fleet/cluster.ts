@@ -6,6 +6,7 @@ import { type KubeClient, type KubeObject, NAMESPACES, NODES } from '../../kube/
 import { RECOMMENDATIONS, recommendationName, type SecretName } from '../../recommendations/index.ts'
 import type { Workload } from '../../workloads/index.ts'
 import { tolerating } from '../tolerate.ts'
+import { type Hpas, readHpas } from './hpas.ts'
 import { type PodSelection, type PublishedRunning, readPods, readPublished } from './running.ts'
 
 /** What the cluster itself reports, read with the user's rights. Nothing is written. */
@@ -15,6 +16,8 @@ export interface ClusterReading {
   /** Recommendations by `namespace/name`. */
   readonly recommendations: ReadonlyMap<string, Recommendation>
   readonly modes: ReadonlyMap<string, Mode>
+  /** HPAs of the workloads; undefined if they cannot be read. */
+  readonly hpas?: Hpas | undefined
   readonly notes: readonly Note[]
   /** What the learner has published about the Pods; undefined if the Pods themselves were read. */
   readonly published?: Pick<PublishedRunning, 'timeSeconds' | 'used' | 'slos' | 'nodes'> | undefined
@@ -61,6 +64,7 @@ export async function readCluster(client: KubeClient, selection: ClusterSelectio
   notes.push(...(published ? doubtsAbout(published, selection) : []))
   const modes =
     published?.modes ?? (await tolerate('Namespaces', readModes(client, namespaces, signal), new Map<string, Mode>()))
+  const hpas = await tolerate('HorizontalPodAutoscalers', readHpas(client, namespaces, signal), undefined)
   const recommendations = new Map<string, Recommendation>()
   const unread: string[] = []
   const take = (object: KubeObject) => {
@@ -81,7 +85,7 @@ export async function readCluster(client: KubeClient, selection: ClusterSelectio
     const says = `${unread.length} of the Recommendations cannot be read by this version and are left out, such as ${unread[0]}.`
     notes.push({ code: 'NotReadable', says })
   }
-  return { pods, oomKills, recommendations, modes, notes, published }
+  return { pods, oomKills, recommendations, modes, hpas, notes, published }
 }
 
 /** Age from which published data counts as outdated: the learner publishes every minute. */

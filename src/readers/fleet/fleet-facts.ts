@@ -13,16 +13,18 @@ import type { MinimumHistory } from '../../learner/index.ts'
 import {
   type PrometheusOptions,
   prometheusHistory,
+  prometheusHpas,
   prometheusTraffic,
   ReadingAccount,
   remarksOn,
 } from '../../prometheus/index.ts'
 import type { SecretName } from '../../recommendations/index.ts'
-import { type RunningWorkload, type RunRule, runningUnder, workloadKey } from '../../workloads/index.ts'
+import { type RunningWorkload, type RunRule, runningUnder, type Workload, workloadKey } from '../../workloads/index.ts'
 import { type ClusterReading, readCluster } from './cluster.ts'
 import { learnedFromCheckpoints, usageAsPublished, usageOfMoment } from './from-learner.ts'
 import { type ManifestOptions, workloadsInManifests } from './from-manifests.ts'
 import { oomKillsOf, type PrometheusReading, readSignals, workloadsFrom } from './from-prometheus.ts'
+import { withHpas } from './hpas.ts'
 import { join } from './join.ts'
 import { doubtsOf, NO_TROUBLES, NOTHING_ASKED } from './notes.ts'
 import { ofNamespaces, readUsage, type Usage, type UsageOptions, windowOf } from './usage.ts'
@@ -75,7 +77,7 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
   if (sources.cluster) onReading('the cluster of the kubeconfig')
   const cluster =
     sources.cluster && (await readCluster(sources.cluster.client, { ...sources.cluster, prices, nowSeconds, signal }))
-  const namespaces = cluster && [...new Set(cluster.pods.map(({ workload }) => workload.namespace))]
+  const namespaces = cluster && namespacesOf(cluster.pods)
   const window = options.window ?? { fromSeconds: nowSeconds - 14 * DAY_SECONDS, toSeconds: nowSeconds }
   // A cluster without Pods has no usage to read.
   const running = cluster?.pods ?? []
@@ -101,8 +103,10 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
   const rest = cluster && sources.cluster && (await fromLearner(sources.cluster, cluster, usage, options))
   const joined = join(asked.workloads, { cluster, signals, usage, learner: rest?.add })
   const { notes } = joined
-  const workloads =
+  const trafficked =
     prometheus && usage ? await withTraffic(joined.workloads, usage, { prometheus, window, signal }) : joined.workloads
+  const measured = prometheus ? await prometheusHpas(prometheus, window, namespacesOf(trafficked), signal) : []
+  const workloads = withHpas(trafficked, cluster?.hpas, measured)
   return {
     timeSeconds: usage ? usage.history.lastSeconds : (cluster?.published?.timeSeconds ?? nowSeconds),
     sources: [...(cluster ? ['the cluster of the kubeconfig'] : []), ...(history ? [history.name] : [])],
@@ -121,6 +125,10 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
     ...(usage?.fared && { fared: usage.fared }),
     ...(cluster?.published?.nodes && { nodes: cluster.published.nodes }),
   }
+}
+
+function namespacesOf(those: readonly { readonly workload: Workload }[]): readonly string[] {
+  return [...new Set(those.map(({ workload }) => workload.namespace))]
 }
 
 /** Finds the workload of a Pod by the Pod's name, or else by the workload name in the metrics. */
@@ -161,8 +169,7 @@ async function withTraffic(
     workloads.filter((facts) => idleOf(facts, { fromSeconds: firstSeconds, toSeconds: lastSeconds })),
   )
   if (idle.size === 0) return workloads
-  const namespaces = [...new Set([...idle].map(({ workload }) => workload.namespace))]
-  const received = await prometheusTraffic(prometheus, window, namespaces, signal)
+  const received = await prometheusTraffic(prometheus, window, namespacesOf([...idle]), signal)
   return workloads.map((facts) => {
     const receivedBytesPerSecond = idle.has(facts) ? received.get(workloadKey(facts.workload)) : undefined
     return receivedBytesPerSecond === undefined ? facts : { ...facts, receivedBytesPerSecond }

@@ -53,6 +53,7 @@ const READER = {
   rules: [
     { apiGroups: [''], resources: ['pods', 'namespaces', 'nodes'], verbs: ['get', 'list'] },
     { apiGroups: ['metrics.k8s.io'], resources: ['pods'], verbs: ['get', 'list'] },
+    { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['get', 'list'] },
     {
       apiGroups: ['plimsoll.dev'],
       resources: ['recommendations', 'recommendationcheckpoints'],
@@ -279,6 +280,33 @@ describe('plimsoll report, in a cluster', { skip: controlPlaneObstacle() ?? fals
     assert.match(table.stdout, /\nClusters\n(.*\n){2} {2}eu .*\n.*\n {2}all /)
   })
 
+  test('shows what the minimum replicas of an HPA cost, and the target that keeps the scale point', {
+    skip: whyNoPrometheus() ?? false,
+  }, async (t) => {
+    const server = await startPrometheus(shopStore(endSeconds(), { kubeStateMetrics: true }))
+    t.after(() => server.stop())
+    await cluster.apply({
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { namespace: 'shop', name: 'web' },
+      spec: {
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+        ...{ minReplicas: 3, maxReplicas: 9 },
+        metrics: [
+          { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 20 } } },
+        ],
+      },
+    })
+    const { autoscaled, learned } = find(await insight(reader, '--cluster', '--prometheus', server.url), 'web')
+    assert.deepEqual([autoscaled?.name, autoscaled?.minReplicas, autoscaled?.maxReplicas], ['web', 3, 9])
+    assert.deepEqual(autoscaled?.minimum.now.cpuCores, 6)
+    assert.ok(Math.abs(autoscaled!.atMinimumShare! - 10 / 14) < 0.02, 'of the minimum that there was in Prometheus')
+    const keeps = Math.floor((20 * 4) / learned.cpuCores! + 1e-9)
+    assert.deepEqual(autoscaled?.targets, [{ resource: 'cpu', utilization: 20, keeps }])
+    const { stdout } = await reader.plimsoll('report', '--cluster', '--prometheus', server.url)
+    assert.match(stdout, /\nScaled by HPAs\n/)
+  })
+
   test('writes nothing, and only sends requests that a reader may send', async () => {
     const beforehand = await stored()
     for (const output of ['table', 'wide', 'csv']) {
@@ -313,7 +341,7 @@ describe('plimsoll report, in a cluster', { skip: controlPlaneObstacle() ?? fals
     const modest = await makePerson(cluster, 'people', 'modest', [])
     const found = await insight(modest, '-n', 'shop')
     assert.equal(found.total.workloads, 3)
-    assert.deepEqual(noted(found).filter((code) => code === 'NotReadable').length, 3)
+    assert.deepEqual(noted(found).filter((code) => code === 'NotReadable').length, 4)
     for (const { code, says } of found.notes) if (code === 'NotReadable') assert.match(says, /forbidden/)
     const { status, stdout, stderr } = await modest.plimsoll('report')
     assert.deepEqual([status, stdout], [1, ''])

@@ -110,6 +110,16 @@ describe('report on a real Prometheus with kube-state-metrics', { skip: why ?? f
     near(backup.used.cpuCores, 0.5 / 24, 0.2)
   })
 
+  test('reads the HPA of a workload, and how long it was at its minimum', () => {
+    const { autoscaled, money } = find(insight, 'shop/Deployment/web')
+    assert.deepEqual([autoscaled?.minReplicas, autoscaled?.maxReplicas, autoscaled?.replicas], [2, 10, 2])
+    near(autoscaled?.atMinimumShare, 10 / 14, 0.02)
+    near(autoscaled?.minimum.now.perMonth, money.now!, 1e-9)
+    near(autoscaled?.minimum.learned?.perMonth, money.learned!, 1e-9)
+    assert.equal(autoscaled?.targets, undefined, 'kube-state-metrics does not say which container a target counts')
+    assert.equal(insight.workloads.filter((one) => one.autoscaled).length, 1)
+  })
+
   test('names a workload as idle that hardly uses CPU, if it receives no more than probes', () => {
     const { idle } = find(insight, 'lost/StatefulSet/forgotten')
     near(idle?.cpuCores, 0.002, 0.05)

@@ -2,7 +2,8 @@
  * A fortnight and a day of a small cluster as OpenMetrics text, up to a moment: usage as cAdvisor tells it, and what
  * kube-state-metrics says of requests, phases, nodes, restarts and ends.
  *
- * - shop/web: two Pods on two nodes, one of them a spot node; asked for twice as much a week ago.
+ * - shop/web: two Pods on two nodes, one of them a spot node; asked for twice as much a week ago. An HPA keeps at least two; for the
+ *   first five days it had four.
  * - shop/api: OOM-killed three times, throttled in a third of its periods, its memory at its limit.
  * - data/db: asks for nothing, and keeps failing.
  * - data/backup: a CronJob, an hour a day.
@@ -214,6 +215,24 @@ function kubeState(): Line[] {
       WHOLE,
     ],
   )
+  const hpa = { namespace: 'shop', horizontalpodautoscaler: 'web' }
+  const replicas = (what: string, valueAt: Line[2]): Line => [
+    `kube_horizontalpodautoscaler_${what}_replicas`,
+    hpa,
+    valueAt,
+    WHOLE,
+  ]
+  const target = {
+    scaletargetref_api_version: 'apps/v1',
+    scaletargetref_kind: 'Deployment',
+    scaletargetref_name: 'web',
+  }
+  const hpas: Line[] = [
+    ['kube_horizontalpodautoscaler_info', { ...hpa, ...target }, one, WHOLE],
+    replicas('spec_min', () => 2),
+    replicas('spec_max', () => 10),
+    replicas('status_current', (at) => (at < 5 * DAY ? 4 : 2)),
+  ]
   const [api, db] = ['api', 'postgres'].map((name) => PODS.find(({ container }) => container === name)!) as [
     PodShape,
     PodShape,
@@ -226,6 +245,7 @@ function kubeState(): Line[] {
     ...containers,
     ...infos,
     ...nodes,
+    ...hpas,
     [
       'kube_pod_container_status_last_terminated_reason',
       { ...of(api), reason: 'OOMKilled' },

@@ -160,7 +160,12 @@ describe("the learner's publication", () => {
     assert.ok(notes.some(({ code, says }) => code === 'ChangedAfterPlimsoll' && says.startsWith('1 Pod carries')))
     assert.equal(read.at(-1)!.containers.get('db')!.author.cpu.request, 1)
     assert.deepEqual([modes, notes, recommendations], [itself.modes, itself.notes, itself.recommendations])
-    assert.deepEqual(asked, ['list nodes', 'get secrets plimsoll-fleet', 'list recommendations'])
+    assert.deepEqual(asked, [
+      'list nodes',
+      'get secrets plimsoll-fleet',
+      'list horizontalpodautoscalers',
+      'list recommendations',
+    ])
   })
 
   test('has the time when it was published, with the mean usage of the Pods', async () => {

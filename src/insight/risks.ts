@@ -3,7 +3,7 @@ import type { ResourceInsight, Risk, Severity } from './model.ts'
 import { levelFrom, levelUpTo, RISK_CODES, RISK_LEVELS, SEVERITIES } from './risk-codes.ts'
 import type { Studied } from './study.ts'
 import { formatCount, shareText } from './text.ts'
-import { shareAbove } from './uses.ts'
+import { leastShareAbove, shareAbove } from './uses.ts'
 
 /** Risks of a container as it runs now, the most severe first. A figure that is not known is no risk. */
 export function risksOf(container: Studied): Risk[] {
@@ -120,12 +120,13 @@ function throttled({ facts: { name, throttledShare }, resources: { cpu } }: Stud
   ]
 }
 
-function aboveRequest({ facts: { name }, samples, resources }: Studied): Risk[] {
+function aboveRequest({ facts: { name }, samples, evidence, resources }: Studied): Risk[] {
   const of = (resource: ResourceName, levels: Readonly<Record<Severity, number>>): Risk[] => {
     const request = resources[resource].now?.request
     const its = samples[resource]
-    if (!request || !its) return []
-    const share = shareAbove(its, request)
+    if (!request) return []
+    const share = its ? shareAbove(its, request) : leastShareAbove(evidence[resource], request)
+    const often = `${its ? '' : 'at least '}${shareText(share)}`
     const severity = levelFrom(share, levels)
     if (!severity) return []
     const learned = resources[resource].learned?.request
@@ -137,8 +138,8 @@ function aboveRequest({ facts: { name }, samples, resources }: Studied): Risk[] 
         ...{ code: 'AboveRequest', severity, container: name, resource },
         says:
           resource === 'cpu'
-            ? `${name} uses more CPU than its request of ${format(request)} in ${shareText(share)} of the samples: on a full node it gets less.`
-            : `${name} uses more memory than its request of ${format(request)} in ${shareText(share)} of the samples: on a full node its Pods are among the first to be evicted.`,
+            ? `${name} uses more CPU than its request of ${format(request)} in ${often} of the samples: on a full node it gets less.`
+            : `${name} uses more memory than its request of ${format(request)} in ${often} of the samples: on a full node its Pods are among the first to be evicted.`,
         act:
           applied > request
             ? `Restart it: its new Pods get ${format(applied)}.`

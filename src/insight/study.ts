@@ -1,4 +1,10 @@
-import { type ContainerRecommendation, type Goal, Goal as Goals, type RecommendationStatus } from '../api/index.ts'
+import {
+  type ContainerRecommendation,
+  type Goal,
+  Goal as Goals,
+  type RecommendationStatus,
+  type ResourceEvidence,
+} from '../api/index.ts'
 import { numberOf, RESOURCES, type ResourceName } from '../resources/index.ts'
 import { allotmentOf, containerOf, KEYS } from './amounts.ts'
 import type { ContainerFacts, PerResource } from './facts.ts'
@@ -31,6 +37,8 @@ export interface Studied {
   readonly facts: ContainerFacts
   readonly samples: PerResource<Samples | undefined>
   readonly resources: PerResource<ResourceInsight>
+  /** What the learner kept of usage; undefined if nothing was learned. */
+  readonly evidence: PerResource<ResourceEvidence | undefined>
   /** The goals beside each other: all computed from the same usage, where that is known. */
   readonly goals: Readonly<Record<Goal, GoalOfContainer>>
   /** What the workload's goal asks for: what was published, if it was. */
@@ -44,6 +52,7 @@ export function study(facts: ContainerFacts, context: StudyContext): Studied {
     facts,
     samples,
     resources: perResource((resource) => resourceOf(facts, resource, samples[resource], context)),
+    evidence: perResource((resource) => learnedOf(facts, context.goal, context.status)?.evidence?.[resource]),
     goals: Object.fromEntries(
       Goals.options.map((goal) => {
         // What was published may be of yesterday: beside it, another goal's value of today could be on the wrong side of it.

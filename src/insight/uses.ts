@@ -1,6 +1,6 @@
 import type { ResourceEvidence } from '../api/index.ts'
 import type { UsageColumns } from '../history/index.ts'
-import { parseQuantity, type ResourceName, toNumber } from '../resources/index.ts'
+import { numberOf, parseQuantity, type ResourceName, toNumber } from '../resources/index.ts'
 import type { Change, Uses } from './model.ts'
 
 const WEEK_SECONDS = 7 * 86_400
@@ -76,6 +76,19 @@ export function shareAbove({ sorted }: Samples, value: number): number {
     else high = middle
   }
   return (sorted.length - low) / sorted.length
+}
+
+/**
+ * Least share of the usage (0..1) above a value, by the percentiles that the learner kept of samples that are not available here; 0 if
+ * they do not tell.
+ */
+export function leastShareAbove(evidence: ResourceEvidence | undefined, value: number): number {
+  const percentiles = [
+    [evidence?.p50, 0.5],
+    [evidence?.p95, 0.05],
+    [evidence?.p99, 0.01],
+  ] as const
+  return percentiles.find(([text]) => (numberOf(text) ?? 0) > value)?.[1] ?? 0
 }
 
 /** Mean usage of all Pods together in each of the two weeks; undefined if the window is shorter than two weeks. */

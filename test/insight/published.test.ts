@@ -197,3 +197,38 @@ test('the trend is the last seven days beside the seven before, where there are 
   const young = insightOf({ containers: [{ name: 'app', usage: rising }] }, { window }).workload
   assert.deepEqual(young.trend, {})
 })
+
+describe('where the samples are not known, but percentiles that the learner kept', () => {
+  const risks = (cpu: object, memory: object = {}) => {
+    const [figures, none] = [
+      { p50: '100m', p95: '200m', p99: '300m', peak: '5' },
+      { p50: '1Mi', p95: '2Mi', p99: '3Mi', peak: '4Mi' },
+    ]
+    const evidence = {
+      ...{ from: TIME, to: TIME, samples: 1000 },
+      ...{ cpu: { ...figures, ...cpu }, memory: { ...none, ...memory } },
+    }
+    const containers = [learned('700m', '1Gi', { evidence })]
+    return ofContainer({}, published({ learned: revision(1, '700m', { containers }) })).risks
+  }
+
+  test('usage above the request is a risk as far as they tell', () => {
+    const of = (cpu: object, memory?: object) =>
+      risks(cpu, memory).map(({ code, severity, resource }) => [code, severity, resource])
+    assert.deepEqual(of({}), [])
+    assert.deepEqual(of({ p95: '1', p99: '1' }), [], 'exactly at the request')
+    assert.deepEqual(of({ p99: '1001m' }), [], 'one sample of a hundred is no risk for CPU')
+    assert.deepEqual(of({ p95: '1001m' }), [['AboveRequest', 'low', 'cpu']])
+    assert.deepEqual(of({ p50: '1001m' }), [['AboveRequest', 'high', 'cpu']])
+    assert.deepEqual(of({}, { p99: '1025Mi' }), [['AboveRequest', 'low', 'memory']])
+    assert.deepEqual(of({}, { p95: '1025Mi' }), [['AboveRequest', 'medium', 'memory']])
+  })
+
+  test('the sentence says that it is the least share', () => {
+    assert.match(risks({ p95: '1500m' })[0]!.says, /more CPU than its request of 1 in at least 5.0 % of the samples/)
+  })
+
+  test('the usage of one moment is no share of samples', () => {
+    assert.deepEqual(ofContainer({ momentary: { cpuCores: 1.5, memoryBytes: GIB } }).risks, [])
+  })
+})

@@ -30,6 +30,7 @@ export class FleetTotals {
   readonly #namespaces = new Map<string, Requests>()
   readonly #risks = new Map<RiskCode, number>()
   readonly #states = new Map<string, number>()
+  #workloads = 0
 
   /** @param goal goal of workloads for which neither the author nor the Recommendation names one */
   constructor(fleet: Pick<Fleet, 'podOf'>, goal: Goal) {
@@ -37,8 +38,14 @@ export class FleetTotals {
     this.#goal = goal
   }
 
+  /** Number of workloads that were counted. */
+  get workloads(): number {
+    return this.#workloads
+  }
+
   /** @param status current status of the workload's Recommendation; undefined if it has none */
   add({ workload, pods }: Pick<FleetWorkload, 'workload' | 'pods'>, status: RecommendationStatus | undefined): void {
+    this.#workloads++
     if (status?.state) add(this.#states, stateKey(status.mode ?? '', status.state))
     const { namespace } = workload
     const asked = pods.flatMap(({ name }) => {

@@ -74,11 +74,15 @@ export interface ReconcilerOptions extends ControllerContext {
   readonly profiles?: Pick<ApplicationProfiles, 'of'> | undefined
 }
 
+/** How many workloads a second have their requests and risks counted for metrics, which takes about 0.3 ms each. */
+const COUNTED_EACH_SECOND = 40
+
 /** Computes what the Recommendation of each workload should say, and queues the changes that are worth a write. */
 export class Reconciler {
   readonly #options: ReconcilerOptions
   /** Keys of the workloads that could not get a Recommendation in the last turn. */
   #unwritable: ReadonlySet<string> = new Set()
+  #countAtMilliseconds = Number.NEGATIVE_INFINITY
 
   constructor(options: ReconcilerOptions) {
     this.#options = options
@@ -94,7 +98,8 @@ export class Reconciler {
     const breather = new Breather(time)
     const openings = openingsAt(new Date(time.now()))
     const slos = new SloCount()
-    const totals = metrics && new FleetTotals(fleet, cluster.goal)
+    const startedAt = time.elapsed()
+    const totals = metrics && startedAt >= this.#countAtMilliseconds ? new FleetTotals(fleet, cluster.goal) : undefined
     const degraded = degradedIn(this.#options, this.#options.slos)
     for (const entry of viewWorkloads(this.#options)) {
       await breather.pause()
@@ -102,15 +107,15 @@ export class Reconciler {
       const { namespace } = entry.workload
       if (!known.has(namespace)) known.set(namespace, inventory.isKnown(namespace))
       if (!known.get(namespace)) continue
-      const obstacle = obstacleTo(entry)
-      if (obstacle) {
-        const key = workloadKey(entry.workload)
-        unwritable.add(key)
-        if (!this.#unwritable.has(key)) writes.tellUnwritable(entry, obstacle)
-        totals?.add(entry, undefined)
-        continue
-      }
       try {
+        const obstacle = obstacleTo(entry)
+        if (obstacle) {
+          const key = workloadKey(entry.workload)
+          unwritable.add(key)
+          if (!this.#unwritable.has(key)) writes.tellUnwritable(entry, obstacle)
+          totals?.add(entry, undefined)
+          continue
+        }
         const change = this.#reconcile(entry, openings, degraded)
         if (change) changes.push(change)
         const status = change?.status ?? this.#options.known.get(entry.workload)?.status
@@ -121,9 +126,10 @@ export class Reconciler {
       }
     }
     this.#unwritable = unwritable
-    if (metrics) {
-      slos.show(metrics)
-      totals?.show(metrics)
+    if (metrics) slos.show(metrics)
+    if (metrics && totals) {
+      totals.show(metrics)
+      this.#countAtMilliseconds = startedAt + (1000 * totals.workloads) / COUNTED_EACH_SECOND
     }
     const due = changes.map((change) => writes.of(change))
     queue.offer(['urgent', 'status'], due, time.elapsed())

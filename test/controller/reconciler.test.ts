@@ -495,3 +495,23 @@ test('does not write results that are based on an outdated state', async (t) => 
   await publish()
   assert.equal(store.objects.get('statefulset-web')?.status?.mode, 'observe')
 })
+
+test('counts requests and risks for metrics less often the more workloads there are', async (t) => {
+  const all = await reconciling(t)
+  const { metrics, reconciler, time } = all
+  const observed = async () => {
+    const { values } = await metrics.recommendations.get()
+    return values.reduce((sum, { labels, value }) => (labels.mode === 'observe' ? sum + value : sum), 0)
+  }
+  const names = Array.from({ length: 80 }, (_, i) => `web-${i}`)
+  for (const name of names) run(all, name)
+  await reconciler.run(SIGNAL)
+  assert.equal(await observed(), 0)
+  for (const name of names) run(all, name, { mode: 'observe' })
+  time.advance(1_999)
+  await reconciler.run(SIGNAL)
+  assert.equal(await observed(), 0)
+  time.advance(1)
+  await reconciler.run(SIGNAL)
+  assert.equal(await observed(), 80)
+})

@@ -13,6 +13,7 @@ import { ClusterInventory, Fleet, type FleetPod, Freezes, type Placement } from 
 import { KnownRecommendations } from '../../src/informers/index.ts'
 import { createLearner } from '../../src/learner/index.ts'
 import { PolicyIndex } from '../../src/policy/index.ts'
+import { readResources } from '../../src/resources/index.ts'
 import { createLearnerMetrics } from '../../src/telemetry/index.ts'
 import type { Workload } from '../../src/workloads/index.ts'
 import { FakeTime } from '../clock/fake-time.ts'
@@ -66,7 +67,7 @@ export async function reconciling<T extends Time = FakeTime>(
     policies: new PolicyIndex({ ...context.cluster, running: ability ? 'inPlace' : 'never' }),
     freezes: new Freezes(),
     throttling: new ThrottlingOfCanaries(context),
-    ...{ ability, profiles, slos, sloPrices },
+    ...{ ability, profiles, slos, sloPrices, metrics },
   })
   const writer = new Writer({ ...context, queue, metrics })
   /** Looks at every workload, and writes everything that may be written now. */
@@ -83,7 +84,7 @@ export async function reconciling<T extends Time = FakeTime>(
   }
   return {
     ...{ context, time, fleet, inventory, learner, known, store, queue, reconciler, writer, checkpoints, vanished },
-    ...{ publish, written, outcomes },
+    ...{ publish, written, outcomes, metrics },
   }
 }
 
@@ -129,7 +130,7 @@ export function podOf(
     shape: { slots: containers.map((of) => ({ name: of, kind: 'container' })), overhead: { cpu: 0n, memory: 0n } },
     restarts: 0,
     crashing: [],
-    containers: new Map(),
+    containers: new Map(containers.map((of) => [of, { spec: readResources({}), isAsRecorded: true, differs: [] }])),
     images: new Map([['app', 'web:1']]),
     oomKills: [],
     placement: PLACEMENT,

@@ -1,12 +1,9 @@
 import type { Labels, TimeWindow } from '../history/index.ts'
 import { groupKind, type Workload } from '../workloads/index.ts'
 import type { ClusterGuard } from './cluster-guard.ts'
-import { checkOfClusters } from './cluster-rows.ts'
-import type { PrometheusOptions } from './options.ts'
-import { findPresent } from './present.ts'
 import type { Scope } from './selector.ts'
 import { atMinimumQuery, type HpaReplicas, hpaReplicasQuery, hpasQuery, type Present } from './signal-queries.ts'
-import { StoreReader } from './store-reader.ts'
+import type { StoreReader } from './store-reader.ts'
 
 /** An HPA, as kube-state-metrics describes it. */
 export interface PrometheusHpa {
@@ -21,33 +18,6 @@ export interface PrometheusHpa {
   readonly atMinimumShare?: number
 }
 
-/**
- * HPAs of these namespaces. Empty if the store has no series of them.
- *
- * @throws HistoryError if the store cannot be reached, refuses, or answers with something other than data
- */
-export async function prometheusHpas(
-  options: PrometheusOptions,
-  window: TimeWindow,
-  namespaces: readonly string[],
-  signal?: AbortSignal,
-): Promise<readonly PrometheusHpa[]> {
-  const reader = await StoreReader.open(options, signal)
-  try {
-    if (!(await reader.has('hpas', window.toSeconds))) return []
-    const present = await findPresent(reader, window)
-    const all: PrometheusHpa[] = []
-    for (const namespace of namespaces) {
-      const guard = options.own ?? (await checkOfClusters(reader, namespace, window))
-      const scope = await reader.scope('state', window, namespace, guard.names)
-      all.push(...(await readHpas({ reader, namespace, scope, guard }, present, window)))
-    }
-    return all
-  } finally {
-    await reader.close()
-  }
-}
-
 interface HpaReading {
   readonly reader: StoreReader
   readonly namespace: string
@@ -55,7 +25,8 @@ interface HpaReading {
   readonly guard: ClusterGuard
 }
 
-async function readHpas(reading: HpaReading, present: Present, window: TimeWindow): Promise<PrometheusHpa[]> {
+/** HPAs of a namespace, in the scope of kube-state-metrics. */
+export async function readHpas(reading: HpaReading, present: Present, window: TimeWindow): Promise<PrometheusHpa[]> {
   const { reader, namespace, scope, guard } = reading
   const found = (await reader.at(hpasQuery(scope, present), present.seconds)).filter(({ labels }) =>
     guard.accepts('state', labels),

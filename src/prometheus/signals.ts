@@ -2,6 +2,7 @@ import { type Labels, subjectOf, type TimeWindow } from '../history/index.ts'
 import { ReadingAccount } from './account.ts'
 import { type PodSignals, type RequestsBefore, readAskedFor } from './asked-for.ts'
 import { checkOfClusters } from './cluster-rows.ts'
+import { type PrometheusHpa, readHpas } from './hpas.ts'
 import type { PrometheusOptions } from './options.ts'
 import { readOwners } from './owners.ts'
 import { findPresent } from './present.ts'
@@ -14,6 +15,7 @@ import { readNamespaces } from './usage-reader.ts'
 export interface Signals {
   readonly has: { readonly requests: boolean; readonly oomKills: boolean; readonly throttling: boolean }
   readonly pods: readonly PodSignals[]
+  readonly hpas: readonly PrometheusHpa[]
   /** Troubles of each container, by `containerKey`. */
   readonly troubles: ReadonlyMap<string, Readonly<Troubles>>
   /** Sum of the requests of all Pods of a container a week before the end of the window, in cores and bytes, by `containerKey`. */
@@ -57,8 +59,10 @@ async function readSignals(
     oomKills: (await counts('oomEvents')) || (await counts('restarts')),
     throttling: await counts('periods'),
   }
+  const hasHpas = await counts('hpas')
   const known = { phases: await knows('phases'), initContainers: await knows('initContainers') }
   const pods: PodSignals[] = []
+  const hpas: PrometheusHpa[] = []
   const troubles = new Map<string, Troubles>()
   const requestsBefore: RequestsBefore = new Map()
   for (const namespace of namespaces) {
@@ -68,10 +72,11 @@ async function readSignals(
     const owners = await readOwners(reader, state, window, (series) => guard.accepts('state', series))
     const reading = { ...{ reader, namespace, usage, state, owners, guard, account, present }, has: known }
     if (has.requests) pods.push(...(await readAskedFor(reading, requestsBefore)))
+    if (hasHpas) hpas.push(...(await readHpas({ reader, namespace, scope: state, guard }, present, window)))
     await readTroubles({ ...reading, counted: has }, window, troubles)
   }
   const nodeLabels = await readNodeLabels(reader, present)
-  return { has, pods, troubles, requestsBefore, nodeLabels, behindSeconds: window.toSeconds - present.seconds }
+  return { has, pods, hpas, troubles, requestsBefore, nodeLabels, behindSeconds: window.toSeconds - present.seconds }
 }
 
 async function hasSeries(reader: StoreReader, what: Kind, { seconds, lookBackSeconds }: Present): Promise<boolean> {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { prometheusHpas } from '../../src/prometheus/index.ts'
+import { prometheusSignals } from '../../src/prometheus/index.ts'
 import { DAY, json, NOW, options, startStore } from './store.ts'
 
 const WINDOW = { fromSeconds: NOW - 8 * DAY, toSeconds: NOW }
+
+const hpasOf = async (url: string) => (await prometheusSignals({ ...options(url), namespaces: ['shop'] }, WINDOW)).hpas
 
 interface StoredHpa {
   readonly name: string
@@ -60,7 +62,7 @@ test('an HPA has its target, its replicas, and its share of the whole window at 
       ],
     },
   ])
-  assert.deepEqual(await prometheusHpas(options(store.url), WINDOW, ['shop']), [
+  assert.deepEqual(await hpasOf(store.url), [
     {
       ...{ name: 'web', minReplicas: 2, maxReplicas: 9, replicas: 4, atMinimumShare: 150 / 400 },
       target: { namespace: 'shop', kind: 'Deployment', name: 'web' },
@@ -71,7 +73,7 @@ test('an HPA has its target, its replicas, and its share of the whole window at 
 
 test('the kind of a target has its API group where it is not a usual one', async (t) => {
   const store = await storeOf(t, [{ ...WEB, target: ['example.com/v1', 'Deployment', 'web'] }])
-  const [hpa] = await prometheusHpas(options(store.url), WINDOW, ['shop'])
+  const [hpa] = await hpasOf(store.url)
   assert.equal(hpa?.target.kind, 'Deployment.example.com')
   assert.deepEqual([hpa?.replicas, hpa?.atMinimumShare], [4, undefined])
 })
@@ -88,15 +90,15 @@ test('an HPA without its limits, and points that never were, count as unknown', 
       ],
     },
   ])
-  const found = await prometheusHpas(options(store.url), WINDOW, ['shop'])
+  const found = await hpasOf(store.url)
   assert.deepEqual(
     found.map(({ name, replicas, atMinimumShare }) => [name, replicas, atMinimumShare]),
     [['web', undefined, undefined]],
   )
 })
 
-test('a store without HPAs is asked for nothing else', async (t) => {
+test('a store without HPAs is asked once whether it has any', async (t) => {
   const store = await storeOf(t, [])
-  assert.deepEqual(await prometheusHpas(options(store.url), WINDOW, ['shop']), [])
-  assert.equal(store.requests.length, 1)
+  assert.deepEqual(await hpasOf(store.url), [])
+  assert.equal(store.requests.filter(({ query }) => query.includes('horizontalpodautoscaler')).length, 1)
 })

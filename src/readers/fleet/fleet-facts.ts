@@ -13,7 +13,6 @@ import type { MinimumHistory } from '../../learner/index.ts'
 import {
   type PrometheusOptions,
   prometheusHistory,
-  prometheusHpas,
   prometheusTraffic,
   ReadingAccount,
   remarksOn,
@@ -105,8 +104,7 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
   const { notes } = joined
   const trafficked =
     prometheus && usage ? await withTraffic(joined.workloads, usage, { prometheus, window, signal }) : joined.workloads
-  const measured = prometheus ? await prometheusHpas(prometheus, window, namespacesOf(trafficked), signal) : []
-  const workloads = withHpas(trafficked, cluster?.hpas, measured)
+  const workloads = withHpas(trafficked, cluster?.hpas, signals?.signals.hpas ?? [])
   return {
     timeSeconds: usage ? usage.history.lastSeconds : (cluster?.published?.timeSeconds ?? nowSeconds),
     sources: [...(cluster ? ['the cluster of the kubeconfig'] : []), ...(history ? [history.name] : [])],

@@ -87,6 +87,7 @@ describe('the dashboard’s account', { skip: controlPlaneObstacle() ?? helmObst
       'create subjectaccessreviews',
       'create tokenreviews',
       'get secrets',
+      'list horizontalpodautoscalers',
       'list recommendationcheckpoints',
       'list recommendations',
     ])

@@ -49,6 +49,7 @@ export default {
     only('notices', ['clock']),
     only('actions', ['kube', 'api', 'fleet', 'recommendations', 'workloads']),
     only('migrate', ['api', 'clock', 'fleet', 'kube', 'policy', 'recommendations', 'resources', 'workloads']),
+    only('pull-requests', ['clock', 'parsing', 'resources', 'workloads']),
     pure('migrate/plan/', 'what to write, in which order'),
     only('backtest', ['history', 'learner', 'api', 'resources', 'scoring', 'workloads']),
     only('markup', []),

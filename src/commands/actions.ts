@@ -3,8 +3,10 @@ import type { ApplyNowOptions } from './actions/apply-now.ts'
 import type { ActorOptions } from './actions/as-actor.ts'
 import type { ApproveOptions, DecideOptions } from './actions/decide.ts'
 import type { ExportOptions } from './actions/export.ts'
+import { addExportOptions, type PullRequestOptions } from './actions/export-options.ts'
 import type { FreezeOptions } from './actions/freeze.ts'
 import { addClusterChoice } from './cluster-choice.ts'
+import { CommandError } from './failure.ts'
 
 /**
  * Adds the commands with which people act on Recommendations and workloads: `plimsoll approve`, `reject`, `hold`,
@@ -97,10 +99,19 @@ export function addActionCommands(program: Command): void {
     const { applyNow } = await import('./actions/apply-now.ts')
     await applyNow(name, options)
   })
-  action('export', 'print what would be injected as a strategic-merge patch of the manifest')
-    .option('--plimsoll-namespace <name>', 'where Plimsoll is installed', 'plimsoll')
-    .action(async (names: string[], options: ExportOptions) => {
-      const { exportPatches } = await import('./actions/export.ts')
-      await exportPatches(names, options)
-    })
+  addExportOptions(
+    action(
+      'export',
+      'print what would be injected as a strategic-merge patch of the manifest, or propose it as pull requests',
+      '[workloads...]',
+    ),
+  ).action(async (names: string[], options: ExportOptions | PullRequestOptions) => {
+    if ('pullRequest' in options) {
+      const { exportPullRequests } = await import('./actions/export-pull-requests.ts')
+      return exportPullRequests(names, options)
+    }
+    if ('repository' in options) throw new CommandError('--repository needs --pull-request')
+    const { exportPatches } = await import('./actions/export.ts')
+    await exportPatches(names, options)
+  })
 }

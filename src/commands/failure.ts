@@ -6,6 +6,7 @@ const FOR_PEOPLE = new Set([
   'HistoryError',
   'LoadError',
   'ManifestError',
+  'PullRequestError',
   'ReaderError',
   'RequestError',
   'WebhookError',

@@ -15,7 +15,7 @@ const APART: Readonly<Record<string, string>> = {
   'test/learner/footprint.test.ts': 'it measures the memory of its process',
 }
 
-/** Tests that run Helm, Prometheus or VictoriaMetrics, which `npm run build:cluster` builds, or OpenSSL: `npm run test:programs`. */
+/** Tests that run Helm, Prometheus or VictoriaMetrics, which `npm run build:cluster` builds, or OpenSSL or a server of git: `npm run test:programs`. */
 export const WITH_PROGRAMS: readonly string[] = [
   'test/certs-scripts/make-certs.test.ts',
   'test/chart/dashboard.test.ts',
@@ -27,6 +27,7 @@ export const WITH_PROGRAMS: readonly string[] = [
   'test/chart/running.test.ts',
   'test/chart/signing.test.ts',
   'test/chart/usual-values.test.ts',
+  'test/commands/actions/export-pull-requests.test.ts',
   'test/commands/kubectl-plugin.test.ts',
   'test/commands/report/prometheus.test.ts',
   'test/field/stores.test.ts',
@@ -39,6 +40,7 @@ export const WITH_PROGRAMS: readonly string[] = [
   'test/prometheus/slos/native.test.ts',
   'test/prometheus/slos/objects.test.ts',
   'test/prometheus/slos/presets.test.ts',
+  'test/pull-requests/synchronize.test.ts',
   'test/prometheus/slos/states.test.ts',
   'test/prometheus/stores.test.ts',
 ]

@@ -1,8 +1,7 @@
 import { stringify } from 'yaml'
-import { targetOf } from '../../actions/index.ts'
-import { explainPod, installedRules, readDecisionInputs, subjectsOf } from '../../explain/index.ts'
 import { CommandError } from '../failure.ts'
 import { type ActorOptions, asActor } from './as-actor.ts'
+import { explained } from './explained.ts'
 import { podSpecPatch } from './pod-spec-patch.ts'
 
 export interface ExportOptions extends Omit<ActorOptions, 'dryRun'> {
@@ -18,20 +17,11 @@ export interface ExportOptions extends Omit<ActorOptions, 'dryRun'> {
  * @throws CommandError if nothing would be injected into the Pods of a workload
  */
 export async function exportPatches(names: readonly string[], options: ExportOptions): Promise<void> {
+  if (names.length === 0) throw new CommandError('expected the name of a workload, such as deployment/web')
   await asActor(options, async ({ client, namespace }) => {
     const patches: string[] = []
     for (const name of names) {
-      const { type, workload } = targetOf(name, namespace)
-      const [subject] = await subjectsOf(name, {
-        namespace,
-        client: async () => client,
-        rules: () => installedRules(client, options.plimsollNamespace),
-      })
-      const inputs = await readDecisionInputs(client, subject!, {
-        settings: undefined,
-        plimsollNamespace: options.plimsollNamespace,
-      })
-      const explanation = explainPod(subject!, inputs)
+      const { workload, apiVersion, explanation, inputs } = await explained(name, { client, namespace, ...options })
       const spec = podSpecPatch(explanation)
       if (!spec) {
         const reasons = explanation.reasons.join(', ')
@@ -44,8 +34,8 @@ export async function exportPatches(names: readonly string[], options: ExportOpt
         )
       patches.push(
         stringify({
-          ...{ apiVersion: type.apiVersion, kind: type.kind, metadata: { name: workload.name, namespace } },
-          spec: type.kind === 'CronJob' ? { jobTemplate: { spec: template } } : template,
+          ...{ apiVersion, kind: workload.kind, metadata: { name: workload.name, namespace } },
+          spec: workload.kind === 'CronJob' ? { jobTemplate: { spec: template } } : template,
         }),
       )
     }

@@ -1,6 +1,6 @@
 import { diff } from 'node:util'
 import { stringify } from 'yaml'
-import { cut, type Looks } from '../terminal/text.ts'
+import { cut, type Looks } from './text.ts'
 
 /** Number of unchanged lines around each change. */
 const CONTEXT = 3
@@ -11,8 +11,13 @@ type Entry = readonly [sign: ' ' | '+' | '-', line: string]
  * Renders the difference of two objects as YAML, in unified form. Long lines are cut at the width. Empty if there is
  * none.
  */
-export function renderYamlDiff(before: unknown, after: unknown, { columns, paint }: Looks): string {
-  return hunksOf(diffLines(yamlLines(before), yamlLines(after)))
+export function renderYamlDiff(before: unknown, after: unknown, looks: Looks): string {
+  return renderLineDiff(yamlLines(before), yamlLines(after), looks)
+}
+
+/** The same for the lines of two texts. */
+export function renderLineDiff(before: readonly string[], after: readonly string[], { columns, paint }: Looks): string {
+  return hunksOf(diffLines(before, after))
     .flatMap((hunk, i) => [
       ...(i > 0 ? [paint('dim', '   ⋮')] : []),
       ...hunk.map(([sign, line]) => {

@@ -1,0 +1,59 @@
+import { ParsingError } from '../../parsing/index.ts'
+import { nameOf, type WantedWorkload } from '../wanted.ts'
+import type { Files } from './files.ts'
+import { findManifest } from './find-manifest.ts'
+import type { HelmValues } from './helm-values.ts'
+import { EditProblem } from './problem.ts'
+import { type Change, type Step, setValues } from './set-values.ts'
+
+/** What has to change in the files for some workloads. */
+export interface Edits {
+  /** New texts of the files that change, by path. */
+  readonly files: Files
+  /** Workloads that cannot be changed, each with the reason, as sentences. */
+  readonly problems: readonly string[]
+}
+
+/**
+ * Writes the wanted values of workloads into their manifests, or into the Helm values that a mapping names.
+ *
+ * @param files all YAML files that may change
+ */
+export function editFiles(files: Files, wanted: readonly WantedWorkload[], mapping: readonly HelmValues[]): Edits {
+  const edited = new Map(files)
+  const problems: string[] = []
+  for (const one of wanted) {
+    try {
+      for (const [path, text] of editsOf(edited, one, mapping)) edited.set(path, text)
+    } catch (error) {
+      if (!(error instanceof EditProblem || error instanceof ParsingError)) throw error
+      problems.push(`${nameOf(one.workload)}: ${error.message}`)
+    }
+  }
+  return { files: new Map([...edited].filter(([path, text]) => files.get(path) !== text)), problems }
+}
+
+function editsOf(files: Files, wanted: WantedWorkload, mapping: readonly HelmValues[]): Files {
+  const { workload, values } = wanted
+  if (values.length === 0) return new Map()
+  const mapped = mapping.find(
+    (one) => one.workload.toLowerCase() === nameOf(workload) && one.namespace === workload.namespace,
+  )
+  if (mapped) {
+    const text = files.get(mapped.file)
+    if (text === undefined) throw new EditProblem(`there is no file ${mapped.file}, which --helm-values names`)
+    const changes = values.flatMap(({ container, section, resource, to }) => {
+      const path = mapped.containers[container]
+      return path ? [{ to: path.slice(0, -1), keys: [path.at(-1)!, section, resource], value: to }] : []
+    })
+    return new Map([[mapped.file, setValues(text, 0, changes)]])
+  }
+  const { path, index } = findManifest(files, wanted)
+  const spec =
+    workload.kind === 'CronJob' ? ['spec', 'jobTemplate', 'spec', 'template', 'spec'] : ['spec', 'template', 'spec']
+  const changes = values.map(({ container, isInit, section, resource, to }): Change => {
+    const steps: Step[] = [...spec, isInit ? 'initContainers' : 'containers', { name: container }]
+    return { to: steps, keys: ['resources', section, resource], value: to }
+  })
+  return new Map([[path, setValues(files.get(path)!, index, changes)]])
+}

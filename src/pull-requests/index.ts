@@ -1,0 +1,7 @@
+export { type HelmValues, parseHelmValues } from './edit/helm-values.ts'
+export { github } from './forge/github.ts'
+export { gitlab } from './forge/gitlab.ts'
+export { Repository } from './git/repository.ts'
+export { type ForgeName, parseRemote } from './remote.ts'
+export { type Outcome, synchronize } from './synchronize.ts'
+export type { WantedValue, WantedWorkload } from './wanted.ts'

@@ -3,7 +3,7 @@ import { increase, ofLeader, rate } from './promql.ts'
 
 /** What Plimsoll decides for new Pods and for workloads, and why. */
 export const DECISIONS: Section = {
-  title: 'Decisions',
+  title: 'Decisions in all namespaces',
   panels: [
     graph(
       'Recommendations by state',

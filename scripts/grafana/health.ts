@@ -20,8 +20,9 @@ export const HEALTH: Section = {
       steps: BAD_AT_ZERO,
       size: SMALL,
     }),
-    stat('Learners that lead', `sum(${metric('plimsoll_learner_leading')})`, {
-      description: 'One in each cluster. Without one, applied values are still injected, but nothing new is learned.',
+    stat('Learners that lead', `min(sum by (cluster) (${metric('plimsoll_learner_leading')}))`, {
+      description:
+        'One in each cluster; of several clusters, the fewest. Without one, applied values are still injected, but nothing new is learned.',
       unit: 'short',
       steps: BAD_AT_ZERO,
       size: SMALL,
@@ -31,19 +32,19 @@ export const HEALTH: Section = {
       unit: 'short',
       size: SMALL,
     }),
-    stat('Age of the cache', ageOf(`min(${metric('plimsoll_snapshot_heard_timestamp_seconds')})`), {
+    stat('Age of the cache', ageOf(`min(${metric('plimsoll_snapshot_heard_timestamp_seconds')} > 0)`), {
       description:
         'Time since the API server last sent something about Recommendations, for the webhook that has waited longest. It sends something at least once a minute.',
       unit: 's',
       size: SMALL,
     }),
-    stat('Last update', ageOf(`max(${metric('plimsoll_learner_last_publish_timestamp_seconds')})`), {
-      description: 'Time since the learner last updated the Recommendations.',
+    stat('Last update', ageOf(`min(max by (cluster) (${metric('plimsoll_learner_last_publish_timestamp_seconds')}))`), {
+      description: 'Time since the learner last updated the Recommendations; of several clusters, the longest.',
       unit: 's',
       size: SMALL,
     }),
-    stat('Last usage', ageOf(`max(${metric('plimsoll_learner_last_usage_timestamp_seconds')})`), {
-      description: 'Time since the learner last read usage without a failure.',
+    stat('Last usage', ageOf(`min(max by (cluster) (${metric('plimsoll_learner_last_usage_timestamp_seconds')}))`), {
+      description: 'Time since the learner last read usage without a failure; of several clusters, the longest.',
       unit: 's',
       size: SMALL,
     }),

@@ -3,7 +3,7 @@ import { increase, ofLeader } from './promql.ts'
 
 /** What may go wrong in workloads, and what Plimsoll has done about it. */
 export const RISKS: Section = {
-  title: 'Risks',
+  title: 'Risks in all namespaces',
   panels: [
     bars(
       'Workloads at risk',

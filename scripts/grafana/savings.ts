@@ -1,3 +1,4 @@
+import { OTHER_NAMESPACES } from '../../src/controller/fleet-totals.ts'
 import { HOURS_PER_MONTH } from '../../src/insight/index.ts'
 import { bars, graph, type Section, stat } from './panel.ts'
 import { ofLeader } from './promql.ts'
@@ -8,8 +9,10 @@ const PRICES = 'The prices at the top of the page are those of a core and a GiB 
 
 type Requests = 'authors' | 'current' | 'learned'
 
+/** A sum over the chosen namespaces; by namespace, without the sum of those that have no separate values. */
 function requested(name: string, requests: Requests, by = ''): string {
-  return `sum${by && ` by (${by}) `}(${ofLeader(name, `requests="${requests}", namespace=~"$namespace"`)})`
+  const separate = by.includes('namespace') ? `, namespace!="${OTHER_NAMESPACES}"` : ''
+  return `sum${by && ` by (${by}) `}(${ofLeader(name, `requests="${requests}", namespace=~"$namespace"${separate}`)})`
 }
 
 /** What the second requests save, compared with the first ones. */

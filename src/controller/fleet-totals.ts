@@ -9,7 +9,7 @@ export type FleetMetrics = Pick<LearnerMetrics, 'recommendations' | 'requestedCp
 /** Number of namespaces that have separate metrics: a cluster may have thousands. */
 const MOST = 200
 /** Name of all other namespaces together. No namespace can have it. */
-const OTHERS = 'other namespaces'
+export const OTHER_NAMESPACES = 'other namespaces'
 
 interface Requested {
   readonly cores: number
@@ -88,7 +88,7 @@ export class FleetTotals {
 function largest(namespaces: ReadonlyMap<string, Requests>): readonly (readonly [string, Requests])[] {
   const sorted = [...namespaces].sort(([, a], [, b]) => atStake(b) - atStake(a))
   const rest = sorted.slice(MOST).map(([, requests]) => requests)
-  return [...sorted.slice(0, MOST), ...(rest.length > 0 ? [[OTHERS, rest.reduce(sumOf)] as const] : [])]
+  return [...sorted.slice(0, MOST), ...(rest.length > 0 ? [[OTHER_NAMESPACES, rest.reduce(sumOf)] as const] : [])]
 }
 
 /** Money that was saved, and that may be, which ranks cores and bytes together: only the order matters, so any prices do. */

@@ -106,7 +106,10 @@ export class Reconciler {
       signal.throwIfAborted()
       const { namespace } = entry.workload
       if (!known.has(namespace)) known.set(namespace, inventory.isKnown(namespace))
-      if (!known.get(namespace)) continue
+      if (!known.get(namespace)) {
+        totals?.add(entry, this.#options.known.get(entry.workload)?.status)
+        continue
+      }
       try {
         const obstacle = obstacleTo(entry)
         if (obstacle) {

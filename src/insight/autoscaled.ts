@@ -20,7 +20,7 @@ export interface AutoscaledContext {
  * and above they decide at which usage it scales.
  */
 export function autoscaledInsight(
-  { targets, ...hpa }: HpaFacts,
+  { targets, scalesOnMore, ...hpa }: HpaFacts,
   studied: readonly Studied[],
   { minimum, price, slos, stepSeconds }: AutoscaledContext,
 ): AutoscaledInsight {
@@ -29,9 +29,10 @@ export function autoscaledInsight(
     const keeps = targetThatKeeps(target, studied)
     return { ...its, ...(keeps !== undefined && { keeps }) }
   })
-  const cheapest = meetsLatency(slos)
-    ? cheapestOf({ ...hpa, ...(targets && { targets }) }, studied, price, stepSeconds)
-    : undefined
+  const cheapest =
+    meetsLatency(slos) && !scalesOnMore
+      ? cheapestOf({ ...hpa, ...(targets && { targets }) }, studied, price, stepSeconds)
+      : undefined
   return {
     ...{ ...hpa, minimum },
     ...(kept && kept.length > 0 && { targets: kept }),

@@ -10,6 +10,8 @@ export interface ScaledUsage {
   readonly mostCores: number
   /** Least memory that a Pod used, in bytes: what each Pod needs for itself. */
   readonly leastBytes: number
+  /** Most memory that a Pod used, in bytes. */
+  readonly mostBytes: number
 }
 
 /** How an HPA scales on CPU alone. */
@@ -37,7 +39,7 @@ const RARE = 0.01
 const SIZES = [1.25, 1.5, 2, 3, 4] as const
 /** Cost that must be saved, as a share: less is not worth a change. */
 const WORTHWHILE = 0.1
-/** By how much the expected number of Pods may differ from the real one: an HPA acts late, and tolerates 10 %. */
+/** By how much the expected number of Pods may differ from the real one, on average over the times: an HPA acts late, and tolerates 10 %. */
 const EXPLAINED = 0.2
 /** Keeps a quotient that should be whole from being rounded up. */
 const ROUNDING = 1e-9
@@ -46,7 +48,7 @@ const ROUNDING = 1e-9
 export function scaledUsage(usage: UsageColumns, stepSeconds: number): ScaledUsage | undefined {
   const times = new Map<number, { cores: number; pods: number }>()
   const each: number[] = []
-  let leastBytes = Number.POSITIVE_INFINITY
+  let [leastBytes, mostBytes] = [Number.POSITIVE_INFINITY, 0]
   let [first, last] = [Number.POSITIVE_INFINITY, 0]
   for (let i = 0; i < usage.length; i++) {
     const { timestampSeconds, cpuCores, memoryBytes } = usage.sampleAt(i)
@@ -58,11 +60,12 @@ export function scaledUsage(usage: UsageColumns, stepSeconds: number): ScaledUsa
     time.pods++
     times.set(step, time)
     each.push(cpuCores)
-    leastBytes = Math.min(leastBytes, memoryBytes)
+    ;[leastBytes, mostBytes] = [Math.min(leastBytes, memoryBytes), Math.max(mostBytes, memoryBytes)]
   }
   if (!(last - first >= LEAST_SECONDS * NEARLY)) return undefined
-  each.sort((a, b) => a - b)
-  return { times: [...times.values()], mostCores: each[Math.floor((each.length - 1) * (1 - RARE))]!, leastBytes }
+  const sorted = Float64Array.from(each).sort()
+  const mostCores = sorted[Math.floor((sorted.length - 1) * (1 - RARE))]!
+  return { times: [...times.values()], mostCores, leastBytes, mostBytes }
 }
 
 /**
@@ -73,27 +76,26 @@ export function scaledUsage(usage: UsageColumns, stepSeconds: number): ScaledUsa
  * Memory grows with the size, except for the least that a Pod used. A Pod is never expected to use more CPU than one has used, because a
  * program may have one thread. Smaller Pods are not compared: at the same utilization, requests wait longer for fewer cores.
  *
- * @returns undefined if no larger size saves enough, or the HPA did not scale as its target says
+ * @returns undefined if no larger size saves enough, the HPA did not scale as its target says, or Pods use more memory than they request,
+ *   so that requests do not say what a larger Pod needs
  */
 export function cheapestPod(
-  { times, mostCores, leastBytes }: ScaledUsage,
+  { times, mostCores, leastBytes, mostBytes }: ScaledUsage,
   now: PodRequests,
   { utilization, minReplicas, maxReplicas }: CpuScaling,
   price: Price,
 ): CheaperSize | undefined {
-  if (!(now.cpuCores > 0) || times.length === 0) return undefined
+  if (!(now.cpuCores > 0) || times.length === 0 || mostBytes > now.memoryBytes) return undefined
   const podsOf = (cores: number, size: number) => {
     const wanted = Math.ceil(cores / ((utilization / 100) * now.cpuCores * size) - ROUNDING)
     return Math.min(maxReplicas, Math.max(minReplicas, wanted))
   }
   const sum = (of: (time: ScaledUsage['times'][number]) => number) => times.reduce((all, one) => all + of(one), 0)
-  const expected = sum(({ cores }) => podsOf(cores, 1))
-  const real = sum(({ pods }) => pods)
-  if (Math.abs(expected - real) > EXPLAINED * real) return undefined
-  const alone = Math.min(leastBytes, now.memoryBytes)
+  const unexplained = sum(({ cores, pods }) => Math.abs(podsOf(cores, 1) - pods))
+  if (unexplained > EXPLAINED * sum(({ pods }) => pods)) return undefined
   const costOf = (size: number) => {
     const pods = sum(({ cores }) => podsOf(cores, size)) / times.length
-    const memory = alone + (now.memoryBytes - alone) * size
+    const memory = leastBytes + (now.memoryBytes - leastBytes) * size
     return { pods, memory, perMonth: costPerMonth(pods * now.cpuCores * size, pods * memory, price) }
   }
   const before = costOf(1)

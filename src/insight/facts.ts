@@ -66,6 +66,8 @@ export interface HpaFacts {
   readonly atMinimumShare?: number
   /** Target utilizations in percent of the request; empty if it scales on something else, absent if that is not known. */
   readonly targets?: readonly HpaTarget[]
+  /** Whether it scales on something that does not depend on requests as well, such as a queue. */
+  readonly scalesOnMore?: boolean
 }
 
 export interface HpaTarget {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { DEFAULT_PRICES } from '../../src/config/index.ts'
+import { OTHER_NAMESPACES } from '../../src/controller/fleet-totals.ts'
 import { asSent, DASHBOARD, LABEL_VALUES, labelsByMetric, QUERIES } from './grafana.ts'
 
 /** Labels that Prometheus adds to what it scrapes. */
@@ -50,7 +51,7 @@ test('every value of a label that a query asks for is one that the product expor
     for (const { name, matchers } of selectorsIn(expr)) {
       for (const { label, operator, value } of matchers) {
         if (value.startsWith('$')) continue
-        const known = LABEL_VALUES[name]?.[label]
+        const known = label === 'namespace' ? [OTHER_NAMESPACES] : LABEL_VALUES[name]?.[label]
         assert.ok(known, `${title}: nothing is known about ${name}{${label}}`)
         const alternatives = operator === '=~' && !value.includes('(') ? value.split('|') : [value]
         for (const one of alternatives) {
@@ -99,7 +100,14 @@ test('every panel and query reads the chosen data source', () => {
 
 test('there is a section for each question, and its panels follow it', () => {
   const rows = panels.filter(({ type }) => type === 'row').map(({ title }) => title)
-  assert.deepEqual(rows, ['Savings', 'Risks', 'Decisions', 'SLOs', 'Resizes of running Pods', 'Health of Plimsoll'])
+  assert.deepEqual(rows, [
+    'Savings',
+    'Risks in all namespaces',
+    'Decisions in all namespaces',
+    'SLOs',
+    'Resizes of running Pods',
+    'Health of Plimsoll',
+  ])
   assert.equal(panels[0]?.type, 'row')
 })
 

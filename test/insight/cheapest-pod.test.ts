@@ -18,6 +18,7 @@ const STEADY: ScaledUsage = {
   ],
   mostCores: 8,
   leastBytes: 3.5 * GIB,
+  mostBytes: 4 * GIB,
 }
 
 test('where most memory is what each Pod needs for itself, fewer and larger Pods cost less', () => {
@@ -40,6 +41,15 @@ test('a workload that is mostly at its minimum gets no larger Pods', () => {
 test('a Pod is never expected to use more CPU than one has used: its program may have one thread', () => {
   assert.equal(cheapestPod({ ...STEADY, mostCores: 1 }, ONE, HPA, PRICE)?.cpuCores, 2)
   assert.equal(cheapestPod({ ...STEADY, mostCores: 0.6 }, ONE, HPA, PRICE), undefined)
+})
+
+test('where Pods use more memory than they request, requests do not say what a larger one needs, so nothing is said', () => {
+  assert.equal(cheapestPod({ ...STEADY, mostBytes: 4 * GIB + 1 }, ONE, HPA, PRICE), undefined)
+})
+
+test('an HPA that had too many Pods at one time and too few at another is not explained, although the sums agree', () => {
+  const times = STEADY.times.map(({ cores }) => ({ cores, pods: 15 }))
+  assert.equal(cheapestPod({ ...STEADY, times }, ONE, HPA, PRICE), undefined)
 })
 
 test('an HPA that did not scale as its target says is not explained by it, so nothing is said', () => {
@@ -65,7 +75,12 @@ test('whatever it finds saves 10 % or more, requests more for a Pod, and needs n
           const pods = Math.min(100, Math.max(minReplicas, Math.ceil(cores / (utilization / 100) - 1e-9)))
           return { cores, pods }
         })
-        const found = cheapestPod({ times, mostCores, leastBytes: alone * ONE.memoryBytes }, ONE, hpa, PRICE)
+        const found = cheapestPod(
+          { times, mostCores, leastBytes: alone * ONE.memoryBytes, mostBytes: ONE.memoryBytes },
+          ONE,
+          hpa,
+          PRICE,
+        )
         if (!found) return
         const pods = times.reduce((sum, one) => sum + one.pods, 0) / times.length
         const before = costPerMonth(pods, pods * ONE.memoryBytes, PRICE)
@@ -97,9 +112,9 @@ function usage(days = 8): UsageColumns {
 }
 
 test('usage is added up over the Pods of each step, and a week is needed', () => {
-  const { times, mostCores, leastBytes } = scaledUsage(usage(), 3600)!
+  const { times, mostCores, leastBytes, mostBytes } = scaledUsage(usage(), 3600)!
   assert.deepEqual([times.length, times[0], times[1]], [192, { cores: 2, pods: 2 }, { cores: 2, pods: 4 }])
-  assert.deepEqual([mostCores, leastBytes], [1, 0])
+  assert.deepEqual([mostCores, leastBytes, mostBytes], [1, 0, 3 * GIB])
   assert.equal(scaledUsage(usage(6), 3600), undefined)
   const unknown = usage()
   unknown.add({
@@ -149,6 +164,8 @@ test('larger Pods are named only where latency objectives are met, on CPU alone,
   const memory = { resource: 'memory', utilization: 50, author: 50 } as const
   for (const targets of [[], [memory], [...hpa.targets!, memory]])
     assert.equal(of([slo], { ...hpa, targets }).cheapest, undefined)
+  const both = of([slo], { ...hpa, scalesOnMore: true })
+  assert.deepEqual([both.cheapest, 'scalesOnMore' in both], [undefined, false])
   const app = { name: 'app', author: asked, now: asked, usage: tenPods() }
   const recommendation = { name: 'web', status: { slos: [slo] } }
   const { workload } = insightOf({ ...{ hpa, recommendation, pods: 10 }, containers: [app, { ...app, name: 'proxy' }] })

@@ -28,12 +28,14 @@ export async function readHpas(
 function factsOf(hpa: ApiHpa): HpaFacts {
   const { name, claims, points } = readHpa(hpa)
   const replicas = hpa.status?.currentReplicas
+  const scalesOnMore = (hpa.spec?.metrics?.length ?? 0) > claims.length
   return {
     name,
     // The API server fills in the default.
     minReplicas: hpa.spec?.minReplicas ?? 1,
     maxReplicas: hpa.spec?.maxReplicas ?? 1,
     ...(replicas !== undefined && { replicas }),
+    ...(scalesOnMore && { scalesOnMore }),
     targets: claims.flatMap(({ resource, container, utilization }) => {
       if (utilization === undefined) return []
       const author = points?.[metricKey(resource, container)]?.author ?? utilization

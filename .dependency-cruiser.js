@@ -31,6 +31,7 @@ export default {
     only('history', ['workloads', 'resources', 'kube', 'parsing']),
     only('slos', ['api', 'policy', 'resources', 'workloads']),
     only('prometheus', ['clock', 'history', 'workloads', 'config', 'parsing', 'slos']),
+    only('datadog', ['history', 'parsing', 'prometheus', 'workloads']),
     only('recommendations', ['api', 'workloads', 'resources', 'kube', 'parsing', 'telemetry']),
     only('policy', ['api', 'resources', 'workloads']),
     // The two halves of what is decided share the vocabulary of `policy` and `api` alone.
@@ -61,7 +62,7 @@ export default {
       'workloads',
     ]),
     only('readers', [
-      ...['api', 'config', 'fleet', 'history', 'insight', 'kube', 'learner', 'nodes', 'parsing', 'policy'],
+      ...['api', 'config', 'datadog', 'fleet', 'history', 'insight', 'kube', 'learner', 'nodes', 'parsing', 'policy'],
       ...['prometheus', 'recommendations', 'resources', 'scoring', 'sizing', 'slos', 'workloads'],
     ]),
     only('explain', [

@@ -21,6 +21,7 @@ export const SIDEBAR = [
     'guides/daemonsets',
     'guides/profiles',
     'guides/prometheus',
+    'guides/datadog',
     'guides/monitoring',
     'guides/private-clusters',
     'guides/openshift',

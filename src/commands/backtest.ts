@@ -3,7 +3,7 @@ import { Duration, Goal } from '../api/index.ts'
 import { Days } from '../config/index.ts'
 import type { BacktestOptions } from './backtest/run.ts'
 import { by } from './by.ts'
-import { addHistoryOptions, refuseStrayOptions } from './history/options.ts'
+import { addHistoryOptions, datadogDays, refuseStrayOptions } from './history/options.ts'
 
 /** Adds `plimsoll backtest`, which replays a history and shows what would have been recommended. */
 export function addBacktestCommand(program: Command): void {
@@ -15,6 +15,7 @@ export function addBacktestCommand(program: Command): void {
     .optionsGroup('What to replay:')
   addHistoryOptions(backtest, 'the last 30 days')
     .option('--prometheus-days <days>', 'read this many days instead', by(Days))
+    .addOption(datadogDays())
     .optionsGroup('How:')
     .option('--config <file>', 'settings (YAML), for their runLabels')
     .addOption(
@@ -37,8 +38,8 @@ export function addBacktestCommand(program: Command): void {
     .helpOption('-h, --help', 'print this help')
     .action(async (options: BacktestOptions, command: Command) => {
       refuseStrayOptions(command)
-      if (options.history === undefined && options.prometheus === undefined)
-        command.error('error: name a history to replay: --history <file> or --prometheus <url>')
+      if (options.history === undefined && options.prometheus === undefined && !options.datadog)
+        command.error('error: name a history to replay: --history <file>, --prometheus <url> or --datadog')
       if (options.lowerEvery !== undefined && !(options.cadence === '1h' && options.out && !options.report))
         command.error("error: option '--lower-every <time>' needs --cadence 1h and --out <file>, and takes no --report")
       const { backtest } = await import('./backtest/run.ts')

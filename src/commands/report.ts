@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { Goal } from '../api/index.ts'
 import { Days, Price } from '../config/index.ts'
 import { by } from './by.ts'
-import { addHistoryOptions, refuseStrayOptions } from './history/options.ts'
+import { addHistoryOptions, datadogDays, refuseStrayOptions } from './history/options.ts'
 import { CONTEXT, namesContext, targetsOf } from './report/clusters/targets.ts'
 import { CONDITIONS, LIMIT_EXCEEDED, parseConditions } from './report/fail-on.ts'
 import type { ReportOptions } from './report/options.ts'
@@ -19,8 +19,9 @@ export function addReportCommand(program: Command): void {
     .optionsGroup('Input (by default the cluster of the kubeconfig):')
   addHistoryOptions(report, 'the last 14 days')
     .option('--prometheus-days <days>', 'read this many days instead', by(Days))
+    .addOption(datadogDays())
     .optionsGroup('Of what:')
-    .option('--cluster', 'with --prometheus or --history: also read the cluster of the kubeconfig')
+    .option('--cluster', 'with --prometheus, --datadog or --history: also read the cluster of the kubeconfig')
     .option(
       '--context <name...>',
       `the cluster of this context of the kubeconfig; several give one report; ${CONTEXT} in --prometheus, --prometheus-label and --prometheus-header stands for its name`,
@@ -77,12 +78,12 @@ export function addReportCommand(program: Command): void {
 
 /** Refuses options whose data source is missing; otherwise they would be ignored silently. */
 function refuseWithoutPlace(options: ReportOptions, command: Command): void {
-  const hasHistory = options.history !== undefined || options.prometheus !== undefined
+  const hasHistory = [options.history, options.prometheus, options.datadog].some((source) => source !== undefined)
   const hasCluster = options.cluster || !hasHistory || options.context !== undefined || options.kubeconfig !== undefined
   if (options.selector !== undefined && !hasCluster)
     command.error('error: --selector needs a cluster: labels of Pods are not in a history; add --cluster')
   if (options.pods !== undefined && !hasHistory)
-    command.error('error: --pods also needs a history: --history <file> or --prometheus <url>')
+    command.error('error: --pods also needs a history: --history <file>, --prometheus <url> or --datadog')
   if (options.nodeShapes && ['wide', 'csv', 'bill-csv'].includes(options.output))
     command.error(`error: --node-shapes is not part of the output ${options.output}: choose table, json or yaml`)
   if (options.output === 'bill-csv' && !hasCluster)
@@ -90,11 +91,11 @@ function refuseWithoutPlace(options: ReportOptions, command: Command): void {
   if (options.nodeShapes && !hasCluster)
     command.error('error: --node-shapes needs a cluster: nodes are not in a history; add --cluster')
   if (options.decisions !== undefined && !hasHistory)
-    command.error('error: --decisions needs a history to judge by: --history <file> or --prometheus <url>')
+    command.error('error: --decisions needs a history to judge by: --history <file>, --prometheus <url> or --datadog')
 }
 
 /** Options that are about one cluster. */
-const OF_ONE = ['history', 'pods', 'decisions'] as const
+const OF_ONE = ['history', 'datadog', 'pods', 'decisions'] as const
 
 /** Refuses what would give several clusters the data of one. */
 function refuseForSeveral(options: ReportOptions, command: Command): void {

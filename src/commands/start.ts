@@ -16,7 +16,7 @@ export function addStartCommand(program: Command): void {
   const synthetic = new Option(
     '--synthetic',
     'two weeks of synthetic services, with daily and weekly seasons and bursts',
-  ).conflicts(['history', 'prometheus'])
+  ).conflicts(['history', 'prometheus', 'datadog'])
   addHistoryOptions(start, 'the last 14 days', synthetic)
     .optionsGroup('What to do:')
     .addOption(new Option('--goal <goal>', 'what to size for').choices(Goal.options).default('balanced'))

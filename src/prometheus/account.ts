@@ -82,8 +82,14 @@ const BAD: Readonly<Record<BadPoint, string>> = {
 
 const NAMED = 5
 
+/** What to do where kinds of workloads, or their names, are guessed. */
+const PROMETHEUS_ADVICE = {
+  owners: 'Let it scrape kube-state-metrics.',
+  labels: 'Let kube-state-metrics export them: --metric-labels-allowlist=pods=[…].',
+}
+
 /** Describes what was left out, and what was guessed. */
-export function remarksOn(account: ReadingAccount): Remark[] {
+export function remarksOn(account: ReadingAccount, advice = PROMETHEUS_ADVICE): Remark[] {
   const remarks: Remark[] = []
   for (const [why, pods] of account.podsLeftOut) {
     const isOne = pods.size === 1
@@ -98,14 +104,14 @@ export function remarksOn(account: ReadingAccount): Remark[] {
     remarks.push({
       code: 'OwnersGuessed',
       says: `${guessed('kind', kind)} guessed from the names of Pods, because the store does not have their owners: ${named(kind)}.`,
-      act: 'Let it scrape kube-state-metrics.',
+      act: advice.owners,
     })
   }
   if (run.size > 0) {
     remarks.push({
       code: 'OwnersGuessed',
       says: `${guessed('name', run)} guessed from the names of single runs, because the store does not have the labels of Pods: ${named(run)}.`,
-      act: 'Let kube-state-metrics export them: --metric-labels-allowlist=pods=[…].',
+      act: advice.labels,
     })
   }
   const bad = [...account.badPoints].filter(([why]) => why !== 'notFinite')

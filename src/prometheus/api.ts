@@ -132,7 +132,7 @@ export class Api {
 }
 
 /** Text of an answer; undefined if it is longer than `maxBytes`. */
-async function readText(response: Response, maxBytes: number): Promise<string | undefined> {
+export async function readText(response: Response, maxBytes: number): Promise<string | undefined> {
   const blocks: Uint8Array[] = []
   let bytes = 0
   // Leaving the loop early cancels the rest of the answer.
@@ -145,6 +145,6 @@ async function readText(response: Response, maxBytes: number): Promise<string | 
 }
 
 /** Replaces secrets in a text, because gateways often quote what they refuse. */
-function withoutSecrets(text: string, secrets: readonly string[]): string {
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets.filter(Boolean).reduce((rest, secret) => rest.replaceAll(secret, '…'), text)
 }

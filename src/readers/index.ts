@@ -3,6 +3,7 @@ export { type FleetSources, readFleetFacts } from './fleet/fleet-facts.ts'
 export {
   type ChosenHistory,
   chooseHistory,
+  datadogOptions,
   type HistoryOptions,
   prometheusOptions,
   tableOptions,

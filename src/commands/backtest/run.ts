@@ -21,6 +21,7 @@ import { renderSummary } from './summary.ts'
 
 export interface BacktestOptions extends HistoryOptions {
   readonly prometheusDays?: number
+  readonly datadogDays?: number
   readonly cadence: Cadence
   readonly goal: Goal
   readonly config?: string
@@ -31,7 +32,7 @@ export interface BacktestOptions extends HistoryOptions {
 
 const HOUR_SECONDS = 3600
 const DAY_SECONDS = 24 * HOUR_SECONDS
-const DEFAULT_PROMETHEUS_DAYS = 30
+const DEFAULT_DAYS = 30
 
 /**
  * Replays a history: writes the decisions for one goal, or a report on all of them, or prints a summary.
@@ -104,17 +105,17 @@ async function openOutputs({ out, report }: BacktestOptions): Promise<Outputs> {
 
 async function read(
   chosen: ChosenHistory,
-  { prometheus, prometheusDays = DEFAULT_PROMETHEUS_DAYS }: BacktestOptions,
+  { prometheus, datadog, prometheusDays, datadogDays }: BacktestOptions,
   notes: NodeJS.WriteStream,
 ): Promise<WholeHistory> {
   const looks = looksOf(notes)
   notes.write(`Reading ${chosen.source.name} …\n`)
   const progress = new Progress(notes)
   const now = Date.now() / 1000
-  const window = { fromSeconds: now - prometheusDays * DAY_SECONDS, toSeconds: now }
+  const window = { fromSeconds: now - (prometheusDays ?? datadogDays ?? DEFAULT_DAYS) * DAY_SECONDS, toSeconds: now }
   try {
     return await readHistory(chosen.source, {
-      ...(prometheus !== undefined && { window }),
+      ...((prometheus !== undefined || datadog) && { window }),
       onProgress: (done) => progress.show(done),
     })
   } finally {

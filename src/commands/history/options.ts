@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
-import { Header, Label } from '../../config/index.ts'
+import { Days, Header, Label } from '../../config/index.ts'
+import { by } from '../by.ts'
 import { all } from './several.ts'
 import { addTableOptions } from './table-options.ts'
 
@@ -18,12 +19,26 @@ export function addHistoryOptions(command: Command, window: string, ...others: r
         `${window} of Prometheus, Thanos, Mimir or VictoriaMetrics; the URL ends before /api/v1`,
       ).conflicts('history'),
     )
+  command.addOption(
+    new Option(
+      '--datadog',
+      `${window} of Datadog; the site and the keys are in the environment: DD_SITE, DD_API_KEY, DD_APP_KEY`,
+    ).conflicts(['history', 'prometheus']),
+  )
   for (const other of others) command.addOption(other)
   command.option('--strict', 'fail at the first invalid row or document, instead of skipping it')
   addTableOptions(command)
+    .optionsGroup('With --datadog:')
+    .option('--datadog-namespace <name...>', 'only these namespaces')
+    .option('--datadog-cluster <name>', 'only the cluster with this kube_cluster_name')
     .optionsGroup('With --prometheus:')
     .option('--prometheus-namespace <name...>', 'only these namespaces')
   return addAccessOptions(command)
+}
+
+/** Option for commands that read a window of Datadog. */
+export function datadogDays(): Option {
+  return new Option('--datadog-days <days>', 'with --datadog: read this many days instead').argParser(by(Days))
 }
 
 /** Adds the options that say how a Prometheus is reached, and which of its series are of the cluster. */
@@ -44,7 +59,7 @@ export function addAccessOptions(command: Command): Command {
 const OF_TABLES = ['historyLabel', 'columns', 'delimiter', 'decimalMark', 'timeZone', 'dateOrder', 'sameTime']
 
 /**
- * Refuses options that need `--prometheus` or `--history` if it is missing; otherwise they would be ignored silently. Commander
+ * Refuses options that need `--prometheus`, `--datadog` or `--history` if it is missing; otherwise they would be ignored silently. Commander
  * supports conflicts between options, but not requirements.
  */
 export function refuseStrayOptions(command: Command): void {
@@ -55,6 +70,8 @@ export function refuseStrayOptions(command: Command): void {
       : command.options.find((option) => isIts(option.attributeName()) && given(option.attributeName()))
   const ofPrometheus = stray('prometheus', (name) => name.startsWith('prometheus'))
   if (ofPrometheus) command.error(`error: option '${ofPrometheus.flags}' needs --prometheus <url>`)
+  const ofDatadog = stray('datadog', (name) => name.startsWith('datadog'))
+  if (ofDatadog) command.error(`error: option '${ofDatadog.flags}' needs --datadog`)
   const ofTable = stray('history', (name) => OF_TABLES.includes(name))
   if (ofTable) command.error(`error: option '${ofTable.flags}' needs --history <file>`)
 }

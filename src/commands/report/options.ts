@@ -11,6 +11,7 @@ export interface ReportOptions extends HistoryOptions, PriceOptions {
   readonly namespace?: readonly string[]
   readonly selector?: string
   readonly prometheusDays?: number
+  readonly datadogDays?: number
   readonly decisions?: string
   readonly pods?: readonly string[]
   readonly config?: string

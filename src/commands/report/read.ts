@@ -5,6 +5,7 @@ import { type ClusterChoice, KubeError } from '../../kube/index.ts'
 import {
   type ChosenHistory,
   chooseHistory,
+  datadogOptions,
   type FleetSources,
   prometheusOptions,
   readFleetFacts,
@@ -44,13 +45,15 @@ export async function readReport(
   choice: ClusterChoice,
   notes: NodeJS.WriteStream,
 ): Promise<ReadReport> {
-  const { history, prometheus, namespace, goal, decisions } = options
+  const { history, prometheus, datadog, namespace, goal, decisions } = options
   const prices = await readPrices(options)
   const byLabel = decisions === undefined ? undefined : await readDecisions(decisions)
   const nowSeconds = Date.now() / 1000
-  const asksHistory = history !== undefined || prometheus !== undefined
+  const asksHistory = history !== undefined || prometheus !== undefined || datadog !== undefined
   const asksCluster = options.cluster || !asksHistory || choice.context !== undefined || choice.kubeconfig !== undefined
-  const { client } = asksCluster ? await clusterClient(choice, 'Or give --prometheus <url> or --history <file>.') : {}
+  const { client } = asksCluster
+    ? await clusterClient(choice, 'Or give --prometheus <url>, --datadog or --history <file>.')
+    : {}
   const rules = rulesFrom(options.config) ?? (client && (await installedRules(client, options.plimsollNamespace)))
   const chosen = asksHistory ? await chooseHistory({ ...withNamespaces(options), rules }) : undefined
   const warnings: string[] = []
@@ -69,7 +72,7 @@ export async function readReport(
         ...(rules && { rules }),
       },
     }),
-    ...(chosen && prometheus === undefined && { history: chosen.source }),
+    ...(chosen && history !== undefined && { history: chosen.source }),
     ...(namespace && { namespaces: namespace }),
     ...(options.pods && { manifests: options.pods }),
     ...(prometheus !== undefined && {
@@ -78,12 +81,18 @@ export async function readReport(
         onWarning: (message: string) => warnings.push(message),
       },
     }),
+    ...(datadog && {
+      datadog: {
+        ...datadogOptions({ ...withNamespaces(options), rules }),
+        onWarning: (message: string) => warnings.push(message),
+      },
+    }),
   }
   try {
     const facts = await readFleetFacts(sources, {
       ...{ prices, goal, nowSeconds },
       window: {
-        fromSeconds: nowSeconds - (options.prometheusDays ?? DEFAULT_DAYS) * DAY_SECONDS,
+        fromSeconds: nowSeconds - (options.prometheusDays ?? options.datadogDays ?? DEFAULT_DAYS) * DAY_SECONDS,
         toSeconds: nowSeconds,
       },
       minimumHistory: chosen?.minimumHistory,
@@ -131,10 +140,10 @@ function shows(output: ReportOptions['output']): boolean {
   return output !== 'wide' && output !== 'csv'
 }
 
-/** Restricts the query to the namespaces of the report, unless `--prometheus-namespace` is given. */
+/** Restricts queries to the namespaces of the report, unless `--prometheus-namespace` or `--datadog-namespace` is given. */
 function withNamespaces(options: ReportOptions): ReportOptions {
-  const namespaces = options.prometheusNamespace ?? options.namespace
-  return namespaces ? { ...options, prometheusNamespace: namespaces } : options
+  const { namespace } = options
+  return namespace ? { prometheusNamespace: namespace, datadogNamespace: namespace, ...options } : options
 }
 
 /** Notes on rows that were left out and on warnings, so that programs see them, too. */

@@ -1,4 +1,5 @@
 import type { Goal } from '../../api/index.ts'
+import { DATADOG_ADVICE, type DatadogOptions, datadogHistory } from '../../datadog/index.ts'
 import { type HistorySource, namedAsRunning, type TimeWindow } from '../../history/index.ts'
 import {
   type FleetFacts,
@@ -20,6 +21,7 @@ import {
 import type { SecretName } from '../../recommendations/index.ts'
 import { type RunningWorkload, type RunRule, runningUnder, type Workload, workloadKey } from '../../workloads/index.ts'
 import { type ClusterReading, readCluster } from './cluster.ts'
+import { workloadsFromDatadog } from './from-datadog.ts'
 import { learnedFromCheckpoints, usageAsPublished, usageOfMoment } from './from-learner.ts'
 import { type ManifestOptions, workloadsInManifests } from './from-manifests.ts'
 import { oomKillsOf, type PrometheusReading, readSignals, workloadsFrom } from './from-prometheus.ts'
@@ -28,7 +30,7 @@ import { join } from './join.ts'
 import { doubtsOf, NO_TROUBLES, NOTHING_ASKED } from './notes.ts'
 import { ofNamespaces, readUsage, type Usage, type UsageOptions, windowOf } from './usage.ts'
 
-/** Sources of insight: at least one of `cluster`, `prometheus` and `history`. Nothing is written anywhere. */
+/** Sources of insight: at least one of `cluster`, `prometheus`, `datadog` and `history`. Nothing is written anywhere. */
 export interface FleetSources {
   readonly cluster?: {
     readonly client: KubeClient
@@ -41,7 +43,9 @@ export interface FleetSources {
   }
   /** Prometheus to read usage and more from. If a cluster is read as well, only for the namespaces of its Pods. */
   readonly prometheus?: PrometheusOptions
-  /** History to read usage from, if there is no Prometheus. */
+  /** Datadog to read usage and requests from, if there is no Prometheus; in the namespaces of the cluster, as above. */
+  readonly datadog?: DatadogOptions
+  /** History to read usage from, if there is no Prometheus and no Datadog. */
   readonly history?: HistorySource
   /** Namespaces of a file and of manifests; if missing, all. The cluster and Prometheus have separate lists. */
   readonly namespaces?: readonly string[]
@@ -56,7 +60,7 @@ export interface FleetFactsOptions
   /** Goal if neither an author nor a Recommendation sets another one. */
   readonly goal: Goal
   readonly nowSeconds: number
-  /** Time window of the usage to read from Prometheus; a file is read completely. */
+  /** Time window of the usage to read from Prometheus or Datadog; a file is read completely. */
   readonly window?: TimeWindow
   readonly minimumHistory?: MinimumHistory | undefined
   readonly signal?: AbortSignal | undefined
@@ -81,24 +85,23 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
   // A cluster without Pods has no usage to read.
   const running = cluster?.pods ?? []
   const account = new ReadingAccount()
-  const prometheus =
-    namespaces?.length === 0
-      ? undefined
-      : sources.prometheus && {
-          ...sources.prometheus,
-          account,
-          running: runningAs(running),
-          ...(sources.cluster?.rules && { rules: sources.cluster.rules }),
-          ...(namespaces && { namespaces }),
-        }
-  const history = prometheus
-    ? prometheusHistory(prometheus)
-    : sources.history && namedAsRunning(ofNamespaces(sources.history, sources.namespaces), running)
+  const known = {
+    account,
+    running: runningAs(running),
+    ...(sources.cluster?.rules && { rules: sources.cluster.rules }),
+    ...(namespaces && { namespaces }),
+  }
+  const isEmpty = namespaces?.length === 0
+  const prometheus = isEmpty || !sources.prometheus ? undefined : { ...sources.prometheus, ...known }
+  const datadog = isEmpty || !sources.datadog ? undefined : { ...sources.datadog, ...known }
+  const store = prometheus ? prometheusHistory(prometheus) : datadog && datadogHistory(datadog)
+  const history =
+    store ?? (sources.history && namedAsRunning(ofNamespaces(sources.history, sources.namespaces), running))
   if (history) onReading(history.name)
   const signals = prometheus && (await readSignals(prometheus, window, signal))
-  const usage = history && (await usageOf(history, { cluster, signals, window, options, isFile: !prometheus }))
+  const usage = history && (await usageOf(history, { cluster, signals, window, options, isFile: !store }))
 
-  const asked = await askedBy(sources, { cluster, signals }, options)
+  const asked = await askedBy(sources, { cluster, signals }, datadog, options)
   const rest = cluster && sources.cluster && (await fromLearner(sources.cluster, cluster, usage, options))
   const joined = join(asked.workloads, { cluster, signals, usage, learner: rest?.add })
   const { notes } = joined
@@ -115,7 +118,7 @@ export async function readFleetFacts(sources: FleetSources, options: FleetFactsO
       ...(signals?.notes ?? []),
       ...asked.notes,
       ...(rest?.notes ?? []),
-      ...remarksOn(account),
+      ...remarksOn(account, datadog && DATADOG_ADVICE),
       ...notes,
       ...(usage ? doubtsOf(usage, workloads) : []),
     ],
@@ -136,10 +139,11 @@ function runningAs(pods: ClusterReading['pods']): RunningWorkload {
   return (named, pod, namespace) => byPod.get(`${namespace}/${pod}`) ?? (named && byName(named))
 }
 
-/** Requests and limits of the workloads: from the cluster, or else from manifests, or else from Prometheus. */
+/** Requests and limits of the workloads: from the cluster, or else from manifests, or else from Prometheus or Datadog. */
 async function askedBy(
   { manifests, namespaces }: FleetSources,
   { cluster, signals }: Reading,
+  datadog: DatadogOptions | undefined,
   options: FleetFactsOptions,
 ): Promise<Asked> {
   if (cluster) return { workloads: workloadsOf(cluster.pods), notes: [] }
@@ -149,7 +153,11 @@ async function askedBy(
     const workloads = all.filter(({ workload }) => namespaces?.includes(workload.namespace) ?? true)
     return { workloads, notes: [...skipped, ...notes] }
   }
-  return signals ? workloadsFrom(signals, options.prices) : { workloads: [], notes: [NOTHING_ASKED, ...NO_TROUBLES] }
+  if (signals) return workloadsFrom(signals, options.prices)
+  if (!datadog) return { workloads: [], notes: [NOTHING_ASKED, ...NO_TROUBLES] }
+  const { prices, nowSeconds, signal } = options
+  const asked = await workloadsFromDatadog(datadog, prices, nowSeconds, signal)
+  return { workloads: asked.workloads, notes: [...asked.notes, ...NO_TROUBLES] }
 }
 
 /** Adds the traffic of the workloads that seem idle by their CPU, and asks for no others. */

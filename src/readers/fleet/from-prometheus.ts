@@ -79,14 +79,16 @@ export function workloadsFrom(
   return { workloads, notes }
 }
 
-function asksOf(
-  { workload, pod, isRunning, node, containers }: PodSignals,
-  { nodeLabels }: Signals,
-  prices: PriceTable,
-): PodAsks {
+function asksOf(pod: PodSignals, { nodeLabels }: Signals, prices: PriceTable): PodAsks {
+  const { node } = pod
+  const price = node === undefined ? undefined : priceOfNode(spelledAsMetrics(prices), nodeLabels.get(node))
+  return asksOfPod(pod, price)
+}
+
+/** What a Pod asks for. The current values count as those of the author. */
+export function asksOfPod({ workload, pod, isRunning, containers }: PodSignals, price: PodAsks['price']): PodAsks {
   return {
-    ...{ workload, pod, isRunning, createdAt: '' },
-    price: node === undefined ? undefined : priceOfNode(spelledAsMetrics(prices), nodeLabels.get(node)),
+    ...{ workload, pod, isRunning, createdAt: '', price },
     containers: new Map(
       [...containers].map(([name, { requests, limits }]) => {
         const of = (resource: 'cpu' | 'memory') => ({

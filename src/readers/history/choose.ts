@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { DATADOG_ADVICE, type DatadogOptions, datadogAccess, datadogHistory } from '../../datadog/index.ts'
 import {
   type FileHistoryOptions,
   fileHistory,
@@ -36,6 +37,10 @@ export interface HistoryOptions extends Omit<TableOptions, 'columns'> {
   readonly prometheusUser?: string
   readonly prometheusPasswordFile?: string
   readonly prometheusCaFile?: string
+  /** Whether Datadog is read; its site and keys come from the environment. */
+  readonly datadog?: boolean
+  readonly datadogNamespace?: readonly string[]
+  readonly datadogCluster?: string
 }
 
 export interface ChosenHistory {
@@ -74,6 +79,13 @@ export async function chooseHistory(options: HistoryOptions): Promise<ChosenHist
         onWarning: (message) => warnings.push(message),
       })
     }
+    if (options.datadog) {
+      return datadogHistory({
+        ...datadogOptions(options),
+        account,
+        onWarning: (message) => warnings.push(message),
+      })
+    }
     if (options.synthetic) return syntheticHistory()
     return fileHistory(options.history ?? RECORDING, {
       ...tableOptions(options),
@@ -83,10 +95,11 @@ export async function chooseHistory(options: HistoryOptions): Promise<ChosenHist
       },
     })
   }
-  const remarks = () => remarksOn(account).map(({ says, act }) => (act ? `${says} ${act}` : says))
+  const advice = options.datadog ? DATADOG_ADVICE : undefined
+  const remarks = () => remarksOn(account, advice).map(({ says, act }) => (act ? `${says} ${act}` : says))
   const history = { source: await choose(), summary: () => summary, warnings, remarks }
   const isRecording = options.history === undefined || resolve(options.history) === RECORDING
-  return options.prometheus !== undefined || options.synthetic || !isRecording
+  return options.prometheus !== undefined || options.datadog || options.synthetic || !isRecording
     ? history
     : { ...history, origin: ORIGIN, minimumHistory: MINIMUM_OF_RECORDING }
 }
@@ -132,6 +145,21 @@ export async function prometheusOptions(options: HistoryOptions, url: string): P
     ...(prometheusCaFile !== undefined && { caFile: prometheusCaFile }),
     ...(basicAuth && { basicAuth }),
     ...(options.rules && { rules: options.rules }),
+  }
+}
+
+/**
+ * Options for Datadog.
+ *
+ * @throws HistoryError if the environment has no keys, or no valid ones
+ */
+export function datadogOptions({ datadogNamespace, datadogCluster, rules }: HistoryOptions): DatadogOptions {
+  return {
+    access: datadogAccess(),
+    nowSeconds: () => Date.now() / 1000,
+    ...(datadogNamespace && { namespaces: datadogNamespace }),
+    ...(datadogCluster !== undefined && { cluster: datadogCluster }),
+    ...(rules && { rules }),
   }
 }
 

@@ -29,7 +29,10 @@ export interface FleetInsight {
   readonly namespaces: readonly NamespaceInsight[]
   /** Workloads, sorted by namespace, kind and name. */
   readonly workloads: readonly WorkloadInsight[]
-  /** Keys of at most ten workloads each: those with most still to save, and those at the highest risk. */
+  /**
+   * Keys of at most ten workloads each: those with most still to save (where nodes are known, by what fills them), and those at the
+   * highest risk.
+   */
   readonly topByMoney: readonly string[]
   readonly topByRisk: readonly string[]
   /** How decisions fared over the window, as the scorer judges; absent if no container has more than a week of usage. */

@@ -4,11 +4,19 @@ import { compare } from './risks.ts'
 
 const TOP = 10
 
-/** At most ten workloads, those with most still to save first. */
-export function topByMoney<T extends WorkloadInsight>(workloads: readonly T[]): T[] {
+/**
+ * At most ten workloads, those with most still to save first.
+ *
+ * @param worthOf what the requests that a workload frees are worth on the nodes, where they are known: this counts before the value of
+ * reservations
+ */
+export function topByMoney<T extends WorkloadInsight>(
+  workloads: readonly T[],
+  worthOf: (workload: T) => number = () => 0,
+): T[] {
   return top(
-    workloads.filter(({ money }) => (money.stillToSave ?? 0) > 0),
-    (a, b) => (b.money.stillToSave ?? 0) - (a.money.stillToSave ?? 0),
+    workloads.filter((one) => (one.money.stillToSave ?? 0) > 0 || worthOf(one) > 0),
+    (a, b) => worthOf(b) - worthOf(a) || (b.money.stillToSave ?? 0) - (a.money.stillToSave ?? 0),
   )
 }
 

@@ -2,11 +2,13 @@ import type { Autoscaler } from './autoscaler.ts'
 import { type Binding, bindingResources } from './binding.ts'
 import { problemOf } from './build-problem.ts'
 import type { Cluster, ClusterNode } from './cluster.ts'
+import { type FreedRequests, freedRequests, type Priced } from './freed.ts'
 import { type KeptNode, keptNodes, type SpareNodes } from './keepers.ts'
 import type { LpSolver } from './linear-program.ts'
 import { LinearPrograms } from './linear-programs.ts'
+import { marginalPrices } from './marginal-prices.ts'
 import { type Packed, pack } from './pack.ts'
-import { type RequestsOf, requestsByPod } from './quantities.ts'
+import { type RequestsByPod, type RequestsOf, requestsByPod } from './quantities.ts'
 
 /** Price of a node. All prices must be for the same time, such as a month. */
 export type PriceOf = (node: ClusterNode) => number
@@ -21,6 +23,8 @@ export interface Bill {
   readonly scenarios: readonly BillScenario[]
   /** What fills the nodes with today's requests, and what a unit less of it is worth, in nodes. */
   readonly binding: readonly Binding[]
+  /** What the requests of the last scenario free, or take, of what fills the nodes today, by workload; the highest worth first. */
+  readonly freed: readonly FreedRequests[]
   readonly autoscaler: Autoscaler
   /** What could not be used, a line each. */
   readonly problems: readonly string[]
@@ -63,21 +67,28 @@ export function billOf(
 ): Bill {
   const isPriced = cluster.nodes.some((node) => priceOf(node) > 0)
   const costOf = isPriced ? priceOf : () => 1
-  let binding: readonly Binding[] = []
+  let today: (Priced & { readonly binding: readonly Binding[] }) | undefined
+  let last: RequestsByPod | undefined
   const problems = new Set(cluster.problems)
   const known = new Map<string, BillScenario>()
   const compute = ({ name, of }: (typeof requests)[number], i: number): BillScenario => {
     const byPod = requestsByPod(cluster.pods, of)
+    last = byPod
     // Most often, little is applied: the same requests, also of DaemonSets, need the same nodes.
     const key = JSON.stringify([...byPod.values()])
     const same = known.get(key)
     if (same) return { ...same, requests: name }
-    const { problem, present, members, nodeNames, problems: more } = problemOf(cluster, byPod, costOf)
+    const its = problemOf(cluster, byPod, costOf)
+    const { problem, present, members, nodeNames, problems: more } = its
     for (const line of more) problems.add(line)
     const programs = new LinearPrograms(problem, solve)
     const packed = pack(programs, present)
     const { needed, cost, bound, leftOut } = packed
-    if (i === 0) binding = bindingResources(programs)
+    if (i === 0) {
+      const prices = marginalPrices(programs)
+      const binding = bindingResources(programs, prices)
+      today = { ...{ cluster, its, packed, prices, binding }, requests: byPod, rows: programs.capacity }
+    }
     const stuck = leftOut.findIndex((count) => count > 0)
     const groups = Map.groupBy(problem.kinds.keys(), (kind) => problem.kinds[kind]!.group)
     const scenario: BillScenario = {
@@ -103,7 +114,18 @@ export function billOf(
   })
   const { nodes, autoscaler } = cluster
   const cost = nodes.reduce((sum, node) => sum + costOf(node), 0)
-  return { ...{ nodes: nodes.length, cost, isPriced }, scenarios, binding, autoscaler, problems: [...problems] }
+  return {
+    ...{ nodes: nodes.length, cost, isPriced, scenarios, autoscaler },
+    binding: today?.binding ?? [],
+    freed: today && last ? freedRequests(today, last, savedBy(scenarios)) : [],
+    problems: [...problems],
+  }
+}
+
+/** How much less the nodes cost with the last requests than with the first; nothing where more Pods have no node then. */
+function savedBy(scenarios: readonly BillScenario[]): number {
+  const [first, last] = [scenarios[0]!, scenarios.at(-1)!]
+  return last.leftOut > first.leftOut ? 0 : first.cost - last.cost
 }
 
 function spareNodes({ packing: { problem, first }, needed }: Packed, names: readonly string[]): SpareNodes[] {

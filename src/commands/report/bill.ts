@@ -1,4 +1,4 @@
-import { type FleetInsight, formatCount, plural } from '../../insight/index.ts'
+import { type FleetInsight, formatCount, plural, topByMoney } from '../../insight/index.ts'
 import {
   answerShapes,
   type Bill,
@@ -38,7 +38,8 @@ export async function withBill(
     return { ...insight, notes: [...insight.notes, ...says] }
   }
   try {
-    return { ...insight, ...(await computed(insight, cluster, request)) }
+    const made = await computed(insight, cluster, request)
+    return { ...insight, ...made, topByMoney: mostToSave(insight, made.bill) }
   } catch (error) {
     const says = `The needed nodes could not be computed: ${(error as Error).message}`
     return { ...insight, notes: [...insight.notes, { code: 'Warning', says }] }
@@ -69,6 +70,12 @@ async function computed(
   return { bill, shapes: answerShapes(cluster, learned, shapes, solve, priceOf) }
 }
 
+/** Keys of the workloads whose smaller requests are worth most on the nodes, before those that free only what fills no node. */
+function mostToSave({ workloads }: FleetInsight, { freed }: Bill): string[] {
+  const worth = new Map(freed.map((its) => [its.workload, its.worth]))
+  return topByMoney(workloads, ({ key }) => worth.get(key) ?? 0).map(({ key }) => key)
+}
+
 const CAUTION =
   'A saved request saves money only when a node goes away. This counts requests, Pods per node, DaemonSets, selectors, taints, ' +
   'anti-affinity, topology spread, host ports and zones of volumes. Plimsoll never evicts Pods to empty a node: the autoscaler does.'
@@ -94,6 +101,7 @@ export function renderBill({ bill, prices }: Report, looks: Looks): string {
   const says = [
     `${plural(bill.nodes, 'node')} now${bill.isPriced ? `, for ${cost(bill.cost)} a month` : ''}. ${verdict(bill, cost)}`,
     ...bill.binding.slice(0, 3).map((its) => bindingText(its, bill.isPriced ? prices.currency : undefined)),
+    ...unboundLines(bill),
     ...leftOutLines(bill),
     ...keptLines(bill),
     CAUTION,
@@ -163,6 +171,15 @@ function reasonText({ pod, says, unblock }: BillScenario['kept'][number]['reason
 
 function groupsCell({ groups }: BillScenario): string {
   return groups.map(({ group, present, needed }) => `${printable(group)} ${needed}/${present}`).join(', ')
+}
+
+/** Which of CPU and memory has the marginal price 0 on all nodes. */
+function unboundLines({ binding }: Bill): string[] {
+  if (binding.length === 0) return []
+  return (['cpu', 'memory'] as const)
+    .filter((name) => !binding.some(({ resource }) => resource === name))
+    .map((name) => UNITS[name]![0])
+    .map((its) => `${its} fills no nodes: freeing only that saves nothing, unless Pods then fit together better.`)
 }
 
 /** How to name a resource in a sentence, its unit, and the size of that. */

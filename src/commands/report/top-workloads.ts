@@ -1,20 +1,25 @@
 import { type FleetInsight, formatCount, type WorkloadInsight } from '../../insight/index.ts'
+import type { Bill } from '../../nodes/index.ts'
 import { type GridColumn, renderGrid } from '../terminal/grid.ts'
 import { type Looks, printable, wrap } from '../terminal/text.ts'
+import type { Report } from './bill.ts'
 import { amountColumns, moneyColumns } from './columns.ts'
 import { section } from './section.ts'
-import { confidenceCell, nameOf, podsCell, riskCell, SEVERITY_STYLES } from './words.ts'
+import { confidenceCell, nameOf, podsCell, riskCell, SEVERITY_STYLES, savingCell } from './words.ts'
 
 const TOP = 10
 
-/** Renders the workloads with the most to free; if there are none, the largest workloads. */
-export function renderMoney({ topByMoney, workloads, prices, total }: FleetInsight, looks: Looks): string {
+/**
+ * Renders the workloads with the most to free, and where nodes are known, which part of it the bill saves; if there are none, the
+ * largest workloads.
+ */
+export function renderMoney({ topByMoney, workloads, prices, total, bill }: Report, looks: Looks): string {
   if (workloads.length === 0) return ''
-  const columns = workloadColumns(prices.currency, total.money.now !== undefined)
+  const columns = workloadColumns(prices.currency, total.money.now !== undefined, savedColumns(bill, prices.currency))
   if (topByMoney.length > 0) {
     const byKey = new Map(workloads.map((one) => [one.key, one]))
     return section(
-      'Most to free',
+      bill ? 'Most to free, by what fills the nodes' : 'Most to free',
       renderGrid(
         columns,
         topByMoney.map((key) => byKey.get(key)!),
@@ -46,14 +51,31 @@ export function renderRisks({ topByRisk, workloads }: FleetInsight, looks: Looks
   return section('Most at risk', lines.map((line) => `${line}\n`).join(''), looks)
 }
 
-/** Columns of a workload, with the amounts and the money of its Pods together. */
-export function workloadColumns(currency: string, isAsked: boolean): GridColumn<WorkloadInsight>[] {
+/** Which part of what the bill saves each workload has. */
+function savedColumns(bill: Bill | undefined, currency: string): GridColumn<WorkloadInsight>[] {
+  if (!bill?.isPriced) return []
+  const saved = new Map(bill.freed.map((its) => [its.workload, its.saved]))
+  const of = ({ key }: WorkloadInsight) => savingCell(saved.get(key) ?? 0, currency)
+  return [{ group: 'A MONTH', title: 'TO SAVE', align: 'right', of }]
+}
+
+/**
+ * Columns of a workload, with the amounts and the money of its Pods together.
+ *
+ * @param more further columns of money
+ */
+export function workloadColumns(
+  currency: string,
+  isAsked: boolean,
+  more: readonly GridColumn<WorkloadInsight>[] = [],
+): GridColumn<WorkloadInsight>[] {
   return [
     { title: 'WORKLOAD', align: 'left', of: nameOf, least: 28 },
     { title: 'KIND', align: 'left', of: ({ kind }) => printable(kind), drop: 4 },
     { title: 'PODS', align: 'right', of: ({ pods }) => podsCell(pods), drop: 2 },
     ...amountColumns<WorkloadInsight>(),
     ...moneyColumns<WorkloadInsight>(currency, isAsked),
+    ...more,
     { title: 'CONF', align: 'right', of: ({ confidence }) => confidenceCell(confidence), drop: 2 },
     { title: 'RISK', align: 'left', of: ({ risks }) => riskCell(risks) },
   ]

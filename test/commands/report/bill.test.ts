@@ -4,10 +4,12 @@ import { renderBill, withBill } from '../../../src/commands/report/bill.ts'
 import { renderBillCsv } from '../../../src/commands/report/bill-csv.ts'
 import { exceeded, parseConditions } from '../../../src/commands/report/fail-on.ts'
 import { renderShapes } from '../../../src/commands/report/shapes.ts'
+import { renderMoney } from '../../../src/commands/report/top-workloads.ts'
 import { fleetInsight } from '../../../src/insight/index.ts'
 import { billOf, readNodesAndPods } from '../../../src/nodes/index.ts'
 import { pricesPerMonth } from '../../../src/readers/index.ts'
 import { loadSolver } from '../../../src/solver/index.ts'
+import { insightOf, learned } from '../../insight/made.ts'
 import { many, node, pod } from '../../nodes/made.ts'
 
 const LOOKS = { columns: 120, paint: (_: unknown, text: string) => text } as Parameters<typeof renderBill>[1]
@@ -220,6 +222,34 @@ test('36 VPAs that free 2 of 48 cores and add 0.58 GiB: no node goes away, memor
   assert.match(text, /the freed requests do not save money yet/)
   assert.match(text, /Memory fills 4 CPU, 15 GiB: one GiB less saves 0\.067 of a node/)
   assert.doesNotMatch(text, /less saves.*less saves/)
+})
+
+test('the most to free is what fills the nodes, however much the reservations of other workloads are worth', async () => {
+  // Memory fills the nodes, two Pods each. CPU is free.
+  const asks = { cpu: { request: 1 }, memory: { request: 8 * 1024 * MIB } }
+  const workload = (name: string, its: ReturnType<typeof learned>) => ({
+    ...{ workload: { namespace: 'shop', kind: 'StatefulSet', name }, pods: 8 },
+    containers: [{ name: 'app', author: asks, now: asks, learned: { balanced: its } }],
+  })
+  const workloads = [workload('db', learned('100m', '8Gi')), workload('cache', learned('1', '5Gi'))]
+  const { fleet } = insightOf({}, { workloads })
+  const nodes = many(10, (i) => node(`node-${i}`))
+  const pods = ['db', 'cache'].flatMap((name) =>
+    many(8, (i) => pod(`${name}-${i}`, { cpu: '1', memory: '8Gi' }, { owner: { ...owner, name } })),
+  )
+  const report = await withBill(fleet, readNodesAndPods(nodes, pods))
+  assert.deepEqual(fleet.topByMoney, ['shop/StatefulSet/db', 'shop/StatefulSet/cache'])
+  assert.deepEqual(report.topByMoney, ['shop/StatefulSet/cache', 'shop/StatefulSet/db'])
+  const bill = renderBill(report, LOOKS).replace(/\s+/g, ' ')
+  assert.match(bill, /the Pods need 1 fewer node than with today's: \$134\.32 a month less\./)
+  assert.match(bill, /CPU fills no nodes: freeing only that saves nothing, unless/)
+  const table = renderMoney(report, LOOKS)
+  assert.match(table, /^Most to free, by what fills the nodes\n/)
+  assert.match(table, /shop\/cache .*\$70\.08 +\$134\.32/)
+  assert.match(table, /shop\/db .*\$157\.68 +\$0\.00/)
+  const unpriced = { ...report, bill: { ...report.bill!, isPriced: false } }
+  assert.doesNotMatch(renderMoney(unpriced, LOOKS), /TO SAVE/)
+  assert.match(renderMoney(fleet, LOOKS), /^Most to free\n/)
 })
 
 test('the bill says which autoscaler keeps which node, why, and what would let it go', async () => {

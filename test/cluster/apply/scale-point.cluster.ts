@@ -204,7 +204,7 @@ describe('An HPA that keeps its scale point', { skip: controlPlaneObstacle() ?? 
     assert.equal(await patch({ metadata: { annotations: { 'plimsoll.dev/scale-point': '{}' } } }), 'allowed')
     assert.match(await patch({ spec: { maxReplicas: 99 } }), /maxReplicas/)
     assert.match(await patch({ spec: { minReplicas: 1 } }), /minReplicas/)
-    assert.match(await patch({ metadata: { annotations: { other: 'x' } } }), /no annotation/)
+    assert.match(await patch({ metadata: { annotations: { other: 'x' } } }), /only the annotation plimsoll/)
     assert.match(await patch({ metadata: { labels: { other: 'x' } } }), /labels/)
     const value = { type: 'AverageValue', averageValue: '1' }
     const metrics = [{ type: 'Resource', resource: { name: 'cpu', target: value } }]

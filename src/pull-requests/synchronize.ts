@@ -1,6 +1,7 @@
 import { editFiles } from './edit/edit-files.ts'
 import type { Files } from './edit/files.ts'
 import type { HelmValues } from './edit/helm-values.ts'
+import { Manifests } from './edit/manifests.ts'
 import { PullRequestError } from './error.ts'
 import type { Forge, PullRequest } from './forge/forge.ts'
 import { type Branch, type Repository, StaleBranchError } from './git/repository.ts'
@@ -16,7 +17,7 @@ export interface SynchronizeOptions {
   readonly per: 'workload' | 'namespace'
   /** Beginning of the names of branches, with a slash at its end. */
   readonly prefix: string
-  /** Folder with the manifests; empty for the whole repository. */
+  /** Folder with the manifests, without slashes at its ends; empty for the whole repository. */
   readonly path: string
   readonly mapping: readonly HelmValues[]
   /** Whether `wanted` is everything that is wanted in the namespace: then other requests of the namespace are obsolete. */
@@ -47,7 +48,7 @@ const MAX_CREATED = 50
  */
 export async function synchronize(options: SynchronizeOptions): Promise<readonly Outcome[]> {
   const { repository, namespace, prefix, path } = options
-  const files = await repository.files(path)
+  const manifests = new Manifests(await repository.files(path), path)
   const branches = await repository.branches(prefix)
   const requests = requestsOf({ ...options, branches: [...branches.keys()] })
   const outcomes: Outcome[] = []
@@ -57,21 +58,21 @@ export async function synchronize(options: SynchronizeOptions): Promise<readonly
       throw new PullRequestError(
         `${MAX_CREATED} requests were opened for ${namespace}: run again for the others, or use --per namespace`,
       )
-    outcomes.push(await synchronizeOne(options, files, branches.get(request.branch), request))
+    outcomes.push(await synchronizeOne(options, manifests, branches.get(request.branch), request))
   }
   return outcomes
 }
 
 async function synchronizeOne(
   options: SynchronizeOptions,
-  files: Files,
+  manifests: Manifests,
   branch: Branch | undefined,
   request: Request,
 ): Promise<Outcome> {
   const { forge, repository, mapping, onChange } = options
-  const { files: changed, problems } = editFiles(files, request.workloads, mapping)
+  const { files: changed, problems } = editFiles(manifests, request.workloads, mapping)
   const outcome = (did: Outcome['did'], says: string): Outcome => ({ branch: request.branch, did, says, problems })
-  for (const [path, text] of changed) onChange?.(path, files.get(path)!, text)
+  for (const [path, text] of changed) onChange?.(path, manifests.files.get(path)!, text)
   if (branch && !branch.isOwn)
     return outcome('left', 'the branch has commits of somebody else: merge or delete it, or close its request')
   // What cannot be changed now, such as a file that is broken, may be possible again tomorrow: that closes nothing.
@@ -125,8 +126,9 @@ async function close(
   existing: PullRequest | undefined,
 ): Promise<string> {
   if (!dryRun) {
-    if (existing?.state === 'open') await forge.close(existing.number, obsoleteBody(existing.body))
+    // Only the branch has compare and swap: if somebody pushed to it meanwhile, the request stays open too.
     await repository.delete(name, branch)
+    if (existing?.state === 'open') await forge.close(existing.number, obsoleteBody(existing.body))
   }
   return existing ? `${existing.url}: nothing to change any more` : 'nothing to change any more'
 }

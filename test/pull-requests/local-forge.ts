@@ -44,7 +44,7 @@ export class LocalForge {
   url = ''
 
   /** Starts with one commit of these files on `main`. */
-  static async start(t: TestContext, files: Readonly<Record<string, string>>): Promise<LocalForge> {
+  static async start(t: TestContext, files: Readonly<Record<string, string | Buffer>>): Promise<LocalForge> {
     const forge = new LocalForge()
     execFileSync('git', ['init', '-q', '--bare', '-b', 'main', forge.#bare])
     execFileSync('git', ['-C', forge.#bare, 'config', 'http.receivepack', 'true'])
@@ -70,11 +70,11 @@ export class LocalForge {
   }
 
   /** A commit of a person on a branch, which is created from `main` if it does not exist. */
-  commit(branch: string, files: Readonly<Record<string, string>>, subject: string): void {
+  commit(branch: string, files: Readonly<Record<string, string | Buffer>>, subject: string): void {
     const parent = this.has(branch) ? [this.head(branch)] : this.has('main') ? [this.head('main')] : []
     const index = join(this.folder, 'index')
     rmSync(index, { force: true })
-    const run = (args: string[], input?: string) =>
+    const run = (args: string[], input?: string | Buffer) =>
       execFileSync('git', ['-C', this.#bare, '-c', 'user.name=Ann', '-c', 'user.email=ann@example.com', ...args], {
         ...{ encoding: 'utf8', input: input ?? '', env: { ...process.env, GIT_INDEX_FILE: index } },
       }).trim()

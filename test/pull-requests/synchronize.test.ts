@@ -32,6 +32,7 @@ interface Options {
   readonly per?: 'workload' | 'namespace'
   readonly isComplete?: boolean
   readonly dryRun?: boolean
+  readonly path?: string
 }
 
 /** No wait takes time, and all are kept. */
@@ -46,12 +47,12 @@ const time = {
 }
 
 async function run(forge: LocalForge, wanted: readonly WantedWorkload[], options: Options = {}) {
-  const { kind = 'github', per = 'workload', isComplete = true, dryRun = false } = options
+  const { kind = 'github', per = 'workload', isComplete = true, dryRun = false, path = '' } = options
   const remote = parseRemote(forge.url, kind)
   const repository = await Repository.fetch({ url: remote.url, user: 'x', token: TOKEN }, 'plimsoll/')
   try {
     const outcomes = await synchronize({
-      ...{ repository, wanted, per, isComplete, dryRun, namespace: 'shop', prefix: 'plimsoll/', path: '', mapping: [] },
+      ...{ repository, wanted, per, isComplete, dryRun, namespace: 'shop', prefix: 'plimsoll/', path, mapping: [] },
       forge: { github, gitlab }[kind](remote, TOKEN, time),
     })
     return Object.fromEntries(outcomes.map(({ branch, did }) => [branch, did]))
@@ -183,7 +184,23 @@ test('a branch that changes between reading and writing is left alone', async (t
     assert.equal(outcome!.did, 'left')
     assert.match(outcome!.says, /somebody changed the branch meanwhile/)
     assert.equal(forge.head(WEB), head)
+    assert.equal(forge.requests[0]!.state, 'open')
   }
+})
+
+test('a file that is not UTF-8 is left as it is, byte by byte', async (t) => {
+  const forge = await LocalForge.start(t, { 'apps/web.yaml': Buffer.from(`# caf\xe9\n${manifest('web')}`, 'latin1') })
+  assert.deepEqual(await run(forge, [wants('web', '250m')]), { [WEB]: 'nothing' })
+})
+
+test('kustomizations are read outside of the folder too, but only files in it change', async (t) => {
+  const overlay = 'namespace: shop\nresources: [../base]\n'
+  const base = { 'base/kustomization.yaml': 'resources: [web.yaml]\n', 'base/web.yaml': manifest('web') }
+  const forge = await LocalForge.start(t, { ...base, 'prod/kustomization.yaml': overlay })
+  assert.deepEqual(await run(forge, [wants('web', '250m')], { path: 'prod' }), { [WEB]: 'nothing' })
+  assert.deepEqual(await run(forge, [wants('web', '250m')], { path: 'base', dryRun: true }), { [WEB]: 'created' })
+  forge.commit('main', { 'test/kustomization.yaml': overlay }, 'test')
+  assert.deepEqual(await run(forge, [wants('web', '250m')], { path: 'base' }), { [WEB]: 'nothing' })
 })
 
 test('a request that a person opened from our branch is not changed', async (t) => {

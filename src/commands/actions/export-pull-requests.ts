@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { posix } from 'node:path'
 import { namedAs } from '../../actions/index.ts'
 import { readRecommendation } from '../../api/index.ts'
 import type { KubeClient, KubeObject } from '../../kube/index.ts'
@@ -61,7 +62,7 @@ export async function exportPullRequests(names: readonly string[], options: Pull
     try {
       const outcomes = await synchronize({
         ...{ repository, forge: open(remote, token), wanted, namespace, per, prefix, mapping, dryRun },
-        path: options.path.replace(/^(\.?\/)+|\/+$/g, ''),
+        path: posix.join('/', options.path).replace(/^\/|\/$/g, ''),
         isComplete: names.length === 0 && failed === 0,
         ...(dryRun && { onChange: printChange }),
       })

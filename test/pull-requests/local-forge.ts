@@ -38,6 +38,8 @@ export class LocalForge {
   readonly asked: Asked[] = []
   /** Taken one after another, before anything is answered. */
   readonly refusals: Refusal[] = []
+  /** What git sent in this header. */
+  readonly authorizations: (string | undefined)[] = []
   readonly folder = mkdtempSync(join(tmpdir(), 'plimsoll-forge-'))
   readonly #bare = join(this.folder, 'acme/deploy.git')
   readonly #work = join(this.folder, 'work')
@@ -110,6 +112,7 @@ export class LocalForge {
   }
 
   async #git(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.authorizations.push(request.headers.authorization)
     const [, secret] = Buffer.from(request.headers.authorization?.slice('Basic '.length) ?? '', 'base64')
       .toString()
       .split(':')

@@ -80,8 +80,8 @@ async function readToken(forge: ForgeName, file: string | undefined): Promise<st
   const { variable } = FORGES[forge]
   const token = (file === undefined ? process.env[variable] : await readText(file, '--token-file'))?.trim()
   if (!token) throw new CommandError(`no token: set ${variable}, or give a file with --token-file`)
-  if (/\s/.test(token))
-    throw new CommandError('the token contains white space: expected one line with nothing but the token')
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new CommandError('the token contains other characters than a token has: expected one line with nothing else')
   return token
 }
 

@@ -68,7 +68,7 @@ export class Repository {
     const folder = await mkdtemp(join(tmpdir(), 'plimsoll-git-'))
     try {
       const git = new Git({ folder, url, user, token })
-      await git.run(['init', '--quiet', '--bare'])
+      await git.run(['init', '--quiet', '--bare', '--object-format=sha1'])
       await git.run(['check-ref-format', `refs/heads/${prefix}x`])
       const name =
         base ?? /^ref: refs\/heads\/(\S+)\s+HEAD$/m.exec(await git.run(['ls-remote', '--symref', url, 'HEAD']))?.[1]

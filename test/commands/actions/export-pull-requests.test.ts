@@ -77,6 +77,8 @@ test('a token that is missing or wrong is said without showing it', async (t) =>
   assert.equal(refused.code, 1)
   assert.match(refused.stderr, /^plimsoll: git ls-remote: /m)
   assert.doesNotMatch(refused.stderr, /wrong-token/)
+  await writeFile(file, 'caf\xe9\u0000')
+  assert.match((await run('--token-file', file)).stderr, /other characters than a token has/)
   await writeFile(file, '')
   assert.match((await run('--token-file', file)).stderr, /no token: set GITHUB_TOKEN/)
 })

@@ -150,6 +150,8 @@ export class LocalForge {
     const answer = (status: number, value: unknown, headers: Record<string, string> = {}) =>
       void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value))
     const refusal = this.refusals.shift()
+    if (refusal?.headers?.['content-length'])
+      return void response.writeHead(200, refusal.headers).write('[', () => response.destroy())
     if (refusal) return answer(refusal.status, refusal.body ?? { message: 'refused' }, refusal.headers)
     if (request.headers.authorization !== `Bearer ${TOKEN}`) return answer(401, { message: 'Bad credentials' })
     // Both close a request whose branch is deleted.

@@ -187,7 +187,9 @@ export class Repository {
     } catch (error) {
       if (
         error instanceof PullRequestError &&
-        /stale info|reference already exists|cannot lock ref/.test(error.message)
+        /stale info|reference already exists|cannot lock ref/.test(error.message) &&
+        // A branch such as `plimsoll` leaves no room for `plimsoll/…`.
+        !error.message.includes('exists; cannot create')
       )
         throw new StaleBranchError(`${name}: somebody changed the branch meanwhile`, { cause: error })
       throw error

@@ -35,6 +35,9 @@ export interface Subject {
   readonly uid?: string
 }
 
+/** A workload has neither an object in the API nor a Pod. */
+export class NoSuchWorkloadError extends ReaderError {}
+
 const POD_NAMES = new Set(['pod', 'pods', 'po'])
 const MAX_BYTES = 4 * 1024 * 1024
 
@@ -133,7 +136,7 @@ async function newestPod(kind: string, name: string, where: Where): Promise<Subj
     throw new ReaderError(`${kind}/${name} in namespace ${namespace}: ${cause.message}`, { cause })
   }
   if (!newest) {
-    throw new ReaderError(
+    throw new NoSuchWorkloadError(
       `${kind}/${name}: the API has no such object, and no Pod in namespace ${namespace} belongs to a workload of that kind and ` +
         'name. While none of its Pods exists, give a file with the manifest of one',
     )

@@ -10,7 +10,8 @@ export interface Request {
 }
 
 /** Both APIs accept more; a table this long is not read anyway. */
-const MAX_CHARACTERS = 50_000
+const MAX_CHARACTERS = 40_000
+const MAX_PROBLEM_CHARACTERS = 10_000
 const MARKER = /<!-- plimsoll: values=(\w+)( obsolete)? -->/
 
 /** Title of a pull request, and subject of its commit. */
@@ -23,33 +24,43 @@ export function titleOf({ namespace, workloads }: Request): string {
 /** Body of a pull request in Markdown: what changes, why, with which confidence, and how to decline. */
 export function bodyOf(request: Request, problems: readonly string[]): string {
   const sections = request.workloads.map(sectionOf)
-  let shown = 0
-  for (let size = 0; shown < sections.length; shown++) {
-    size += sections[shown]!.length
-    if (size > MAX_CHARACTERS) break
-  }
-  const more = sections.length - shown
+  const shown = fitting(sections, MAX_CHARACTERS)
+  const listed = problems.map((one) => `- ${plainText(one)}`)
+  const told = fitting(listed, MAX_PROBLEM_CHARACTERS)
   return [
-    `Plimsoll learned these values from usage. They are what it would give to new Pods in namespace \`${request.namespace}\`.`,
-    ...sections.slice(0, shown),
-    ...(more > 0 ? [`${more} more workloads are in the changed files.`] : []),
-    ...(problems.length > 0 ? [`Not changed:\n\n${problems.map((one) => `- ${plainText(one)}`).join('\n')}`] : []),
+    `Plimsoll learned these values from usage. They are for namespace \`${request.namespace}\`.`,
+    ...shown,
+    ...(shown.length < sections.length
+      ? [`${sections.length - shown.length} more workloads are in the changed files.`]
+      : []),
+    ...(listed.length > 0 ? [`Not changed:\n\n${told.join('\n')}`] : []),
+    ...(told.length < listed.length ? [`And ${listed.length - told.length} more.`] : []),
     DECLINING,
     `<!-- plimsoll: values=${digestOf(request)} -->`,
   ].join('\n\n')
 }
 
+/** The first parts, as many as have together at most so many characters. */
+function fitting(parts: readonly string[], characters: number): readonly string[] {
+  let size = 0
+  return parts.filter((part) => {
+    size += part.length
+    return size <= characters
+  })
+}
+
 const DECLINING = `**To decline**, close this request without merging it. It is opened again only for other values. To decline for longer, set bounds in a
 SizingPolicy, or give the workload's Pod template the label \`plimsoll.dev/inject: "false"\`. If you push to the branch, Plimsoll leaves it to you.`
 
-function sectionOf({ workload, values }: WantedWorkload): string {
+function sectionOf({ workload, values, note }: WantedWorkload): string {
   const rows = values.map((value) => {
     const { container, section, resource, from, to, confidence, why } = value
     const sure = confidence === undefined ? '' : `${Math.floor(confidence * 100)} %`
     return `| ${container} | ${resource} ${section.slice(0, -1)} | ${from ?? 'none'} | ${to} | ${sure} | ${plainText(why.join('; '))} |`
   })
   const head = ['| Container | Value | Now | Proposed | Confidence | Why |', '|---|---|---|---|---|---|']
-  return [`### ${nameOf(workload)}`, '', ...head, ...rows].join('\n')
+  const noted = note === undefined ? [] : ['', `Note: ${plainText(note)}.`]
+  return [`### ${nameOf(workload)}`, '', ...head, ...rows, ...noted].join('\n')
 }
 
 /** Keeps text from being read as Markdown or HTML. */

@@ -16,11 +16,12 @@ interface Options {
  * get an empty request, which closes theirs.
  */
 export function requestsOf({ wanted, namespace, per, prefix, isComplete, branches }: Options): readonly Request[] {
+  const differing = wanted.filter(({ values }) => values.length > 0)
   const namespaceBranch = `${prefix}namespace/${namespace}`
   const workloadBranches = `${prefix}workload/${namespace}/`
   const requests: Request[] =
     per === 'namespace'
-      ? [{ branch: namespaceBranch, namespace, workloads: wanted }]
+      ? [{ branch: namespaceBranch, namespace, workloads: differing }]
       : wanted.map((one) => ({ branch: workloadBranches + branchPart(one), namespace, workloads: [one] }))
   if (!isComplete) return requests
   const known = new Set(requests.map(({ branch }) => branch))

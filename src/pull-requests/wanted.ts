@@ -24,6 +24,8 @@ export interface WantedWorkload {
   readonly apiVersion: string
   /** Empty if its manifest is right. */
   readonly values: readonly WantedValue[]
+  /** What else a reviewer should know about the values. */
+  readonly note?: string | undefined
 }
 
 /** Names a workload as a person writes it, such as `deployment/web`. */

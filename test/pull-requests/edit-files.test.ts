@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { parseAllDocuments, stringify } from 'yaml'
 import { editFiles } from '../../src/pull-requests/edit/edit-files.ts'
 import { parseHelmValues } from '../../src/pull-requests/edit/helm-values.ts'
+import { Manifests } from '../../src/pull-requests/edit/manifests.ts'
 import type { WantedValue, WantedWorkload } from '../../src/pull-requests/wanted.ts'
 
 const value = (resource: 'cpu' | 'memory', to: string, more: Partial<WantedValue> = {}): WantedValue => ({
@@ -14,8 +15,9 @@ const value = (resource: 'cpu' | 'memory', to: string, more: Partial<WantedValue
 const wanted = (values: WantedValue[], more: Partial<WantedWorkload> = {}): WantedWorkload => ({
   ...{ workload: { namespace: 'shop', kind: 'Deployment', name: 'web' }, apiVersion: 'apps/v1', values, ...more },
 })
-const edit = (files: Record<string, string>, ...workloads: WantedWorkload[]) => {
-  const { files: changed, problems } = editFiles(new Map(Object.entries(files)), workloads, [])
+const edit = (files: Record<string, string>, ...workloads: WantedWorkload[]) => editUnder('', files, ...workloads)
+const editUnder = (path: string, files: Record<string, string>, ...workloads: WantedWorkload[]) => {
+  const { files: changed, problems } = editFiles(new Manifests(new Map(Object.entries(files)), path), workloads, [])
   return { changed: Object.fromEntries(changed), problems }
 }
 /** Lines that differ, with their signs. */
@@ -91,6 +93,11 @@ test('missing keys are added in the style of their surroundings', () => {
   }
 })
 
+test('a list of containers with a gap is read', () => {
+  const text = WEB.replace('      - name: proxy\n', '      -\n      - name: proxy\n')
+  assert.deepEqual(changed({ 'web.yaml': text }, [value('cpu', '20m', { container: 'proxy' })]).length, 3)
+})
+
 test('line ends of Windows stay', () => {
   const text = WEB.replaceAll('\n', '\r\n')
   const { changed: files } = edit({ 'web.yaml': text }, wanted([value('cpu', '20m', { container: 'proxy' })]))
@@ -135,21 +142,118 @@ test('a Kustomize patch is changed rather than what it patches, and the one of t
   assert.match(problems[0]!, /base\/web.yaml is shared by .*prod.*test.*: add a patch for deployment\/web/)
 })
 
+const BARE = WEB.replace(', namespace: shop', '')
+const PATCH = `${HEAD.replace(', namespace: shop', '')}spec: {template: {spec: {containers: [{name: web}]}}}\n`
+const PATCHED = PATCH.replace('{name: web}]', '{name: web, resources: { requests: { cpu: 250m } }}]')
+
+test('what several overlays share is never changed, however they include it', () => {
+  const both = (resource: string) => ({
+    'prod/kustomization.yaml': `namespace: shop\nresources: [${resource}]\n`,
+    'test/kustomization.yaml': `namespace: shop-test\nresources: [${resource}]\n`,
+  })
+  const cases: Record<string, Record<string, string>> = {
+    'a file in a folder of the base': {
+      ...{ ...both('../base'), 'base/kustomization.yaml': 'resources: [app/web.yaml]\n', 'base/app/web.yaml': BARE },
+    },
+    'through another kustomization': {
+      ...{ ...both('../common'), 'common/kustomization.yaml': 'resources: [../base]\n' },
+      ...{ 'base/kustomization.yaml': 'resources: [web.yaml]\n', 'base/web.yaml': BARE },
+    },
+    'a patch that both include': {
+      ...{ ...both('../common'), 'common/kustomization.yaml': 'resources: [../base]\npatches: [{path: p.yaml}]\n' },
+      ...{ 'common/p.yaml': PATCH, 'base/kustomization.yaml': 'resources: [web.yaml]\n', 'base/web.yaml': BARE },
+    },
+    'kustomizations with anchors': {
+      ...{ 'prod/kustomization.yaml': 'x: &b ../base\nnamespace: shop\nresources: [*b]\n' },
+      ...{ 'test/kustomization.yaml': 'x: &b ../base\nresources: [*b]\nnamespace: shop-test\n' },
+      ...{ 'base/kustomization.yaml': 'resources: [web.yaml]\n', 'base/web.yaml': BARE },
+    },
+    'a patch for another name in the same namespace': {
+      'prod/kustomization.yaml': 'namespace: shop\nresources: [../base]\n',
+      'test/kustomization.yaml':
+        'namespace: shop\nnamePrefix: test-\nresources: [../base]\npatches: [{path: p.yaml}]\n',
+      ...{ 'test/p.yaml': PATCH, 'base/kustomization.yaml': 'resources: [web.yaml]\n', 'base/web.yaml': BARE },
+    },
+  }
+  for (const [what, files] of Object.entries(cases)) {
+    const { changed: edited, problems } = edit(files, wanted([value('cpu', '250m')]))
+    assert.deepEqual(edited, {}, what)
+    assert.match(problems.join(), /is shared by (prod|test).*, (prod|test).*: add a patch for deployment\/web/, what)
+  }
+  const [[, files]] = Object.entries(cases) as [[string, Record<string, string>]]
+  assert.match(editUnder('base', files, wanted([value('cpu', '250m')])).problems.join(), /is shared by/)
+})
+
+test('overlays that name no namespace are told apart by the folder only', () => {
+  const files = {
+    ...{ 'base/kustomization.yaml': 'resources: [web.yaml]\n', 'base/web.yaml': BARE },
+    'prod/kustomization.yaml': 'resources: [../base]\n',
+    'test/kustomization.yaml': 'resources: [../base]\npatches: [{path: p.yaml}]\n',
+    'test/p.yaml': PATCH,
+  }
+  const web = wanted([value('cpu', '250m')])
+  const { changed: edited, problems } = edit(files, web)
+  assert.deepEqual(edited, {})
+  assert.match(
+    problems.join(),
+    /several places \((prod|test)\/.*, (prod|test)\/.*\): give the folder of one with --path/,
+  )
+  assert.match(editUnder('prod', files, web).problems.join(), /in no YAML file/)
+  assert.deepEqual(editUnder('test', files, web), { changed: { 'test/p.yaml': PATCHED }, problems: [] })
+})
+
+test('two clusters may have the same namespace: then the folder says which one is meant', () => {
+  const files = {
+    ...{ 'base/kustomization.yaml': 'resources: [web.yaml]\n', 'base/web.yaml': BARE },
+    'eu/kustomization.yaml': 'namespace: shop\nresources: [../base]\npatches: [{path: p.yaml}]\n',
+    'us/kustomization.yaml': 'namespace: shop\nresources: [../base]\n',
+    'eu/p.yaml': PATCH,
+  }
+  const web = wanted([value('cpu', '250m')])
+  assert.match(edit(files, web).problems.join(), /several places/)
+  assert.deepEqual(editUnder('eu', files, web), { changed: { 'eu/p.yaml': PATCHED }, problems: [] })
+})
+
+test('a base belongs to the namespace and the name that its overlay gives it', () => {
+  const files = {
+    ...{ 'base/kustomization.yaml': 'namespace: shop\nresources: [web.yaml]\n', 'base/web.yaml': WEB },
+    'test/kustomization.yaml': 'namespace: shop-test\nnamePrefix: a-\nnameSuffix: -b\nresources: [../base]\n',
+  }
+  assert.match(edit(files, wanted([value('cpu', '250m')])).problems.join(), /in no YAML file/)
+  const renamed = { workload: { namespace: 'shop-test', kind: 'Deployment', name: 'a-web-b' } }
+  assert.deepEqual(edit(files, wanted([value('cpu', '250m')], renamed)), {
+    ...{ changed: { 'base/web.yaml': WEB.replace('cpu: 1 ', 'cpu: 250m ') }, problems: [] },
+  })
+})
+
+test('kustomizations that include each other are no reason to search forever', () => {
+  const files = {
+    ...{ 'a/kustomization.yaml': 'resources: [../b, web.yaml]\n', 'b/kustomization.yaml': 'resources: [../a]\n' },
+    'a/web.yaml': BARE,
+  }
+  assert.deepEqual(edit(files, wanted([value('cpu', '250m')])).problems.length, 0)
+})
+
 test('Helm values change where a mapping names them, and chart templates are not read as manifests', () => {
   const mapping = parseHelmValues(
     '- {workload: deployment/web, namespace: shop, file: chart/values.yaml, containers: {web: server.resources}}\n',
     'mapping.yaml',
   )
-  const files = new Map([
+  const entries: [string, string][] = [
     ['chart/values.yaml', 'server:\n  image: web # ours\n  port: 80\n'],
     ['chart/templates/web.yaml', `${HEAD}{{ if .Values.web }}\nspec: {{ toYaml . }}\n{{ end }}`],
-  ])
+  ]
+  const files = new Manifests(new Map(entries))
   const { files: edited, problems } = editFiles(files, [wanted([value('cpu', '250m')])], mapping)
   assert.deepEqual(problems, [])
   assert.deepEqual(Object.fromEntries(edited), {
     'chart/values.yaml': 'server:\n  image: web # ours\n  resources:\n    requests:\n      cpu: 250m\n  port: 80\n',
   })
   assert.match(editFiles(files, [wanted([value('cpu', '1')])], []).problems[0]!, /is in no YAML file/)
+  const both = wanted([value('cpu', '250m'), value('cpu', '1', { container: 'proxy' })])
+  const partly = editFiles(files, [both], mapping)
+  assert.equal(partly.files.size, 0)
+  assert.match(partly.problems.join(), /--helm-values says no path for the container proxy/)
   assert.throws(() => parseHelmValues('- workload: web', 'mapping.yaml'), /mapping.yaml: .*deployment\/web/s)
 })
 
@@ -161,6 +265,19 @@ test('what cannot be changed safely is left alone, with the reason', () => {
     [spec('      - {name: web, resources: &r {requests: {cpu: 1}}}\n      - {name: b, resources: *r}\n'), /anchor &r/],
     [spec('      - {name: web, <<: *small}\n', 'x: &small {resources: {requests: {cpu: 1}}}\n'), /comes from a merge/],
     [spec('      - {name: web, resources: {requests: {cpu: [1]}}}\n'), /no single value/],
+    [spec('      - {name: web, resources: {requests: {cpu: "{{ .Values.cpu }}"}}}\n'), /no quantity but "{{ .Values/],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of Flux
+    [spec('      - {name: web, resources: {requests: {cpu: "${WEB_CPU:=500m}"}}}\n'), /no quantity but/],
+    [spec('      - name: web\n        resources: {{ toYaml .Values.resources | indent 12 }}\n'), /is a template/],
+    [
+      `${HEAD}x: &c\n- name: web\n  resources: {requests: {cpu: 1}}\nspec: {template: {spec: {containers: *c}}}\n`,
+      /the container web is missing/,
+    ],
+    [
+      `${HEAD}spec: &s\n  template: {spec: {containers: [{name: web, resources: {requests: {cpu: 1}}}]}}\ncopy: *s\n`,
+      /would alter something else/,
+    ],
+    [spec('      - null\n      - {name: other}\n'), /the container web is missing/],
     [spec('      - name: other\n'), /the container web is missing/],
     [`${WEB}---\n${WEB}`, /several documents \(web.yaml, web.yaml\)/],
     [WEB.replace('namespace: shop', 'namespace: other'), /in no YAML file/],

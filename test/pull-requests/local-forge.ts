@@ -38,13 +38,15 @@ export class LocalForge {
   readonly asked: Asked[] = []
   /** Taken one after another, before anything is answered. */
   readonly refusals: Refusal[] = []
+  /** What git sent in this header. */
+  readonly authorizations: (string | undefined)[] = []
   readonly folder = mkdtempSync(join(tmpdir(), 'plimsoll-forge-'))
   readonly #bare = join(this.folder, 'acme/deploy.git')
   readonly #work = join(this.folder, 'work')
   url = ''
 
   /** Starts with one commit of these files on `main`. */
-  static async start(t: TestContext, files: Readonly<Record<string, string>>): Promise<LocalForge> {
+  static async start(t: TestContext, files: Readonly<Record<string, string | Buffer>>): Promise<LocalForge> {
     const forge = new LocalForge()
     execFileSync('git', ['init', '-q', '--bare', '-b', 'main', forge.#bare])
     execFileSync('git', ['-C', forge.#bare, 'config', 'http.receivepack', 'true'])
@@ -70,11 +72,11 @@ export class LocalForge {
   }
 
   /** A commit of a person on a branch, which is created from `main` if it does not exist. */
-  commit(branch: string, files: Readonly<Record<string, string>>, subject: string): void {
+  commit(branch: string, files: Readonly<Record<string, string | Buffer>>, subject: string): void {
     const parent = this.has(branch) ? [this.head(branch)] : this.has('main') ? [this.head('main')] : []
     const index = join(this.folder, 'index')
     rmSync(index, { force: true })
-    const run = (args: string[], input?: string) =>
+    const run = (args: string[], input?: string | Buffer) =>
       execFileSync('git', ['-C', this.#bare, '-c', 'user.name=Ann', '-c', 'user.email=ann@example.com', ...args], {
         ...{ encoding: 'utf8', input: input ?? '', env: { ...process.env, GIT_INDEX_FILE: index } },
       }).trim()
@@ -110,6 +112,7 @@ export class LocalForge {
   }
 
   async #git(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.authorizations.push(request.headers.authorization)
     const [, secret] = Buffer.from(request.headers.authorization?.slice('Basic '.length) ?? '', 'base64')
       .toString()
       .split(':')
@@ -147,6 +150,8 @@ export class LocalForge {
     const answer = (status: number, value: unknown, headers: Record<string, string> = {}) =>
       void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value))
     const refusal = this.refusals.shift()
+    if (refusal?.headers?.['content-length'])
+      return void response.writeHead(200, refusal.headers).write('[', () => response.destroy())
     if (refusal) return answer(refusal.status, refusal.body ?? { message: 'refused' }, refusal.headers)
     if (request.headers.authorization !== `Bearer ${TOKEN}`) return answer(401, { message: 'Bad credentials' })
     // Both close a request whose branch is deleted.

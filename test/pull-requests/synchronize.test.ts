@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { type ForgeName, github, gitlab, parseRemote, Repository, synchronize } from '../../src/pull-requests/index.ts'
+import {
+  type ForgeName,
+  github,
+  gitlab,
+  type Outcome,
+  parseRemote,
+  Repository,
+  synchronize,
+} from '../../src/pull-requests/index.ts'
 import type { WantedWorkload } from '../../src/pull-requests/wanted.ts'
 import { LocalForge, TOKEN } from './local-forge.ts'
 
@@ -32,6 +40,7 @@ interface Options {
   readonly per?: 'workload' | 'namespace'
   readonly isComplete?: boolean
   readonly dryRun?: boolean
+  readonly path?: string
 }
 
 /** No wait takes time, and all are kept. */
@@ -45,14 +54,21 @@ const time = {
   },
 }
 
+/** Of the last run: what became of each request, and the files that were shown. */
+const outcomes: Outcome[] = []
+const shown: string[] = []
+
 async function run(forge: LocalForge, wanted: readonly WantedWorkload[], options: Options = {}) {
-  const { kind = 'github', per = 'workload', isComplete = true, dryRun = false } = options
+  const { kind = 'github', per = 'workload', isComplete = true, dryRun = false, path = '' } = options
   const remote = parseRemote(forge.url, kind)
+  outcomes.length = 0
+  shown.length = 0
   const repository = await Repository.fetch({ url: remote.url, user: 'x', token: TOKEN }, 'plimsoll/')
   try {
-    const outcomes = await synchronize({
-      ...{ repository, wanted, per, isComplete, dryRun, namespace: 'shop', prefix: 'plimsoll/', path: '', mapping: [] },
-      forge: { github, gitlab }[kind](remote, TOKEN, time),
+    await synchronize({
+      ...{ repository, wanted, per, isComplete, dryRun, namespace: 'shop', prefix: 'plimsoll/', path, mapping: [] },
+      ...{ forge: { github, gitlab }[kind](remote, TOKEN, time), onOutcome: (one) => outcomes.push(one) },
+      onChange: (file) => shown.push(file),
     })
     return Object.fromEntries(outcomes.map(({ branch, did }) => [branch, did]))
   } finally {
@@ -176,14 +192,33 @@ test('a branch that changes between reading and writing is left alone', async (t
   forge.commit(WEB, { 'apps/web.yaml': 'mine\n' }, 'faster')
   const head = forge.head(WEB)
   for (const wanted of [wants('web', '300m'), wants('web')]) {
-    const [outcome] = await synchronize({
+    outcomes.length = 0
+    await synchronize({
       ...{ repository, wanted: [wanted], per: 'workload', isComplete: true, dryRun: false, namespace: 'shop' },
       ...{ prefix: 'plimsoll/', path: '', mapping: [], forge: github(remote, TOKEN, time) },
+      onOutcome: (one) => outcomes.push(one),
     })
+    const [outcome] = outcomes
     assert.equal(outcome!.did, 'left')
     assert.match(outcome!.says, /somebody changed the branch meanwhile/)
     assert.equal(forge.head(WEB), head)
+    assert.equal(forge.requests[0]!.state, 'open')
   }
+})
+
+test('a file that is not UTF-8 is left as it is, byte by byte', async (t) => {
+  const forge = await LocalForge.start(t, { 'apps/web.yaml': Buffer.from(`# caf\xe9\n${manifest('web')}`, 'latin1') })
+  assert.deepEqual(await run(forge, [wants('web', '250m')]), { [WEB]: 'nothing' })
+})
+
+test('kustomizations are read outside of the folder too, but only files in it change', async (t) => {
+  const overlay = 'namespace: shop\nresources: [../base]\n'
+  const base = { 'base/kustomization.yaml': 'resources: [web.yaml]\n', 'base/web.yaml': manifest('web') }
+  const forge = await LocalForge.start(t, { ...base, 'prod/kustomization.yaml': overlay })
+  assert.deepEqual(await run(forge, [wants('web', '250m')], { path: 'prod' }), { [WEB]: 'nothing' })
+  assert.deepEqual(await run(forge, [wants('web', '250m')], { path: 'base', dryRun: true }), { [WEB]: 'created' })
+  forge.commit('main', { 'test/kustomization.yaml': overlay }, 'test')
+  assert.deepEqual(await run(forge, [wants('web', '250m')], { path: 'base' }), { [WEB]: 'nothing' })
 })
 
 test('a request that a person opened from our branch is not changed', async (t) => {
@@ -218,6 +253,71 @@ test('a namespace has one request for all its workloads, and those of single wor
   assert.deepEqual(forge.branches(), ['main', one])
 })
 
+test('a request that the server refuses does not stop the others, unless it refuses many', async (t) => {
+  const forge = await start(t)
+  forge.refusals.push({ status: 422 })
+  const db = 'plimsoll/workload/shop/deployment-db'
+  assert.deepEqual(await run(forge, [wants('web', '250m'), wants('db', '1')]), { [WEB]: 'failed', [db]: 'created' })
+  const files = Array.from({ length: 6 }, (_, i) => [`apps/w${i}.yaml`, manifest(`w${i}`)] as const)
+  forge.commit('main', Object.fromEntries(files), 'more')
+  forge.refusals.push(...files.map(() => ({ status: 422 })))
+  const all = files.map((_, i) => wants(`w${i}`, '1'))
+  await assert.rejects(run(forge, all, { isComplete: false }), /5 requests failed: the others were not tried/)
+  assert.equal(outcomes.length, 5)
+})
+
+test('a workload whose values are right is no part of the request of a namespace', async (t) => {
+  const forge = await start(t)
+  const per = 'namespace' as const
+  await run(forge, [wants('web', '250m'), wants('db')], { per })
+  assert.equal(forge.requests[0]!.title, 'Set CPU and memory of deployment/web in shop')
+  assert.doesNotMatch(forge.requests[0]!.body, /deployment\/db/)
+  assert.deepEqual(await run(forge, [wants('web', '250m')], { per }), { 'plimsoll/namespace/shop': 'unchanged' })
+})
+
+test('the text of a request follows its commits, also in what cannot be changed', async (t) => {
+  const forge = await start(t)
+  const all = [wants('web', '250m'), wants('db', '1')]
+  await run(forge, all, { per: 'namespace' })
+  forge.commit('main', { 'apps/db.yaml': 'kind: Service\n' }, 'moved')
+  await run(forge, all, { per: 'namespace' })
+  assert.match(forge.requests[0]!.body, /Not changed:\n\n- deployment\/db/)
+})
+
+test('the text of a request is short enough for the server, however many problems there are', async (t) => {
+  const forge = await start(t)
+  const lost = Array.from({ length: 500 }, (_, i) => wants(`lost-${i}`, '1'))
+  await run(forge, [wants('web', '250m'), ...lost], { per: 'namespace' })
+  assert.ok(forge.requests[0]!.body.length < 65_536)
+  assert.match(forge.requests[0]!.body, /And \d{3} more\./)
+})
+
+test('an answer that is interrupted is an error of one request', async (t) => {
+  const forge = await start(t)
+  forge.refusals.push({ status: 200, headers: { 'content-length': '1000' } })
+  assert.deepEqual(await run(forge, [wants('web', '250m')]), { [WEB]: 'failed' })
+  assert.match(outcomes[0]!.says, /^GET \/repos\/acme\/deploy\/pulls at 127/)
+})
+
+test('a branch that leaves no room for ours is said as such, not as a race', async (t) => {
+  const forge = await start(t)
+  forge.commit('plimsoll', {}, 'mine')
+  assert.deepEqual(await run(forge, [wants('web', '250m')]), { [WEB]: 'failed' })
+})
+
+test('a second request that a person closed does not hide the open one', async (t) => {
+  const forge = await start(t)
+  await run(forge, [wants('web', '250m')])
+  forge.requests.push({ ...forge.requests[0]!, number: 2, state: 'closed' })
+  assert.deepEqual(await run(forge, [wants('web', '250m')]), { [WEB]: 'unchanged' })
+})
+
+test('a note about a workload is in the text', async (t) => {
+  const forge = await start(t)
+  await run(forge, [{ ...wants('web', '250m'), note: 'it is sized by class of node' }])
+  assert.match(forge.requests[0]!.body, /Note: it is sized by class of node\./)
+})
+
 test('a workload that is no longer sized loses its request, unless only some workloads are exported', async (t) => {
   const forge = await start(t)
   await run(forge, [wants('web', '250m')])
@@ -228,8 +328,11 @@ test('a workload that is no longer sized loses its request, unless only some wor
 test('a dry run changes nothing', async (t) => {
   const forge = await start(t)
   assert.deepEqual(await run(forge, [wants('web', '250m')], { dryRun: true }), { [WEB]: 'created' })
+  assert.deepEqual(shown, ['apps/web.yaml'])
   assert.deepEqual(forge.branches(), ['main'])
   await run(forge, [wants('web', '250m')])
+  assert.deepEqual(await run(forge, [wants('web', '250m')], { dryRun: true }), { [WEB]: 'unchanged' })
+  assert.deepEqual(shown, [])
   const head = forge.head(WEB)
   assert.deepEqual(await run(forge, [wants('web', '300m')], { dryRun: true }), { [WEB]: 'updated' })
   assert.deepEqual(await run(forge, [wants('web')], { dryRun: true }), { [WEB]: 'closed' })
@@ -260,10 +363,8 @@ test('an error says what was refused and why, and never contains the token', asy
   const forge = await start(t)
   const refused = { message: 'Resource not accessible by personal access token' }
   forge.refusals.push({ status: 403, body: refused })
-  await assert.rejects(
-    run(forge, [wants('web', '250m')]),
-    /GET \/repos\/acme\/deploy\/pulls: 403 Resource not accessible/,
-  )
+  assert.deepEqual(await run(forge, [wants('web', '250m')]), { [WEB]: 'failed' })
+  assert.match(outcomes[0]!.says, /GET \/repos\/acme\/deploy\/pulls: 403 Resource not accessible/)
   const remote = parseRemote(forge.url, 'github')
   const fetched = Repository.fetch({ url: remote.url, user: 'x', token: 'another-secret' }, 'plimsoll/')
   await assert.rejects(fetched, (error: Error) => {

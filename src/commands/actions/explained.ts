@@ -9,6 +9,15 @@ interface Where {
   readonly plimsollNamespace: string
 }
 
+/** Said of a workload that is sized by class of node. */
+export const BY_NODE_CLASS = 'it is sized by class of node, which no manifest can say'
+
+export type Explained = Awaited<ReturnType<typeof explained>>
+
+export function isByNodeClass({ inputs }: Pick<Explained, 'inputs'>): boolean {
+  return inputs.status?.applied?.containers.some(({ nodeClasses }) => nodeClasses) ?? false
+}
+
 /**
  * What the webhook would inject into the next Pod of a workload, and its inputs.
  *

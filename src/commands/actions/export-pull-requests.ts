@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
+import { posix } from 'node:path'
 import { namedAs } from '../../actions/index.ts'
 import { readRecommendation } from '../../api/index.ts'
+import { NoSuchWorkloadError } from '../../explain/index.ts'
 import type { KubeClient, KubeObject } from '../../kube/index.ts'
 import {
   type ForgeName,
@@ -52,21 +54,24 @@ export async function exportPullRequests(names: readonly string[], options: Pull
   const prefix = `${options.branchPrefix.replace(/\/+$/, '')}/`
   await asActor(options, async ({ client, namespace }) => {
     const all = names.length > 0 ? names : await sized(client, namespace)
-    const { wanted, failed } = await wantedFrom(all, {
-      client,
-      namespace,
-      plimsollNamespace: options.plimsollNamespace,
-    })
+    const isAll = names.length === 0
+    const where = { client, namespace, plimsollNamespace: options.plimsollNamespace }
+    const { wanted, failed } = await wantedFrom(all, where, isAll)
     const repository = await Repository.fetch({ url: remote.url, user, token }, prefix, base)
     try {
-      const outcomes = await synchronize({
+      let refused = 0
+      await synchronize({
         ...{ repository, forge: open(remote, token), wanted, namespace, per, prefix, mapping, dryRun },
-        path: options.path.replace(/^(\.?\/)+|\/+$/g, ''),
-        isComplete: names.length === 0 && failed === 0,
+        path: posix.join('/', options.path).replace(/^\/|\/$/g, ''),
+        isComplete: isAll && failed === 0,
         ...(dryRun && { onChange: printChange }),
+        onOutcome(outcome) {
+          tell(outcome, dryRun)
+          if (outcome.did === 'failed') refused++
+          if (outcome.did === 'left' || outcome.problems.length > 0) process.exitCode = NEEDS_PERSON
+        },
       })
-      for (const outcome of outcomes) tell(outcome, dryRun)
-      if (outcomes.some(({ did, problems }) => did === 'left' || problems.length > 0)) process.exitCode = NEEDS_PERSON
+      if (refused > 0) throw new CommandError(`${refused} requests failed, for the reasons above`)
     } finally {
       await repository.close()
     }
@@ -79,8 +84,8 @@ async function readToken(forge: ForgeName, file: string | undefined): Promise<st
   const { variable } = FORGES[forge]
   const token = (file === undefined ? process.env[variable] : await readText(file, '--token-file'))?.trim()
   if (!token) throw new CommandError(`no token: set ${variable}, or give a file with --token-file`)
-  if (/\s/.test(token))
-    throw new CommandError('the token contains white space: expected one line with nothing but the token')
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new CommandError('the token contains other characters than a token has: expected one line with nothing else')
   return token
 }
 
@@ -111,20 +116,26 @@ async function sized(client: KubeClient, namespace: string): Promise<readonly st
   return names
 }
 
-/** What is wanted of each workload that can be read. The others are reported, and stop nothing. */
-async function wantedFrom(names: readonly string[], where: Parameters<typeof explained>[1]) {
-  const wanted: WantedWorkload[] = []
+/**
+ * What is wanted of each workload that can be read. The others are reported, and stop nothing.
+ *
+ * @param isAll whether the names are those of Recommendations, which stay for a while when their workloads are deleted
+ */
+async function wantedFrom(names: readonly string[], where: Parameters<typeof explained>[1], isAll: boolean) {
+  // By name, because a person may write one in several ways.
+  const wanted = new Map<string, WantedWorkload>()
   let failed = 0
   for (const name of names) {
     try {
-      const { explanation, ...workload } = await explained(name, where)
-      wanted.push(wantedOf(workload, explanation))
+      const found = await explained(name, where)
+      wanted.set(namedAs(found.workload).text, wantedOf(found))
     } catch (error) {
+      if (isAll && error instanceof NoSuchWorkloadError) continue
       failed++
       printError(`${name}: ${error instanceof Error ? error.message : error}`)
     }
   }
-  return { wanted, failed }
+  return { wanted: [...wanted.values()], failed }
 }
 
 function printChange(path: string, before: string, after: string): void {

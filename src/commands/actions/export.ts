@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import { CommandError } from '../failure.ts'
 import { type ActorOptions, asActor } from './as-actor.ts'
-import { explained } from './explained.ts'
+import { BY_NODE_CLASS, explained, isByNodeClass } from './explained.ts'
 import { podSpecPatch } from './pod-spec-patch.ts'
 
 export interface ExportOptions extends Omit<ActorOptions, 'dryRun'> {
@@ -21,17 +21,16 @@ export async function exportPatches(names: readonly string[], options: ExportOpt
   await asActor(options, async ({ client, namespace }) => {
     const patches: string[] = []
     for (const name of names) {
-      const { workload, apiVersion, explanation, inputs } = await explained(name, { client, namespace, ...options })
+      const found = await explained(name, { client, namespace, ...options })
+      const { workload, apiVersion, explanation } = found
       const spec = podSpecPatch(explanation)
       if (!spec) {
         const reasons = explanation.reasons.join(', ')
         throw new CommandError(`${name}: nothing to export: ${reasons}. See kubectl plimsoll explain ${name}`)
       }
       const template = { template: { spec } }
-      if (inputs.status?.applied?.containers.some(({ nodeClasses }) => nodeClasses))
-        process.stderr.write(
-          `${name}: it is sized by class of node, which no manifest can say: the patch has what the largest nodes need\n`,
-        )
+      if (isByNodeClass(found))
+        process.stderr.write(`${name}: ${BY_NODE_CLASS}: the patch has what the largest nodes need\n`)
       patches.push(
         stringify({
           ...{ apiVersion, kind: workload.kind, metadata: { name: workload.name, namespace } },

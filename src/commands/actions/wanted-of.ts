@@ -1,14 +1,13 @@
 import { explainReason } from '../../policy/index.ts'
 import type { WantedValue, WantedWorkload } from '../../pull-requests/index.ts'
-import type { ExplainedResource, Explanation } from '../../sizing/index.ts'
-import type { Workload } from '../../workloads/index.ts'
+import type { ExplainedResource } from '../../sizing/index.ts'
+import { BY_NODE_CLASS, type Explained, isByNodeClass } from './explained.ts'
 
 /** What a workload's manifest should say, from what the webhook would inject. Only values that differ from the author's are wanted. */
-export function wantedOf(
-  { workload, apiVersion }: { readonly workload: Workload; readonly apiVersion: string },
-  { containers }: Pick<Explanation, 'containers'>,
-): WantedWorkload {
-  const values = containers.flatMap(({ name, kind, resources }) =>
+export function wantedOf(found: Explained): WantedWorkload {
+  const { workload, apiVersion, explanation } = found
+  const note = isByNodeClass(found) ? `${BY_NODE_CLASS}: these are the values that the largest nodes need` : undefined
+  const values = explanation.containers.flatMap(({ name, kind, resources }) =>
     resources.flatMap((one) =>
       (['request', 'limit'] as const).flatMap((field): WantedValue[] => {
         const [from, to] = [one.author[field], one.injected[field]]
@@ -29,7 +28,7 @@ export function wantedOf(
       }),
     ),
   )
-  return { workload, apiVersion, values }
+  return { workload, apiVersion, values, note }
 }
 
 function whyOf({ learned, reasons }: ExplainedResource): string[] {

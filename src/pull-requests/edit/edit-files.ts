@@ -3,6 +3,7 @@ import { nameOf, type WantedWorkload } from '../wanted.ts'
 import type { Files } from './files.ts'
 import { findManifest } from './find-manifest.ts'
 import type { HelmValues } from './helm-values.ts'
+import type { Manifests } from './manifests.ts'
 import { EditProblem } from './problem.ts'
 import { type Change, type Step, setValues } from './set-values.ts'
 
@@ -14,17 +15,20 @@ export interface Edits {
   readonly problems: readonly string[]
 }
 
-/**
- * Writes the wanted values of workloads into their manifests, or into the Helm values that a mapping names.
- *
- * @param files all YAML files that may change
- */
-export function editFiles(files: Files, wanted: readonly WantedWorkload[], mapping: readonly HelmValues[]): Edits {
-  const edited = new Map(files)
+/** Writes the wanted values of workloads into their manifests, or into the Helm values that a mapping names. */
+export function editFiles(
+  manifests: Manifests,
+  wanted: readonly WantedWorkload[],
+  mapping: readonly HelmValues[],
+): Edits {
+  const { files } = manifests
+  const edited = new Map<string, string>()
   const problems: string[] = []
   for (const one of wanted) {
+    if (one.values.length === 0) continue
     try {
-      for (const [path, text] of editsOf(edited, one, mapping)) edited.set(path, text)
+      const [path, text] = editOf(manifests, edited, one, mapping)
+      edited.set(path, text)
     } catch (error) {
       if (!(error instanceof EditProblem || error instanceof ParsingError)) throw error
       problems.push(`${nameOf(one.workload)}: ${error.message}`)
@@ -33,27 +37,34 @@ export function editFiles(files: Files, wanted: readonly WantedWorkload[], mappi
   return { files: new Map([...edited].filter(([path, text]) => files.get(path) !== text)), problems }
 }
 
-function editsOf(files: Files, wanted: WantedWorkload, mapping: readonly HelmValues[]): Files {
+/** @returns the path of a file, and its new text */
+function editOf(
+  manifests: Manifests,
+  edited: Files,
+  wanted: WantedWorkload,
+  mapping: readonly HelmValues[],
+): [string, string] {
   const { workload, values } = wanted
-  if (values.length === 0) return new Map()
+  const textOf = (path: string) => edited.get(path) ?? manifests.files.get(path)
   const mapped = mapping.find(
     (one) => one.workload.toLowerCase() === nameOf(workload) && one.namespace === workload.namespace,
   )
   if (mapped) {
-    const text = files.get(mapped.file)
+    const text = textOf(mapped.file)
     if (text === undefined) throw new EditProblem(`there is no file ${mapped.file}, which --helm-values names`)
-    const changes = values.flatMap(({ container, section, resource, to }) => {
+    const changes = values.map(({ container, section, resource, to }) => {
       const path = mapped.containers[container]
-      return path ? [{ to: path.slice(0, -1), keys: [path.at(-1)!, section, resource], value: to }] : []
+      if (!path) throw new EditProblem(`--helm-values says no path for the container ${container}`)
+      return { to: path.slice(0, -1), keys: [path.at(-1)!, section, resource], value: to }
     })
-    return new Map([[mapped.file, setValues(text, 0, changes)]])
+    return [mapped.file, setValues(text, 0, changes)]
   }
-  const { path, index } = findManifest(files, wanted)
+  const { path, index } = findManifest(manifests, wanted)
   const spec =
     workload.kind === 'CronJob' ? ['spec', 'jobTemplate', 'spec', 'template', 'spec'] : ['spec', 'template', 'spec']
   const changes = values.map(({ container, isInit, section, resource, to }): Change => {
     const steps: Step[] = [...spec, isInit ? 'initContainers' : 'containers', { name: container }]
     return { to: steps, keys: ['resources', section, resource], value: to }
   })
-  return new Map([[path, setValues(files.get(path)!, index, changes)]])
+  return [path, setValues(textOf(path)!, index, changes)]
 }

@@ -1,9 +1,7 @@
-import { posix } from 'node:path'
-import { ParsingError, parseDocuments } from '../../parsing/index.ts'
 import { parseGroupKind } from '../../workloads/index.ts'
 import { nameOf, type WantedWorkload } from '../wanted.ts'
-import type { Files } from './files.ts'
-import { kustomizationsOf } from './kustomizations.ts'
+import type { Manifests } from './manifests.ts'
+import { type Use, usesOf } from './overlays.ts'
 import { EditProblem } from './problem.ts'
 
 /** One document of a file. */
@@ -11,85 +9,73 @@ export interface Place {
   readonly path: string
   /** Which document of the file, from 0. */
   readonly index: number
+}
+
+interface Candidate extends Place {
+  /** Overlays that it is a part of, whatever they make of it; its own path if no kustomization lists it. */
+  readonly overlays: ReadonlySet<string>
+  /** Those that may make the workload of it. */
+  readonly uses: readonly Use[]
   /** Whether it is a Kustomize patch, which states only what differs. */
   readonly isPatch: boolean
 }
 
-interface Candidate extends Place {
-  readonly namespaces: ReadonlySet<string>
-}
-
 /**
- * Finds the manifest of a workload. A Kustomize patch is preferred to what it patches. A manifest without a namespace belongs to
- * the namespaces of the kustomizations that list its file, or to any if these name none.
+ * Finds the manifest of a workload. First comes the overlay that makes the workload: one whose files say its namespace, or else one
+ * whose files say none. In the overlay, a patch is preferred to what it patches. A file that no kustomization lists is its own overlay.
  *
  * @throws EditProblem if there is none, several, or one that several overlays share
  */
-export function findManifest(files: Files, wanted: WantedWorkload): Place {
+export function findManifest(manifests: Manifests, wanted: WantedWorkload): Place {
   const { namespace } = wanted.workload
-  const kustomizations = kustomizationsOf(files)
-  const candidates = [...files]
-    .flatMap(([path, text]) => candidatesIn(path, text, wanted, kustomizations))
-    .filter(({ namespaces }) => namespaces.size === 0 || namespaces.has(namespace))
-  const best = [
-    (one: Candidate) => one.isPatch && one.namespaces.has(namespace),
-    (one: Candidate) => one.isPatch,
-    (one: Candidate) => one.namespaces.has(namespace),
-    () => true,
-  ]
-    .map((isBest) => candidates.filter(isBest))
-    .find(({ length }) => length > 0)
   const named = nameOf(wanted.workload)
-  if (!best)
-    throw new EditProblem(`${named} is in no YAML file: give the folder with its manifest (--path), or --helm-values`)
-  if (best.length > 1) {
-    const paths = best.slice(0, 5).map(({ path }) => path)
-    throw new EditProblem(`${named} is in several documents (${paths.join(', ')}): give the folder of one with --path`)
-  }
-  const [found] = best as [Candidate]
-  const sharing = kustomizations.filter(({ resources }) => resources.has(posix.dirname(found.path)))
-  if (!found.isPatch && sharing.length > 1)
+  const candidates = candidatesOf(manifests, wanted)
+  const uses = candidates.flatMap((one) => one.uses)
+  const certain = uses.filter((use) => use.namespace === namespace)
+  const [overlay, ...others] = new Set((certain.length > 0 ? certain : uses).map((use) => use.overlay))
+  if (overlay === undefined)
     throw new EditProblem(
-      `${found.path} is shared by ${sharing.map(({ path }) => path).join(', ')}: add a patch for ${named} to the overlay`,
+      `${named} is in no YAML file: give the folder with its manifest or a patch for it (--path), or --helm-values`,
     )
-  return found
-}
-
-function candidatesIn(
-  path: string,
-  text: string,
-  { workload, apiVersion }: WantedWorkload,
-  kustomizations: ReturnType<typeof kustomizationsOf>,
-): Candidate[] {
-  const { kind } = parseGroupKind(workload.kind)
-  if (!text.includes(workload.name) || !text.includes(kind)) return []
-  const [group] = apiVersion.split('/')
-  const listing = kustomizations.filter(({ patches, resources }) => patches.has(path) || resources.has(path))
-  return documentsOf(text).flatMap((value, index) => {
-    const { metadata, ...head } = (value ?? {}) as Manifest
-    if (head.kind !== kind || metadata?.name !== workload.name) return []
-    if (String(head.apiVersion).split('/')[0] !== group) return []
-    const { namespace } = metadata
-    const theirs = listing.flatMap((one) => one.namespace ?? [])
-    return {
-      ...{ path, index, isPatch: listing.some(({ patches }) => patches.has(path)) },
-      namespaces: new Set(theirs.length > 0 ? theirs : typeof namespace === 'string' ? [namespace] : []),
-    }
-  })
-}
-
-interface Manifest {
-  readonly apiVersion?: unknown
-  readonly kind?: unknown
-  readonly metadata?: { readonly name?: unknown; readonly namespace?: unknown } | null
-}
-
-/** Values of the documents of a text; none if it is not YAML, such as a template of a Helm chart. */
-function documentsOf(text: string): unknown[] {
-  try {
-    return [...parseDocuments(text)].map(({ value }) => value)
-  } catch (error) {
-    if (!(error instanceof ParsingError)) throw error
-    return []
+  if (others.length > 0)
+    throw new EditProblem(
+      `${named} is in several places (${listed([overlay, ...others])}): give the folder of one with --path`,
+    )
+  const inOverlay = candidates.filter((one) => one.uses.some((use) => use.overlay === overlay))
+  const patches = inOverlay.filter(({ isPatch }) => isPatch)
+  const [found, ...more] = patches.length > 0 ? patches : inOverlay
+  if (more.length > 0) {
+    const paths = listed([found!, ...more].map(({ path }) => path))
+    throw new EditProblem(`${named} is in several documents (${paths}): give the folder of one with --path`)
   }
+  if (found!.overlays.size > 1)
+    throw new EditProblem(
+      `${found!.path} is shared by ${listed([...found!.overlays])}: add a patch for ${named} to the overlay`,
+    )
+  return found!
+}
+
+function candidatesOf(manifests: Manifests, { workload, apiVersion }: WantedWorkload): Candidate[] {
+  const { kustomizations } = manifests
+  const [group] = apiVersion.split('/')
+  const candidates: Candidate[] = []
+  for (const head of manifests.ofKind(parseGroupKind(workload.kind).kind)) {
+    const { path, index } = head
+    if (head.group !== group || !workload.name.includes(head.name)) continue
+    const all = usesOf(path, head, workload.name, kustomizations)
+    const applied = all.length > 0 ? all : [{ ...head, overlay: path }]
+    candidates.push({
+      ...{ path, index, overlays: new Set(applied.map(({ overlay }) => overlay)) },
+      uses: applied.filter(
+        ({ name, namespace }) => name === workload.name && (namespace ?? workload.namespace) === workload.namespace,
+      ),
+      isPatch: kustomizations.some(({ patches }) => patches.has(path)),
+    })
+  }
+  return candidates
+}
+
+/** The first few. */
+function listed(paths: readonly string[]): string {
+  return [...paths.slice(0, 5), ...(paths.length > 5 ? ['…'] : [])].join(', ')
 }

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { ParsingError, parseYaml } from '../../parsing/index.ts'
+import { documentsOf } from './documents-of.ts'
 import type { Files } from './files.ts'
 
 /** What a kustomization says about other files. Paths are from the root of the repository. */
@@ -7,6 +7,9 @@ export interface Kustomization {
   readonly path: string
   /** Namespace that it gives to its objects. */
   readonly namespace: string | undefined
+  /** What it adds to the names of its objects. */
+  readonly namePrefix: string
+  readonly nameSuffix: string
   /** Files and folders that it takes objects from. */
   readonly resources: ReadonlySet<string>
   /** Files with strategic-merge patches. */
@@ -15,16 +18,17 @@ export interface Kustomization {
 
 const NAMES = new Set(['kustomization.yaml', 'kustomization.yml', 'Kustomization'])
 
+export function isKustomization(path: string): boolean {
+  return NAMES.has(posix.basename(path))
+}
+
 /** Reads the kustomizations among the files. One that is not YAML is left out. */
 export function kustomizationsOf(files: Files): readonly Kustomization[] {
   return [...files].flatMap(([path, text]) => {
-    if (!NAMES.has(posix.basename(path))) return []
-    try {
-      return readKustomization(path, (parseYaml(text) ?? {}) as Readonly<Record<string, unknown>>)
-    } catch (error) {
-      if (!(error instanceof ParsingError)) throw error
-      return []
-    }
+    const [value] = isKustomization(path) ? documentsOf(text) : []
+    return value !== null && typeof value === 'object'
+      ? [readKustomization(path, value as Readonly<Record<string, unknown>>)]
+      : []
   })
 }
 
@@ -36,9 +40,12 @@ function readKustomization(path: string, value: Readonly<Record<string, unknown>
       .map((entry) => (typeof entry === 'string' ? entry : (entry as { path?: unknown } | null)?.path))
       .filter((entry) => typeof entry === 'string')
       .map((entry) => posix.join(folder, entry).replace(/\/$/, ''))
+  const { namespace, namePrefix, nameSuffix } = value
   return {
     path,
-    namespace: typeof value.namespace === 'string' ? value.namespace : undefined,
+    namespace: typeof namespace === 'string' && namespace !== '' ? namespace : undefined,
+    namePrefix: typeof namePrefix === 'string' ? namePrefix : '',
+    nameSuffix: typeof nameSuffix === 'string' ? nameSuffix : '',
     resources: new Set(listed('resources', 'bases', 'components')),
     patches: new Set(listed('patches', 'patchesStrategicMerge')),
   }

@@ -25,7 +25,7 @@ const STEP = 2
  * @param document document of the text that contains the map
  * @param keys keys from the map to the value, at least one
  * @returns the new text; the same text if the value is equal already, however it is written (`0.5` and `500m`)
- * @throws EditProblem if the change would affect other places (anchors), or the value is written in an unusual form
+ * @throws EditProblem if the change would affect other places (anchors), the value is a template or variable, or it is written in an unusual form
  */
 export function setScalar(
   text: string,
@@ -36,6 +36,9 @@ export function setScalar(
 ): string {
   const [key, ...below] = keys as [string, ...string[]]
   refuseShared(document, map, key)
+  // A template such as `{{ toYaml .Values.resources }}` is YAML: a map whose key is a map.
+  if (map.items.some((pair) => !isScalar(pair.key)))
+    throw new EditProblem(`what contains ${key} is a template, or has unusual keys: change it by hand`)
   const pair = pairOf(map, key)
   if (!pair) return insert(text, map, keys, value)
   const node = pair.value
@@ -75,7 +78,10 @@ function replace(text: string, key: string, node: Scalar, below: readonly string
   }
   if (node.type === 'BLOCK_FOLDED' || node.type === 'BLOCK_LITERAL' || written.includes('\n') || written === '')
     throw new EditProblem(`${key} is not written on one line: change it by hand`)
-  if (parseQuantity(node.value) === parseQuantity(value)) return text
+  const before = parseQuantity(node.value)
+  if (before === undefined && node.value !== null)
+    throw new EditProblem(`${key} is no quantity but ${written.slice(0, 100)}: change it by hand, or where it is set`)
+  if (before === parseQuantity(value)) return text
   const quote = /^["']/.exec(written)?.[0]
   return splice(text, start, end, quote ? `${quote}${value}${quote}` : plain(value))
 }

@@ -28,7 +28,8 @@ export function setValues(text: string, index: number, changes: readonly Change[
   const expected = valuesOf(text)
   let edited = text
   for (const { to, keys, value } of changes) {
-    const document = parseAllDocuments(edited, { merge: false })[index] as Document.Parsed
+    // valuesOf has checked that keys are unique; the parser would compare each with each.
+    const document = parseAllDocuments(edited, { merge: false, uniqueKeys: false })[index] as Document.Parsed
     const after = setScalar(edited, document, follow(document, to), keys, value)
     if (after === edited) continue
     edited = after
@@ -40,8 +41,9 @@ export function setValues(text: string, index: number, changes: readonly Change[
   return edited
 }
 
+/** Values of the documents. What aliases repeat is copied for each, so that a change of one is not a change of all. */
 function valuesOf(text: string): unknown[] {
-  return [...parseDocuments(text)].map(({ value }) => structuredClone(value))
+  return [...parseDocuments(text)].map(({ value }) => JSON.parse(JSON.stringify(value ?? null)))
 }
 
 function follow(document: Document.Parsed, to: readonly Step[]): YAMLMap {
@@ -65,7 +67,7 @@ function assign(root: unknown, to: readonly Step[], keys: readonly string[], val
   let at = root as Json
   for (const step of to) {
     at = (
-      typeof step === 'string' ? at[step] : (at as unknown as Json[]).find(({ name }) => name === step.name)
+      typeof step === 'string' ? at[step] : (at as unknown as (Json | null)[]).find((one) => one?.name === step.name)
     ) as Json
   }
   for (const key of keys.slice(0, -1)) {

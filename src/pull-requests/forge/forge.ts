@@ -11,10 +11,18 @@ export interface PullRequest {
 
 /** The pull requests of one repository. Every method throws PullRequestError if the server refuses or cannot be reached. */
 export interface Forge {
-  /** The newest pull request from a branch of this repository to the base branch; undefined if there was never one. */
+  /** The open pull request from a branch of this repository to the base branch, or else the newest; undefined if there was never one. */
   newest(branch: string, base: string): Promise<PullRequest | undefined>
   create(branch: string, base: string, title: string, body: string): Promise<PullRequest>
   update(number: number, title: string, body: string): Promise<void>
   /** Closes it without merging. */
   close(number: number, body: string): Promise<void>
+}
+
+/** So many of the newest are looked at: some are from forks (GitLab), or a person closed a second one. */
+export const PER_PAGE = '20'
+
+/** @param requests newest first */
+export function openOrNewest(requests: readonly PullRequest[]): PullRequest | undefined {
+  return requests.find(({ state }) => state === 'open') ?? requests[0]
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { systemTime, type Time } from '../../clock/index.ts'
 import type { Remote } from '../remote.ts'
 import { asked } from './asked.ts'
-import type { Forge, PullRequest } from './forge.ts'
+import { type Forge, openOrNewest, PER_PAGE, type PullRequest } from './forge.ts'
 import { Rest } from './rest.ts'
 
 const Answer = z.object({
@@ -32,10 +32,10 @@ export function github({ api, path }: Remote, token: string, time: Time = system
     async newest(branch, base) {
       const query = new URLSearchParams({
         ...{ head: `${owner}:${branch}`, base, state: 'all' },
-        ...{ sort: 'created', direction: 'desc', per_page: '1' },
+        ...{ sort: 'created', direction: 'desc', per_page: PER_PAGE },
       })
-      const [newest] = asked(z.array(Answer), await rest.ask('GET', `${pulls}?${query}`), api)
-      return newest && pullRequestOf(newest)
+      const answers = asked(z.array(Answer), await rest.ask('GET', `${pulls}?${query}`), api)
+      return openOrNewest(answers.map(pullRequestOf))
     },
     async create(head, base, title, body) {
       return pullRequestOf(asked(Answer, await rest.ask('POST', pulls, { title, head, base, body }), api))

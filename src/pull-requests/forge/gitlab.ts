@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { systemTime, type Time } from '../../clock/index.ts'
 import type { Remote } from '../remote.ts'
 import { asked } from './asked.ts'
-import type { Forge, PullRequest } from './forge.ts'
+import { type Forge, openOrNewest, PER_PAGE, type PullRequest } from './forge.ts'
 import { Rest } from './rest.ts'
 
 const Answer = z.object({
@@ -15,9 +15,6 @@ const Answer = z.object({
   target_project_id: z.number().nullish(),
 })
 type Answer = z.infer<typeof Answer>
-
-/** So many are looked at for one that is not from a fork. */
-const PER_PAGE = '20'
 
 /**
  * Merge requests of a project on GitLab, also self-managed. The token needs the scope `api` and the role Developer.
@@ -34,8 +31,7 @@ export function gitlab({ api, path }: Remote, token: string, time: Time = system
         ...{ order_by: 'created_at', sort: 'desc', per_page: PER_PAGE },
       })
       const answers = asked(z.array(Answer), await rest.ask('GET', `${requests}?${query}`), api)
-      const newest = answers.find((one) => one.source_project_id === one.target_project_id)
-      return newest && mergeRequestOf(newest)
+      return openOrNewest(answers.filter((one) => one.source_project_id === one.target_project_id).map(mergeRequestOf))
     },
     async create(source_branch, target_branch, title, description) {
       const body = { source_branch, target_branch, title, description, remove_source_branch: true }

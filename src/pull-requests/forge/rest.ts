@@ -1,6 +1,6 @@
 import { pause, type Time } from '../../clock/index.ts'
 import { parseJson } from '../../parsing/index.ts'
-import { PullRequestError } from '../error.ts'
+import { EndOfRunError, PullRequestError } from '../error.ts'
 
 const REQUEST_MILLISECONDS = 30_000
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024
@@ -46,30 +46,32 @@ export class Rest {
     const what = `${method} ${path.split('?')[0]}`
     for (let attempt = 1; ; attempt++) {
       if (++this.#requests > MAX_REQUESTS)
-        throw new PullRequestError(
+        throw new EndOfRunError(
           `more than ${MAX_REQUESTS.toLocaleString('en')} requests in one run: export fewer workloads`,
         )
-      const response = await this.#send(method, path, body, what)
-      const text = await boundedText(response, what)
+      const { response, text } = await this.#send(method, path, body, what)
       if (response.ok) return parseAnswer(text, what)
-      const wait = waitSeconds(response, time.now())
+      const wait = waitSeconds(response, text, time.now())
       // A write that the server failed at may have happened. The next run finds out.
       const isTried = wait !== undefined || (method === 'GET' && response.status >= 500)
       if (!isTried || attempt === MAX_ATTEMPTS)
         throw new PullRequestError(`${what}: ${response.status} ${messageOf(text)}`)
       const seconds = wait ?? attempt
       if (seconds > LONGEST_WAIT_SECONDS)
-        throw new PullRequestError(
-          `${what}: the server limits the rate. Try again in ${Math.ceil(seconds / 60)} minutes`,
-        )
+        throw new EndOfRunError(`${what}: the server limits the rate. Try again in ${Math.ceil(seconds / 60)} minutes`)
       await pause(time, seconds * 1_000)
     }
   }
 
-  async #send(method: Method, path: string, body: unknown, what: string): Promise<Response> {
+  async #send(
+    method: Method,
+    path: string,
+    body: unknown,
+    what: string,
+  ): Promise<{ response: Response; text: string }> {
     const { api, headers } = this.#options
     try {
-      return await fetch(`${api}${path}`, {
+      const response = await fetch(`${api}${path}`, {
         method,
         headers: {
           accept: 'application/json',
@@ -80,7 +82,9 @@ export class Rest {
         ...(body !== undefined && { body: JSON.stringify(body) }),
         ...{ redirect: 'error', signal: AbortSignal.timeout(REQUEST_MILLISECONDS) },
       })
+      return { response, text: await boundedText(response, what) }
     } catch (error) {
+      if (error instanceof PullRequestError) throw error
       const { message, cause } = error as Error
       throw new PullRequestError(`${what} at ${new URL(api).host}: ${cause instanceof Error ? cause.message : message}`)
     }
@@ -88,14 +92,15 @@ export class Rest {
 }
 
 /** Seconds to wait before another attempt; undefined if the rate is not what was refused. */
-function waitSeconds({ status, headers }: Response, nowMilliseconds: number): number | undefined {
+function waitSeconds({ status, headers }: Response, text: string, nowMilliseconds: number): number | undefined {
   if (status !== 429 && status !== 403) return undefined
   const after = Number(headers.get('retry-after') ?? Number.NaN)
   if (Number.isFinite(after)) return Math.max(1, after)
   const left = headers.get('x-ratelimit-remaining') ?? headers.get('ratelimit-remaining')
   const reset = Number(headers.get('x-ratelimit-reset') ?? headers.get('ratelimit-reset') ?? Number.NaN)
   if (left === '0' && Number.isFinite(reset)) return Math.max(1, reset - nowMilliseconds / 1_000)
-  return status === 429 ? DEFAULT_WAIT_SECONDS : undefined
+  // GitHub's secondary limits may say nothing but this.
+  return status === 429 || /secondary rate limit/i.test(text) ? DEFAULT_WAIT_SECONDS : undefined
 }
 
 async function boundedText(response: Response, what: string): Promise<string> {

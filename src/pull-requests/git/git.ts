@@ -12,6 +12,8 @@ export interface GitOptions {
   readonly url: string
   readonly user: string
   readonly token: string
+  /** Longest time for one command. */
+  readonly timeoutMilliseconds?: number
 }
 
 interface RunOptions {
@@ -21,7 +23,8 @@ interface RunOptions {
 
 /**
  * Runs the `git` program in one repository. The token is in its environment, never in its arguments, and is sent to the
- * remote only: redirects are refused. Hooks and credential helpers of the user are not used, and nothing is asked.
+ * remote only: redirects are refused. Hooks, credential helpers, headers and rewritten addresses of the user are not used for it, and
+ * nothing is asked.
  */
 export class Git {
   readonly #options: GitOptions
@@ -37,9 +40,11 @@ export class Git {
 
   /** @returns standard output. @throws PullRequestError if git fails, is not installed, or prints too much */
   async bytes(args: readonly string[], { input, env }: RunOptions = {}): Promise<Buffer> {
-    const child = spawn('git', ['-C', this.#options.folder, ...args], {
+    const { folder, timeoutMilliseconds = TIMEOUT_MILLISECONDS } = this.#options
+    // Not -C: with `safe.bareRepository=explicit`, git does not look for a bare repository.
+    const child = spawn('git', ['--git-dir', folder, ...args], {
       env: { ...this.#environment(), ...env },
-      timeout: TIMEOUT_MILLISECONDS,
+      timeout: timeoutMilliseconds,
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     const ended = new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve))
@@ -58,8 +63,14 @@ export class Git {
         })
       },
     )
+    if (count > MAX_OUTPUT_BYTES)
+      throw new PullRequestError(`git ${args[0]}: it printed more than ${MAX_OUTPUT_BYTES >> 20} MiB`)
+    if (child.killed)
+      throw new PullRequestError(`git ${args[0]}: it took longer than ${timeoutMilliseconds / 60_000} minutes`)
     if (code !== 0)
-      throw new PullRequestError(`git ${args[0]}: ${this.#withoutToken(stderr.trim()) || `exit code ${code}`}`)
+      throw new PullRequestError(
+        `git ${args[0]}: ${this.#withoutToken(stderr.trim()) || `it ended with ${code ?? child.signalCode}`}`,
+      )
     return stdout
   }
 
@@ -72,12 +83,17 @@ export class Git {
     const config = [
       ['core.hooksPath', '/dev/null'],
       ['credential.helper', ''],
-      ['http.followRedirects', 'false'],
+      // What the user configures for an address is stronger than what is for all, whatever comes last.
+      [`http.${url}.followRedirects`, 'false'],
+      [`url.${url}.insteadOf`, url],
+      [`url.${url}.pushInsteadOf`, url],
+      // Headers add up; an empty one removes those before it.
+      [`http.${url}.extraHeader`, ''],
       [`http.${url}.extraHeader`, `Authorization: Basic ${Buffer.from(`${user}:${token}`).toString('base64')}`],
     ] as const
     return {
       ...Object.fromEntries(inherited),
-      ...{ GIT_TERMINAL_PROMPT: '0', GIT_ALLOW_PROTOCOL: 'http:https', LC_ALL: 'C' },
+      ...{ GIT_TERMINAL_PROMPT: '0', GIT_ASKPASS: '', GIT_ALLOW_PROTOCOL: 'http:https', LC_ALL: 'C' },
       GIT_CONFIG_COUNT: String(config.length),
       ...Object.fromEntries(
         config.flatMap(([key, value], i) => [

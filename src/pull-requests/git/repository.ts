@@ -1,7 +1,10 @@
+import { isUtf8 } from 'node:buffer'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Files } from '../edit/files.ts'
+import { isKustomization } from '../edit/kustomizations.ts'
+import { isUnder } from '../edit/manifests.ts'
 import { PullRequestError } from '../error.ts'
 import { isOwn, messageOf } from './commit-message.ts'
 import { Git, type GitOptions } from './git.ts'
@@ -34,13 +37,21 @@ export class Repository {
   readonly #folder: string
   readonly #url: string
   readonly #baseCommit: string
+  readonly #tree: ReadonlyMap<string, Entry>
 
-  private constructor(git: Git, folder: string, url: string, base: string, baseCommit: string) {
+  private constructor(
+    git: Git,
+    { folder, url }: Pick<GitOptions, 'folder' | 'url'>,
+    base: string,
+    baseCommit: string,
+    tree: ReadonlyMap<string, Entry>,
+  ) {
     this.#git = git
     this.#folder = folder
     this.#url = url
     this.base = base
     this.#baseCommit = baseCommit
+    this.#tree = tree
   }
 
   /**
@@ -57,7 +68,7 @@ export class Repository {
     const folder = await mkdtemp(join(tmpdir(), 'plimsoll-git-'))
     try {
       const git = new Git({ folder, url, user, token })
-      await git.run(['init', '--quiet', '--bare'])
+      await git.run(['init', '--quiet', '--bare', '--object-format=sha1'])
       await git.run(['check-ref-format', `refs/heads/${prefix}x`])
       const name =
         base ?? /^ref: refs\/heads\/(\S+)\s+HEAD$/m.exec(await git.run(['ls-remote', '--symref', url, 'HEAD']))?.[1]
@@ -65,7 +76,7 @@ export class Repository {
       const refs = [`+refs/heads/${name}:refs/plimsoll-base`, `+refs/heads/${prefix}*:refs/heads/${prefix}*`]
       await git.run(['fetch', '--quiet', '--no-tags', '--depth=2', url, ...refs])
       const commit = await git.run(['rev-parse', 'refs/plimsoll-base'])
-      return new Repository(git, folder, url, name, commit)
+      return new Repository(git, { folder, url }, name, commit, await treeOf(git, commit))
     } catch (error) {
       await rm(folder, { recursive: true, force: true })
       throw error
@@ -77,15 +88,18 @@ export class Repository {
   }
 
   /**
-   * Reads the YAML files of the base branch. Links and files above 512 KiB are left out.
+   * Reads the YAML files of a folder of the base branch, and all kustomizations. Links, files above 512 KiB and what is not UTF-8 are
+   * left out.
    *
-   * @param under folder; empty for all
+   * @param under folder, without slashes at its ends; empty for all
    * @throws PullRequestError if they are too many, or too large together
    */
   async files(under: string): Promise<Files> {
-    const entries = (await this.#tree(this.#baseCommit, under)).filter(
+    const entries = [...this.#tree.values()].filter(
       ({ path, mode, bytes }) =>
-        mode.startsWith('100') && bytes <= MAX_FILE_BYTES && /(\.ya?ml|(^|\/)Kustomization)$/.test(path),
+        mode.startsWith('100') &&
+        bytes <= MAX_FILE_BYTES &&
+        (isKustomization(path) || (/\.ya?ml$/.test(path) && isUnder(path, under))),
     )
     const total = entries.reduce((sum, { bytes }) => sum + bytes, 0)
     if (entries.length > MAX_FILES || total > MAX_TOTAL_BYTES)
@@ -95,17 +109,18 @@ export class Repository {
     const output = await this.#git.bytes(['cat-file', '--batch'], {
       input: entries.map(({ object }) => `${object}\n`).join(''),
     })
+    const files = new Map<string, string>()
     let at = 0
-    return new Map(
-      entries.map(({ path, bytes }) => {
-        const start = output.indexOf(0x0a, at) + 1
-        at = start + bytes + 1
-        return [path, output.toString('utf8', start, start + bytes)]
-      }),
-    )
+    for (const { path, bytes } of entries) {
+      const start = output.indexOf(0x0a, at) + 1
+      at = start + bytes + 1
+      const content = output.subarray(start, start + bytes)
+      if (isUtf8(content)) files.set(path, content.toString('utf8'))
+    }
+    return files
   }
 
-  /** Branches that were fetched, by name. @param key what a request is for, by the name of its branch */
+  /** Branches that were fetched, by name. */
   async branches(prefix: string): Promise<ReadonlyMap<string, Branch>> {
     const listed = await this.#git.run(['for-each-ref', '--format=%(refname:lstrip=2) %(objectname)', 'refs/heads/'])
     const branches = new Map<string, Branch>()
@@ -142,9 +157,8 @@ export class Repository {
   async push(name: string, before: Branch | undefined, files: Files, subject: string): Promise<void> {
     const index = { GIT_INDEX_FILE: join(this.#folder, 'plimsoll-index') }
     await this.#git.run(['read-tree', this.#baseCommit], { env: index })
-    const modes = new Map((await this.#tree(this.#baseCommit, '')).map(({ path, mode }) => [path, mode]))
     let lines = ''
-    for (const [path, text] of files) lines += `${modes.get(path) ?? '100644'} ${await this.#object(text)}\t${path}\0`
+    for (const [path, text] of files) lines += `${this.#tree.get(path)!.mode} ${await this.#object(text)}\t${path}\0`
     await this.#git.run(['update-index', '-z', '--index-info'], { env: index, input: lines })
     const tree = await this.#git.run(['write-tree'], { env: index })
     const identity = Object.fromEntries(
@@ -173,7 +187,9 @@ export class Repository {
     } catch (error) {
       if (
         error instanceof PullRequestError &&
-        /stale info|reference already exists|cannot lock ref/.test(error.message)
+        /stale info|reference already exists|cannot lock ref/.test(error.message) &&
+        // A branch such as `plimsoll` leaves no room for `plimsoll/…`.
+        !error.message.includes('exists; cannot create')
       )
         throw new StaleBranchError(`${name}: somebody changed the branch meanwhile`, { cause: error })
       throw error
@@ -183,17 +199,26 @@ export class Repository {
   #object(text: string): Promise<string> {
     return this.#git.run(['hash-object', '-w', '--stdin'], { input: text })
   }
+}
 
-  async #tree(commit: string, under: string) {
-    const output = await this.#git.bytes(['ls-tree', '-r', '-z', '-l', commit, ...(under ? ['--', `${under}/`] : [])])
-    return output
-      .toString('utf8')
-      .split('\0')
-      .filter(Boolean)
-      .map((line) => {
-        const [head, path] = line.split(/\t(.*)/s) as [string, string]
-        const [mode, , object, size] = head.split(/ +/) as [string, string, string, string]
-        return { mode, object, bytes: Number(size) || 0, path }
-      })
-  }
+interface Entry {
+  readonly path: string
+  readonly mode: string
+  readonly object: string
+  readonly bytes: number
+}
+
+/** Files of a commit, by path. Those whose path is not UTF-8 are left out. */
+async function treeOf(git: Git, commit: string): Promise<ReadonlyMap<string, Entry>> {
+  const output = await git.bytes(['ls-tree', '-r', '-z', '-l', commit])
+  const entries = output
+    .toString('utf8')
+    .split('\0')
+    .filter((line) => line !== '' && !line.includes('\uFFFD'))
+    .map((line) => {
+      const [head, path] = line.split(/\t(.*)/s) as [string, string]
+      const [mode, , object, size] = head.split(/ +/) as [string, string, string, string]
+      return { mode, object, bytes: Number(size) || 0, path }
+    })
+  return new Map(entries.map((entry) => [entry.path, entry]))
 }

@@ -77,9 +77,32 @@ test('a token that is missing or wrong is said without showing it', async (t) =>
   assert.equal(refused.code, 1)
   assert.match(refused.stderr, /^plimsoll: git ls-remote: /m)
   assert.doesNotMatch(refused.stderr, /wrong-token/)
+  await writeFile(file, 'caf\xe9\u0000')
+  assert.match((await run('--token-file', file)).stderr, /other characters than a token has/)
   await writeFile(file, '')
   assert.match((await run('--token-file', file)).stderr, /no token: set GITHUB_TOKEN/)
 })
+
+test('a workload that was deleted, but has a Recommendation, stops nothing', async (t) => {
+  const { run, forge } = await start(t)
+  await run()
+  gone.add('web')
+  t.after(() => gone.clear())
+  const { code, stdout, stderr } = await run()
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /deployment-web: closed/)
+  assert.deepEqual(forge.branches(), ['main'])
+  assert.equal((await run('web')).code, 1)
+})
+
+test('a workload that is named twice is proposed once', async (t) => {
+  const { run } = await start(t)
+  const { stdout } = await run('web', 'deployment/web', '--path', '.')
+  assert.equal(stdout.match(/created/g)?.length, 1)
+})
+
+/** Names of Deployments that were deleted. */
+const gone = new Set<string>()
 
 async function start(t: TestContext) {
   const forge = await LocalForge.start(t, { 'apps/web.yaml': `# ours\n${stringify(DEPLOYMENT)}` })
@@ -102,7 +125,7 @@ async function start(t: TestContext) {
 function answerOf(path: string): unknown {
   if (path.endsWith('/recommendations/deployment-web')) return RECOMMENDATION
   if (path.endsWith('/recommendations')) return { kind: 'RecommendationList', metadata: {}, items: [RECOMMENDATION] }
-  if (path.endsWith('/deployments/web')) return DEPLOYMENT
+  if (path.endsWith('/deployments/web')) return gone.has('web') ? undefined : DEPLOYMENT
   if (path === '/api/v1/namespaces/shop')
     return { kind: 'Namespace', metadata: { name: 'shop', labels: { 'plimsoll.dev/mode': 'auto' } } }
   if (

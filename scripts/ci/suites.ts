@@ -47,7 +47,6 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'reflector.cluster.ts': [1, 0.2],
   'sizing.slo.ts': [11, 2],
   'guard.slo.ts': [3, 2],
-  'application.experiment.ts': [4, 2],
 }
 const SMALL = [0.5, 0.5] as const
 /** What suites need besides Kubernetes: k6 for load, KWOK for kubelets of nodes that do not exist. */
@@ -83,9 +82,7 @@ export function allSuites(root: string): Suite[] {
     fuzz,
     onTime,
     // They compare latency with a limit.
-    ...files('test/cluster/{slo/*.slo,experiments/application.experiment}.ts', 'slos', [KUBERNETES, LOAD], {
-      isAlone: true,
-    }),
+    ...files('test/cluster/slo/*.slo.ts', 'slos', [KUBERNETES, LOAD], { isAlone: true }),
     // The longest first; what is short fills the gaps that they leave.
     ...onClusters.sort((a, b) => b.minutes - a.minutes || a.name.localeCompare(b.name)),
     site,

@@ -1,26 +1,21 @@
 import type { TimeWindow } from '../history/index.ts'
-import { type PrometheusSettings, peakMemoryIn, prometheusOf, usedCoresIn } from '../prometheus/index.ts'
+import { type PrometheusSettings, prometheusOf, type UsedInWindow, usedIn } from '../prometheus/index.ts'
 import type { Observed } from './observed.ts'
 import { type PodsUsage, type ReadUsage, withMeasurement } from './usage.ts'
 
 /** Of longer loads, the newest part counts. */
 const LONGEST_SECONDS = 3600
 
-/** Values by Pod and container. */
-type OfContainers = ReadonlyMap<string, ReadonlyMap<string, number>>
 type ReadPods = (
   of: { readonly namespace: string; readonly pods: readonly string[] },
   window: TimeWindow,
   signal: AbortSignal,
-) => Promise<{ readonly cpuCores: OfContainers; readonly peakMemoryBytes: OfContainers }>
+) => Promise<UsedInWindow>
 
 /** Reads Prometheus, where the settings name one. */
 export function prometheusUsage(settings: PrometheusSettings, nowSeconds: () => number): ReadUsage {
   const options = { ...prometheusOf(settings), nowSeconds }
-  return usageOfWindow(async (of, window, signal) => ({
-    cpuCores: await usedCoresIn(options, of, window, signal),
-    peakMemoryBytes: await peakMemoryIn(options, of, window, signal),
-  }))
+  return usageOfWindow((of, window, signal) => usedIn(options, of, window, signal))
 }
 
 /**
@@ -50,10 +45,7 @@ function workloadsOfPods(targets: Observed['targets']): ReadonlyMap<string, stri
  * CPU of all Pods together, and the highest memory of any Pod. Pods whose CPU is not known, such as those that were scraped once, count as
  * the others do.
  */
-function usageOf(
-  { cpuCores, peakMemoryBytes }: Awaited<ReturnType<ReadPods>>,
-  workloadOf: ReadonlyMap<string, string>,
-): PodsUsage {
+function usageOf({ cpuCores, peakMemoryBytes }: UsedInWindow, workloadOf: ReadonlyMap<string, string>): PodsUsage {
   const podsOf = new Map<string, number>()
   for (const workload of workloadOf.values()) podsOf.set(workload, (podsOf.get(workload) ?? 0) + 1)
   const sums = new Map<string, { workload: string; cores: number; pods: number; peakMemoryBytes: number }>()

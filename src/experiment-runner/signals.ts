@@ -1,8 +1,7 @@
 import { type CurrentTrial, MAX_SLOS, secondsOf, WARM_UP_SECONDS } from '../api/index.ts'
 import type { TimeWindow } from '../history/index.ts'
-import type { LoadResult } from '../load/index.ts'
 import { cpuThrottling, type PrometheusSettings, prometheusOf } from '../prometheus/index.ts'
-import type { LoadSignals, Observed } from './observed.ts'
+import type { LoadSignals, Observed, ObservedLoad } from './observed.ts'
 
 /** Reads what Prometheus says of the targets in a window of time. */
 export type ReadSignals = (observed: Observed, window: TimeWindow, signal: AbortSignal) => Promise<LoadSignals>
@@ -17,23 +16,23 @@ export type ReadSlos = (
  * The time that counts of a load: from the end of its warm-up until now, or until it ended. Where it is not known when its Pods
  * started, it counts from their creation.
  */
-export function loadWindow(observed: Observed, { number, stageAt, load = 0 }: CurrentTrial, now: Date): TimeWindow {
-  const { name, warmUp } = observed.experiment.spec.loads[load] ?? {}
-  const { sent = {} } = observed.loads.find((one) => one.trial === number && one.load === name) ?? {}
-  const { fromSeconds = Date.parse(stageAt) / 1000, toSeconds = now.getTime() / 1000 } = sent
+export function loadWindow(observed: Observed, current: CurrentTrial, now: Date): TimeWindow {
+  const { warmUp } = observed.experiment.spec.loads[current.load ?? 0] ?? {}
+  const { sent = {} } = currentLoad(observed, current) ?? {}
+  const { fromSeconds = Date.parse(current.stageAt) / 1000, toSeconds = now.getTime() / 1000 } = sent
   return { fromSeconds: fromSeconds + (warmUp === undefined ? WARM_UP_SECONDS : secondsOf(warmUp)), toSeconds }
 }
 
-/** Whether the current load runs, or has just ended. */
-export function stateOfLoad(observed: Observed, { number, load = 0 }: CurrentTrial): LoadResult['kind'] | undefined {
+/** The load that runs now or has just ended; undefined before its objects exist. */
+export function currentLoad(observed: Observed, { number, load = 0 }: CurrentTrial): ObservedLoad | undefined {
   const { name } = observed.experiment.spec.loads[load] ?? {}
-  return observed.loads.find((one) => one.trial === number && one.load === name)?.result.kind
+  return observed.loads.find((one) => one.trial === number && one.load === name)
 }
 
 /** The window of the load that has just ended; undefined while it runs, or where it ended before its warm-up. */
 export function endedLoad(observed: Observed, now: Date): TimeWindow | undefined {
   const { current } = observed.experiment.status ?? {}
-  if (current?.stage !== 'loading' || stateOfLoad(observed, current) !== 'finished') return undefined
+  if (current?.stage !== 'loading' || currentLoad(observed, current)?.result.kind !== 'finished') return undefined
   const window = loadWindow(observed, current, now)
   return window.toSeconds > window.fromSeconds ? window : undefined
 }

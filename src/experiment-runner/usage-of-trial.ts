@@ -1,5 +1,5 @@
 import type { Observed, SampledUsage } from './observed.ts'
-import { loadWindow, stateOfLoad } from './signals.ts'
+import { currentLoad, loadWindow } from './signals.ts'
 import { heavier, type ReadUsage } from './usage.ts'
 
 /** How often the usage of a load is read while it runs. */
@@ -40,7 +40,7 @@ export class UsageOfTrials {
       this.#samplings.set(uid, sampling)
     }
     const window = loadWindow(observed, current, now)
-    const state = stateOfLoad(observed, current)
+    const state = currentLoad(observed, current)?.result.kind
     const isDue =
       state === 'finished' ||
       (state === 'running' && window.toSeconds - Math.max(window.fromSeconds, sampling.readAtSeconds) >= EVERY_SECONDS)

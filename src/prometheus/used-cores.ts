@@ -8,6 +8,12 @@ import { peakMemoryQuery, usedNowQuery, usedQuery } from './usage-queries.ts'
 /** Maximum age of the sample before the last one: some kubelets are scraped only every two minutes. */
 const LOOK_BACK_SECONDS = 300
 
+/** Pods of one namespace, by name. */
+interface OfPods {
+  readonly namespace: string
+  readonly pods: readonly string[]
+}
+
 /** CPU in cores by container. */
 export type UsedCores = ReadonlyMap<string, number>
 
@@ -20,63 +26,64 @@ export type UsedCores = ReadonlyMap<string, number>
  */
 export async function usedCoresNow(
   options: PrometheusOptions,
-  { namespace, pods }: { readonly namespace: string; readonly pods: readonly string[] },
+  of: OfPods,
   nowSeconds: number,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, UsedCores>> {
   const window = { fromSeconds: nowSeconds - LOOK_BACK_SECONDS, toSeconds: nowSeconds }
-  return await ofContainers(options, { namespace, pods }, window, usedNowQuery, signal)
+  const reader = await StoreReader.open(options, signal)
+  try {
+    return await ofContainers(reader, options, of, window, usedNowQuery)
+  } finally {
+    await reader.close()
+  }
 }
 
-/**
- * CPU that the containers of some Pods used in a window, as the mean between their first and last samples in it, in cores.
- *
- * @returns by Pod; containers without two samples in the window are missing
- * @throws HistoryError as above
- */
-export async function usedCoresIn(
-  options: PrometheusOptions,
-  of: { readonly namespace: string; readonly pods: readonly string[] },
-  window: TimeWindow,
-  signal?: AbortSignal,
-): Promise<ReadonlyMap<string, UsedCores>> {
-  return await ofContainers(options, of, window, usedQuery, signal)
+/** What the containers of some Pods used in a window, by Pod and container. */
+export interface UsedInWindow {
+  /** Mean between the first and last samples in the window, in cores; containers without two samples are missing. */
+  readonly cpuCores: ReadonlyMap<string, UsedCores>
+  /** The highest memory, in bytes. */
+  readonly peakMemoryBytes: ReadonlyMap<string, ReadonlyMap<string, number>>
 }
 
-/** The highest memory of the containers of some Pods in a window, in bytes; otherwise as `usedCoresIn`. */
-export async function peakMemoryIn(
+/** @throws HistoryError as above */
+export async function usedIn(
   options: PrometheusOptions,
-  of: { readonly namespace: string; readonly pods: readonly string[] },
+  of: OfPods,
   window: TimeWindow,
   signal?: AbortSignal,
-): Promise<ReadonlyMap<string, ReadonlyMap<string, number>>> {
-  return await ofContainers(options, of, window, peakMemoryQuery, signal)
+): Promise<UsedInWindow> {
+  const reader = await StoreReader.open(options, signal)
+  try {
+    return {
+      cpuCores: await ofContainers(reader, options, of, window, usedQuery),
+      peakMemoryBytes: await ofContainers(reader, options, of, window, peakMemoryQuery),
+    }
+  } finally {
+    await reader.close()
+  }
 }
 
 /** Values of a query for containers at the end of a window, by Pod and container; of several series of one, the highest. */
 async function ofContainers(
+  reader: StoreReader,
   options: PrometheusOptions,
-  { namespace, pods }: { readonly namespace: string; readonly pods: readonly string[] },
+  { namespace, pods }: OfPods,
   window: TimeWindow,
   query: (scope: Scope & { readonly pods: readonly string[] }, rangeSeconds: number) => string,
-  signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, number>>> {
-  const reader = await StoreReader.open(options, signal)
-  try {
-    const scope = await reader.scope('usage', window, namespace, options.own?.names)
-    const rangeSeconds = Math.ceil(window.toSeconds - window.fromSeconds)
-    const found = new Map<string, Map<string, number>>()
-    for (const names of podsAtOnce(pods)) {
-      const some = { ...scope, pods: names }
-      for (const { labels, value } of await reader.at(query(some, rangeSeconds), window.toSeconds)) {
-        const { pod = '', container = '' } = labels
-        if (!some.pods.includes(pod) || options.own?.accepts('usage', labels) === false) continue
-        const its = found.get(pod) ?? new Map<string, number>()
-        found.set(pod, its.set(container, Math.max(value, its.get(container) ?? 0)))
-      }
+  const scope = await reader.scope('usage', window, namespace, options.own?.names)
+  const rangeSeconds = Math.ceil(window.toSeconds - window.fromSeconds)
+  const found = new Map<string, Map<string, number>>()
+  for (const names of podsAtOnce(pods)) {
+    const some = { ...scope, pods: names }
+    for (const { labels, value } of await reader.at(query(some, rangeSeconds), window.toSeconds)) {
+      const { pod = '', container = '' } = labels
+      if (!some.pods.includes(pod) || options.own?.accepts('usage', labels) === false) continue
+      const its = found.get(pod) ?? new Map<string, number>()
+      found.set(pod, its.set(container, Math.max(value, its.get(container) ?? 0)))
     }
-    return found
-  } finally {
-    await reader.close()
   }
+  return found
 }

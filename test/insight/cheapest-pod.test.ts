@@ -59,7 +59,7 @@ test('an HPA that did not scale as its target says is not explained by it, so no
   assert.equal(cheapestPod(STEADY, { ...ONE, cpuCores: 0 }, HPA, PRICE), undefined)
 })
 
-test('whatever it finds saves 10 % or more, requests more for a Pod, and needs no more Pods than now', () => {
+test('the size that it finds saves 10 % or more, requests more for a Pod, and needs no more Pods than now', () => {
   const time = fc.record({ cores: fc.double({ min: 0, max: 50, noNaN: true }), pods: fc.integer({ min: 1, max: 100 }) })
   fc.assert(
     fc.property(

@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import {
-  cpuThrottling,
-  peakMemoryIn,
-  prometheusHistory,
-  usedCoresIn,
-  usedCoresNow,
-} from '../../src/prometheus/index.ts'
+import { cpuThrottling, prometheusHistory, usedCoresNow, usedIn } from '../../src/prometheus/index.ts'
 import { cpuQuery } from '../../src/prometheus/usage-queries.ts'
 import { collect } from '../history/support.ts'
 import { type RealPrometheus, startPrometheus, whyNoPrometheus } from './real-prometheus.ts'
@@ -98,12 +92,11 @@ describe('a real Prometheus server that scrapes CPU periods', { skip: why ?? fal
   test('returns the usage of a window of any length, as the mean of the window itself', async () => {
     const of = { namespace: 'shop', pods: ['web-0', 'web.1', 'web-2'] }
     const window = { fromSeconds: NOW - 150, toSeconds: NOW }
-    const found = await usedCoresIn(options(server!.url), of, window)
+    const { cpuCores: found, peakMemoryBytes: memory } = await usedIn(options(server!.url), of, window)
     assert.deepEqual([...found.keys()].sort(), ['web-0', 'web.1'])
     assert.ok(Math.abs(found.get('web-0')!.get('app')! - 0.5) < 1e-9)
     const short = { fromSeconds: NOW - 50, toSeconds: NOW }
-    assert.equal((await usedCoresIn(options(server!.url), of, short)).size, 0, 'one sample has no rate')
-    const memory = await peakMemoryIn(options(server!.url), of, window)
+    assert.equal((await usedIn(options(server!.url), of, short)).cpuCores.size, 0, 'one sample has no rate')
     assert.equal(memory.get('web-0')!.get('app'), 2 ** 20 * 120)
   })
 

@@ -12,7 +12,7 @@ export interface Place {
 }
 
 interface Candidate extends Place {
-  /** Overlays that it is a part of, whatever they make of it; its own path if no kustomization lists it. */
+  /** All overlays that it is a part of; its own path if no kustomization lists it. */
   readonly overlays: ReadonlySet<string>
   /** Those that may make the workload of it. */
   readonly uses: readonly Use[]

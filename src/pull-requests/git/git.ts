@@ -83,7 +83,7 @@ export class Git {
     const config = [
       ['core.hooksPath', '/dev/null'],
       ['credential.helper', ''],
-      // What the user configures for an address is stronger than what is for all, whatever comes last.
+      // Git prefers a user's setting for one address to ours for all, even if ours comes later.
       [`http.${url}.followRedirects`, 'false'],
       [`url.${url}.insteadOf`, url],
       [`url.${url}.pushInsteadOf`, url],

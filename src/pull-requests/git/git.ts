@@ -44,29 +44,40 @@ export class Git {
     // Not -C: with `safe.bareRepository=explicit`, git does not look for a bare repository.
     const child = spawn('git', ['--git-dir', folder, ...args], {
       env: { ...this.#environment(), ...env },
-      timeout: timeoutMilliseconds,
+      // A process group: git starts others, which would keep its output open after it.
+      detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     const ended = new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve))
+    let problem: string | undefined
+    const stop = (why: string) => {
+      problem ??= why
+      try {
+        process.kill(-child.pid!, 'SIGKILL')
+      } catch {
+        // All of them have ended.
+      }
+    }
+    const timer = setTimeout(
+      () => stop(`it took longer than ${timeoutMilliseconds / 60_000} minutes`),
+      timeoutMilliseconds,
+    )
     let count = 0
     child.stdout.on('data', (chunk: Buffer) => {
       count += chunk.length
-      if (count > MAX_OUTPUT_BYTES) child.kill()
+      if (count > MAX_OUTPUT_BYTES) stop(`it printed more than ${MAX_OUTPUT_BYTES >> 20} MiB`)
     })
     // git may end before it has read everything; its exit code says why.
     child.stdin.on('error', () => {}).end(input)
-    const [code, stdout, stderr] = await Promise.all([ended, buffer(child.stdout), text(child.stderr)]).catch(
-      (cause: NodeJS.ErrnoException) => {
+    const [code, stdout, stderr] = await Promise.all([ended, buffer(child.stdout), text(child.stderr)])
+      .catch((cause: NodeJS.ErrnoException) => {
         if (cause.code !== 'ENOENT') throw cause
         throw new PullRequestError('git is not installed: --pull-request needs the program git, 2.31 or newer', {
           cause,
         })
-      },
-    )
-    if (count > MAX_OUTPUT_BYTES)
-      throw new PullRequestError(`git ${args[0]}: it printed more than ${MAX_OUTPUT_BYTES >> 20} MiB`)
-    if (child.killed)
-      throw new PullRequestError(`git ${args[0]}: it took longer than ${timeoutMilliseconds / 60_000} minutes`)
+      })
+      .finally(() => clearTimeout(timer))
+    if (problem !== undefined) throw new PullRequestError(`git ${args[0]}: ${problem}`)
     if (code !== 0)
       throw new PullRequestError(
         `git ${args[0]}: ${this.#withoutToken(stderr.trim()) || `it ended with ${code ?? child.signalCode}`}`,

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Dispatcher, fetch } from 'undici'
 import type { TimeWindow } from '../history/index.ts'
+import { boundedText } from '../http/index.ts'
 import {
   agentTo,
   DEFAULT_RETRY,
   type Failure,
   failureToConnect,
-  readText,
   TooMuchError,
   waitMilliseconds,
   withoutSecrets,
@@ -97,7 +97,7 @@ export class Api {
         redirect: 'manual',
         signal: this.#signal ? AbortSignal.any([this.#signal, timeout]) : timeout,
       })
-      const text = await readText(response, response.ok ? maxAnswerBytes : MAX_ERROR_BYTES)
+      const text = await boundedText(response.body, response.ok ? maxAnswerBytes : MAX_ERROR_BYTES)
       if (text === undefined && response.ok)
         return { error: new TooMuchError(`an answer of ${name} is larger than ${maxAnswerBytes} bytes`), again: false }
       const groups = response.ok && !errorsIn(text!) ? parseGroups(text!, window, stepSeconds) : undefined

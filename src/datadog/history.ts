@@ -1,13 +1,5 @@
-import {
-  Containers,
-  describeFuture,
-  type HistorySource,
-  type ReadOptions,
-  type TimeWindow,
-  type UsageSample,
-  withoutFuture,
-} from '../history/index.ts'
-import { type ClusterGuard, inSpans, ReadingAccount, samplesOf } from '../prometheus/index.ts'
+import type { HistorySource, ReadOptions, TimeWindow, UsageSample } from '../history/index.ts'
+import { type ClusterGuard, inSpans, ReadingAccount, readUsage, wholeWindow } from '../prometheus/index.ts'
 import { Api } from './api.ts'
 import { findNamespaces } from './clusters.ts'
 import { checkNames, type DatadogOptions } from './options.ts'
@@ -16,7 +8,6 @@ import { containersQuery, type UsageMetrics } from './queries.ts'
 import { byContainer, coarserThan } from './series.ts'
 
 const DAY_SECONDS = 24 * 3600
-const DEFAULT_WINDOW_SECONDS = 14 * DAY_SECONDS
 const STEP_SECONDS = 300
 /** 288 points: Datadog makes steps longer where a query has too many points, and its default for a day is this step. */
 const SPANS = { firstSeconds: DAY_SECONDS, mostSeconds: DAY_SECONDS, leastSeconds: 4 * STEP_SECONDS }
@@ -50,33 +41,28 @@ async function* read(
   options: DatadogOptions,
   { window, workload, signal, onProgress }: ReadOptions,
 ): AsyncGenerator<readonly UsageSample[]> {
-  const now = options.nowSeconds()
-  const asked = window ?? { fromSeconds: now - DEFAULT_WINDOW_SECONDS, toSeconds: now }
+  const nowSeconds = options.nowSeconds()
   // A step is complete when it has ended.
-  const whole = onSteps({ ...asked, toSeconds: Math.min(asked.toSeconds, now + 1) })
+  const whole = wholeWindow(window, nowSeconds, STEP_SECONDS)
   if (whole.toSeconds <= whole.fromSeconds) return
-  const account = options.account ?? new ReadingAccount()
   const api = await Api.open(options, signal)
   try {
     const wanted = workload ? { ...options, namespaces: [workload.namespace] } : options
     const { metrics, namespaces } = await findNamespaces(api, wanted, whole)
-    const containers = new Containers()
-    let samples = 0
     let coarsest = STEP_SECONDS
-    for (const [index, namespace] of namespaces.entries()) {
-      const load = (span: TimeWindow) => loadSpan(api, options, metrics, namespace, span)
-      for await (const { span, loaded } of inSpans(whole, STEP_SECONDS, SPANS, load)) {
-        coarsest = Math.max(coarsest, loaded.stepSeconds)
-        for (const batch of samplesOf(loaded, containers, CHOSEN, account)) {
-          const { samples: present, future } = withoutFuture(batch, now)
-          if (future) options.onWarning?.(describeFuture(future))
-          samples += present.length
-          yield present
-        }
-        const done = (span.toSeconds - whole.fromSeconds) / (whole.toSeconds - whole.fromSeconds)
-        onProgress?.({ samples, share: (index + done) / namespaces.length })
-      }
-    }
+    yield* readUsage({
+      ...{ namespaces, whole, nowSeconds, onProgress },
+      account: options.account ?? new ReadingAccount(),
+      onWarning: options.onWarning,
+      spansOf: async (namespace) => ({
+        guard: CHOSEN,
+        spans: inSpans(whole, STEP_SECONDS, SPANS, async (span) => {
+          const loaded = await loadSpan(api, options, metrics, namespace, span)
+          coarsest = Math.max(coarsest, loaded.stepSeconds)
+          return loaded
+        }),
+      }),
+    })
     if (coarsest > STEP_SECONDS) options.onWarning?.(coarse(api.name, coarsest))
   } finally {
     await api.close()
@@ -115,10 +101,4 @@ function coarse(name: string, stepSeconds: number): string {
     `${name} answered with one point every ${Math.round(stepSeconds / 60)} minutes for a part of the history instead of every ` +
     `${STEP_SECONDS / 60}: short peaks of CPU are not visible there`
   )
-}
-
-/** Rounds both ends of a window up to multiples of the step, so that readings never overlap. */
-function onSteps({ fromSeconds, toSeconds }: TimeWindow): TimeWindow {
-  const up = (seconds: number) => Math.ceil(seconds / STEP_SECONDS) * STEP_SECONDS
-  return { fromSeconds: up(fromSeconds), toSeconds: up(toSeconds) }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Dispatcher, fetch, Response } from 'undici'
 import { quote } from '../history/index.ts'
+import { boundedText } from '../http/index.ts'
 import type { RunningWorkload, RunRule } from '../workloads/index.ts'
 import { agentTo } from './agent.ts'
 import { type Envelope, parseEnvelope } from './answer.ts'
@@ -99,7 +100,7 @@ export class Api {
         redirect: 'manual',
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       })
-      const text = await readText(response, response.ok ? maxAnswerBytes : MAX_ERROR_BYTES)
+      const text = await boundedText(response.body, response.ok ? maxAnswerBytes : MAX_ERROR_BYTES)
       if (text === undefined && response.ok) {
         return { error: new TooMuchError(`an answer of ${name} is larger than ${maxAnswerBytes} bytes`), again: false }
       }
@@ -129,19 +130,6 @@ export class Api {
     for (const warning of warnings ?? []) this.#options.onWarning(quote(warning, 300))
     if (isPartial) this.#options.onWarning('the answer is partial: some of the storage nodes did not answer')
   }
-}
-
-/** Text of an answer; undefined if it is longer than `maxBytes`. */
-export async function readText(response: Response, maxBytes: number): Promise<string | undefined> {
-  const blocks: Uint8Array[] = []
-  let bytes = 0
-  // Leaving the loop early cancels the rest of the answer.
-  for await (const block of response.body ?? []) {
-    bytes += block.length
-    if (bytes > maxBytes) return undefined
-    blocks.push(block)
-  }
-  return Buffer.concat(blocks).toString()
 }
 
 /** Replaces secrets in a text, because gateways often quote what they refuse. */

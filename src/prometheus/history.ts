@@ -1,23 +1,19 @@
 import {
-  Containers,
-  describeFuture,
   HistoryError,
   type HistorySource,
   MEMORY_METRIC,
   type ReadOptions,
   type TimeWindow,
   type UsageSample,
-  withoutFuture,
 } from '../history/index.ts'
 import { ReadingAccount } from './account.ts'
 import { checkOfClusters } from './cluster-rows.ts'
 import { checkOptions, nameOf, type PrometheusOptions } from './options.ts'
-import { samplesOf } from './samples.ts'
+import { readUsage, wholeWindow } from './read-usage.ts'
 import { StoreReader } from './store-reader.ts'
 import { readNamespaces, UsageReader } from './usage-reader.ts'
 
 const DAY_SECONDS = 24 * 3600
-const DEFAULT_WINDOW_SECONDS = 14 * DAY_SECONDS
 
 /**
  * Usage history from the HTTP API of Prometheus, which Thanos, Mimir, VictoriaMetrics and managed services also offer. CPU and memory
@@ -43,33 +39,24 @@ async function* read(
   { window, workload, signal, onProgress }: ReadOptions,
 ): AsyncGenerator<readonly UsageSample[]> {
   const { stepSeconds } = options
-  const now = options.nowSeconds()
-  const asked = window ?? { fromSeconds: now - DEFAULT_WINDOW_SECONDS, toSeconds: now }
-  // Samples at later times come from clocks that are ahead.
-  const whole = onSteps({ ...asked, toSeconds: Math.min(asked.toSeconds, now + 1) }, stepSeconds)
+  const nowSeconds = options.nowSeconds()
+  const whole = wholeWindow(window, nowSeconds, stepSeconds)
   if (whole.toSeconds <= whole.fromSeconds) return
-  const account = options.account ?? new ReadingAccount()
   const reader = await StoreReader.open(options, signal)
   try {
     const usage = new UsageReader(reader, stepSeconds, options.withSlo)
     const namespaces = workload
       ? [workload.namespace]
       : (options.namespaces ?? (await findNamespaces(reader, whole, name)))
-    const containers = new Containers()
-    let samples = 0
-    for (const [index, namespace] of namespaces.entries()) {
-      const guard = options.own ?? (await checkOfClusters(reader, namespace, whole))
-      for await (const { span, loaded } of usage.usage(namespace, whole, guard, workload)) {
-        for (const batch of samplesOf(loaded, containers, guard, account)) {
-          const { samples: present, future } = withoutFuture(batch, now)
-          if (future) options.onWarning?.(describeFuture(future))
-          samples += present.length
-          yield present
-        }
-        const done = (span.toSeconds - whole.fromSeconds) / (whole.toSeconds - whole.fromSeconds)
-        onProgress?.({ samples, share: (index + done) / namespaces.length })
-      }
-    }
+    yield* readUsage({
+      ...{ namespaces, whole, nowSeconds, onProgress },
+      account: options.account ?? new ReadingAccount(),
+      onWarning: options.onWarning,
+      spansOf: async (namespace) => {
+        const guard = options.own ?? (await checkOfClusters(reader, namespace, whole))
+        return { guard, spans: usage.usage(namespace, whole, guard, workload) }
+      },
+    })
   } finally {
     await reader.close()
   }
@@ -82,10 +69,4 @@ async function findNamespaces(reader: StoreReader, window: TimeWindow, name: str
     `${name} has no ${MEMORY_METRIC} of containers in the requested time: check that it scrapes the kubelet ` +
       '(/metrics/cadvisor), and the tenant and labels if you gave any',
   )
-}
-
-/** Rounds both ends of a window up to multiples of the step, so that readings never overlap. */
-function onSteps({ fromSeconds, toSeconds }: TimeWindow, stepSeconds: number): TimeWindow {
-  const up = (seconds: number) => Math.ceil(seconds / stepSeconds) * stepSeconds
-  return { fromSeconds: up(fromSeconds), toSeconds: up(toSeconds) }
 }

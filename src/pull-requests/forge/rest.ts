@@ -1,4 +1,5 @@
 import { pause, type Time } from '../../clock/index.ts'
+import { boundedText } from '../../http/index.ts'
 import { parseJson } from '../../parsing/index.ts'
 import { EndOfRunError, PullRequestError } from '../error.ts'
 
@@ -82,7 +83,10 @@ export class Rest {
         ...(body !== undefined && { body: JSON.stringify(body) }),
         ...{ redirect: 'error', signal: AbortSignal.timeout(REQUEST_MILLISECONDS) },
       })
-      return { response, text: await boundedText(response, what) }
+      const text = await boundedText(response.body, MAX_ANSWER_BYTES)
+      if (text === undefined)
+        throw new PullRequestError(`${what}: the answer is larger than ${MAX_ANSWER_BYTES >> 20} MiB`)
+      return { response, text }
     } catch (error) {
       if (error instanceof PullRequestError) throw error
       const { message, cause } = error as Error
@@ -101,18 +105,6 @@ function waitSeconds({ status, headers }: Response, text: string, nowMillisecond
   if (left === '0' && Number.isFinite(reset)) return Math.max(1, reset - nowMilliseconds / 1_000)
   // GitHub's secondary limits may say nothing but this.
   return status === 429 || /secondary rate limit/i.test(text) ? DEFAULT_WAIT_SECONDS : undefined
-}
-
-async function boundedText(response: Response, what: string): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length
-    if (bytes > MAX_ANSWER_BYTES)
-      throw new PullRequestError(`${what}: the answer is larger than ${MAX_ANSWER_BYTES >> 20} MiB`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function parseAnswer(text: string, what: string): unknown {

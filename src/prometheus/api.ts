@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Dispatcher, fetch, Response } from 'undici'
+import type { Dispatcher, fetch } from 'undici'
 import { quote } from '../history/index.ts'
 import { boundedText } from '../http/index.ts'
 import type { RunningWorkload, RunRule } from '../workloads/index.ts'

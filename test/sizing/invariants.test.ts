@@ -31,13 +31,16 @@ function carried(pod: Pod): ContainerResources[] {
   return readContainers(pod).map((slot) => slot.carried)
 }
 
-function property(check: (pod: Pod, applied: AppliedValues, policy: Policy) => void) {
-  return fc.assert(fc.property(pods, appliedValues, policies, check), options)
+/** A Pod as it came, and as the webhook admitted it. */
+interface Admitted extends ReturnType<typeof admit> {
+  readonly pod: Pod
+  readonly applied: AppliedValues
+  readonly policy: Policy
 }
 
-test('every patch applies, and readable and valid values stay readable and valid', () => {
-  property((pod, applied, policy) => {
-    const { after } = admit(pod, applied, policy)
+/** What holds for every Pod, recommendation and policy. */
+const INVARIANTS: Readonly<Record<string, (admitted: Admitted) => void>> = {
+  'every patch applies, and readable and valid values stay readable and valid': ({ pod, after }) => {
     const [before, now] = [carried(pod), carried(after)]
     assert.equal(now.length, before.length)
     for (const [i, container] of now.entries()) {
@@ -46,44 +49,28 @@ test('every patch applies, and readable and valid values stay readable and valid
         assert.equal(container[resource] === 'invalid', before[i]![resource] === 'invalid')
       }
     }
-  })
-})
+  },
 
-test('the patched Pod has the decided values, even if they are only implied', () => {
-  property((pod, applied, policy) => {
-    const { after, decision } = admit(pod, applied, policy)
+  'the patched Pod has the decided values, even if they are only implied': ({ after, decision }) => {
     if (decision.outcome !== 'patched') return
+    const all = carried(after)
     for (const [i, { resources }] of decision.containers.entries()) {
       for (const { resource, carried: before, final } of resources) {
-        const now = carried(after)[i]![resource]
+        const now = all[i]![resource]
         if (now === 'invalid') continue
         assert.deepEqual([now.request, now.limit], [final.request ?? before.request, final.limit ?? before.limit])
       }
     }
-  })
-})
+  },
 
-test('a request that is only implied by its limit is written when the limit changes and the request does not', () => {
-  const gibibytes = (n: bigint) => n * 2n ** 30n * core
-  const containers = [{ name: 'app', resources: { limits: { memory: '1Gi' } } }, { name: 'bare' }]
-  const pod: Pod = { metadata: {}, spec: { containers } }
-  const memory = { request: gibibytes(1n), limit: gibibytes(2n) }
-  const { after } = admit(pod, { revision: 1, containers: new Map([['app', { memory }]]) }, DEFAULT_POLICY)
-  assert.deepEqual(after.spec!.containers![0]!.resources, { limits: { memory: '2Gi' }, requests: { memory: '1Gi' } })
-})
-
-test('admitting a patched Pod again changes nothing', () => {
-  property((pod, applied, policy) => {
-    const { after } = admit(pod, applied, policy)
+  'admitting a patched Pod again changes nothing': ({ after, applied, policy }) => {
     const again = admit(after, applied, policy)
     assert.deepEqual(again.patch, [])
     assert.deepEqual(again.after, after)
-  })
-})
+  },
 
-test('every written value is within the bounds and in canonical form', () => {
-  property((pod, applied, policy) => {
-    for (const { name, resources } of admit(pod, applied, policy).decision.containers) {
+  'every written value is within the bounds': ({ decision, policy }) => {
+    for (const { name, resources } of decision.containers) {
       for (const { resource, carried, author, final } of resources) {
         const bounds = { request: policy.bounds[resource], limit: limitBounds(policy.bounds[resource]) }
         for (const field of ['request', 'limit'] as const) {
@@ -94,24 +81,18 @@ test('every written value is within the bounds and in canonical form', () => {
         }
       }
     }
-  })
-  property((pod, applied, policy) => {
-    for (const operation of admit(pod, applied, policy).patch) {
+  },
+
+  'every written value is in canonical form': ({ patch }) => {
+    for (const operation of patch) {
       if (/annotations|resizePolicy$|\/env(\/-)?$/.test(operation.path)) continue
       for (const value of leaves('value' in operation ? operation.value : undefined)) {
         assert.match(value, /^[1-9]\d*(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/)
       }
     }
-  })
-})
+  },
 
-function leaves(value: unknown): string[] {
-  return typeof value === 'string' ? [value] : Object.values(value as object).flatMap(leaves)
-}
-
-test('nothing is ever removed, and only resources and the record are changed', () => {
-  property((pod, applied, policy) => {
-    const { after, patch } = admit(pod, applied, policy)
+  'nothing is ever removed, and only resources and the record are changed': ({ pod, after, patch }) => {
     for (const { op, path } of patch) {
       assert.ok(op === 'add' || op === 'replace', op)
       assert.match(
@@ -119,9 +100,10 @@ test('nothing is ever removed, and only resources and the record are changed', (
         /^\/spec\/(initC|c)ontainers\/\d+\/(resources(\/(requests|limits)(\/(cpu|memory))?)?|resizePolicy|env(\/-)?)$|^\/metadata\/annotations/,
       )
     }
+    const all = carried(after)
     for (const [i, container] of carried(pod).entries()) {
       for (const resource of RESOURCES) {
-        const [before, now] = [container[resource], carried(after)[i]![resource]]
+        const [before, now] = [container[resource], all[i]![resource]]
         if (before === 'invalid' || now === 'invalid') continue
         if (before.request !== undefined) assert.notEqual(now.request, undefined)
         if (before.limit !== undefined) assert.notEqual(now.limit, undefined)
@@ -130,26 +112,21 @@ test('nothing is ever removed, and only resources and the record are changed', (
     for (const [key, value] of Object.entries(pod.metadata?.annotations ?? {})) {
       if (key !== DECISION_ANNOTATION) assert.equal(after.metadata?.annotations?.[key], value)
     }
-  })
-})
+  },
 
-test('a variable is only added, and never one that the container has', () => {
-  property((pod, applied, policy) => {
-    const { after } = admit(pod, applied, policy)
+  'a variable is only added, and never one that the container has': ({ pod, after }) => {
+    const came = readContainers(pod)
     for (const [i, { container }] of readContainers(after).entries()) {
-      const before = readContainers(pod)[i]!.container.env ?? []
+      const before = came[i]!.container.env ?? []
       const now = container.env ?? []
       assert.deepEqual(now.slice(0, before.length), before)
       const added = now.slice(before.length)
       assert.ok(added.length <= 1)
       for (const { name } of added) assert.ok(before.every((one) => one.name !== name))
     }
-  })
-})
+  },
 
-test('a heap that is set fits into the patched memory limit', () => {
-  property((pod, applied, policy) => {
-    const { after } = admit(pod, applied, policy)
+  'a heap that is set fits into the patched memory limit': ({ after }) => {
     for (const { container, carried } of readContainers(after)) {
       const added = container.env?.at(-1)
       const [, mebibytes] = /^(?:--max-old-space-size=)?(\d+)(?:MiB)?$/.exec(added?.value ?? '') ?? []
@@ -157,32 +134,11 @@ test('a heap that is set fits into the patched memory limit', () => {
       const bytes = BigInt(mebibytes) * 2n ** 20n
       assert.ok(bytes * core < carried.memory.limit!, `${bytes} of ${carried.memory.limit}`)
     }
-  })
-})
+  },
 
-test('the QoS class is kept, except that a BestEffort Pod may become Burstable if the policy allows it', () => {
-  // With a record that was forged or is outdated, it may return to the class that its author chose.
-  const check = (pod: Pod, applied: AppliedValues, policy: Policy) => {
-    const allowed = [qosClass(carried(pod)), qosClass([...authorsResources(pod).values()])]
-    if (allowed.includes('BestEffort') && policy.sizeBestEffort) allowed.push('Burstable')
-    const after = qosClass(carried(admit(pod, applied, policy).after))
-    assert.ok(allowed.includes(after), `${after}, and not ${allowed.join(' or ')}`)
-  }
-  property(check)
-  const decision = '{"revision":1,"containers":{"app":{"cpu":{"request":["1","2"]}}}}'
-  const same = { cpu: '2', memory: '1M' }
-  check(
-    {
-      metadata: { annotations: { [DECISION_ANNOTATION]: decision } },
-      spec: { containers: [{ name: 'app', resources: { requests: same, limits: same } }] },
-    },
-    { revision: 1, containers: new Map() },
-    DEFAULT_POLICY,
-  )
-})
+  'the QoS class is kept, except that a BestEffort Pod may become Burstable if the policy allows it': keepsQosClass,
 
-test('a Guaranteed Pod with whole CPUs keeps whole CPUs', () => {
-  property((generated, applied, policy) => {
+  'a Guaranteed Pod with whole CPUs keeps whole CPUs': ({ pod: generated, applied, policy }) => {
     // Few generated Pods are Guaranteed.
     const pod = structuredClone(generated) as {
       spec?: { containers?: { resources?: object }[]; initContainers?: object[] }
@@ -193,11 +149,9 @@ test('a Guaranteed Pod with whole CPUs keeps whole CPUs', () => {
     }
     for (const { cpu } of carried(admit(pod as Pod, applied, policy).after))
       if (cpu !== 'invalid') assert.equal(cpu.limit! % core, 0n)
-  })
-})
+  },
 
-test('an unreadable value of one resource never keeps the other from being sized', () => {
-  property((pod, applied, policy) => {
+  'an unreadable value of one resource never keeps the other from being sized': ({ pod, applied, policy }) => {
     const broken = structuredClone(pod) as { spec: { containers: { resources?: unknown }[] } }
     const [first] = broken.spec.containers
     const name = readContainers(broken as Pod).find(({ list }) => list === 'containers')!.name
@@ -214,8 +168,55 @@ test('an unreadable value of one resource never keeps the other from being sized
     if (pod.metadata?.annotations?.['plimsoll.dev/ignore-containers']?.includes(name)) return
     const memory = decision.containers.find((c) => c.name === name)!.resources.find((r) => r.resource === 'memory')!
     assert.notEqual(memory.final.request, undefined)
-  })
+  },
+}
+
+/** With a record that was forged or is outdated, it may return to the class that its author chose. */
+function keepsQosClass({ pod, after, policy }: Pick<Admitted, 'pod' | 'after' | 'policy'>): void {
+  const allowed = [qosClass(carried(pod)), qosClass([...authorsResources(pod).values()])]
+  if (allowed.includes('BestEffort') && policy.sizeBestEffort) allowed.push('Burstable')
+  const now = qosClass(carried(after))
+  assert.ok(allowed.includes(now), `${now}, and not ${allowed.join(' or ')}`)
+}
+
+// All with the same Pods: to generate and admit one takes longer than to look at it.
+test('every invariant holds for any Pod, recommendation and policy', () => {
+  const check = (pod: Pod, applied: AppliedValues, policy: Policy) => {
+    const admitted = { pod, applied, policy, ...admit(pod, applied, policy) }
+    for (const [sentence, holds] of Object.entries(INVARIANTS)) {
+      try {
+        holds(admitted)
+      } catch (error) {
+        throw new Error(`Not so: ${sentence}. ${(error as Error).message}`, { cause: error })
+      }
+    }
+  }
+  fc.assert(fc.property(pods, appliedValues, policies, check), { ...options, includeErrorInReport: true })
 })
+
+test('a Guaranteed Pod keeps its class although its record says otherwise', () => {
+  const decision = '{"revision":1,"containers":{"app":{"cpu":{"request":["1","2"]}}}}'
+  const same = { cpu: '2', memory: '1M' }
+  const pod: Pod = {
+    metadata: { annotations: { [DECISION_ANNOTATION]: decision } },
+    spec: { containers: [{ name: 'app', resources: { requests: same, limits: same } }] },
+  }
+  const policy = DEFAULT_POLICY
+  keepsQosClass({ pod, policy, ...admit(pod, { revision: 1, containers: new Map() }, policy) })
+})
+
+test('a request that is only implied by its limit is written when the limit changes and the request does not', () => {
+  const gibibytes = (n: bigint) => n * 2n ** 30n * core
+  const containers = [{ name: 'app', resources: { limits: { memory: '1Gi' } } }, { name: 'bare' }]
+  const pod: Pod = { metadata: {}, spec: { containers } }
+  const memory = { request: gibibytes(1n), limit: gibibytes(2n) }
+  const { after } = admit(pod, { revision: 1, containers: new Map([['app', { memory }]]) }, DEFAULT_POLICY)
+  assert.deepEqual(after.spec!.containers![0]!.resources, { limits: { memory: '2Gi' }, requests: { memory: '1Gi' } })
+})
+
+function leaves(value: unknown): string[] {
+  return typeof value === 'string' ? [value] : Object.values(value as object).flatMap(leaves)
+}
 
 test("a resource that an autoscaler holds keeps its author's values, even if others were learned", () => {
   const holds = fc.array(

@@ -21,6 +21,7 @@ export const MEASURED: Readonly<Record<string, readonly [minutes: number, cores:
   'upgrade.cluster.ts': [6, 0.6],
   'chart.cluster.ts': [5, 0.7],
   'try.cluster.ts': [5, 0.6],
+  'application.cluster.ts': [5, 0.6],
   'autoscaled.cluster.ts': [3, 0.5],
   'approval.cluster.ts': [3, 0.5],
   'path.cluster.ts': [4, 0.4],
@@ -52,6 +53,7 @@ const SMALL = [0.5, 0.5] as const
 /** What suites need besides Kubernetes: k6 for load, KWOK for kubelets of nodes that do not exist. */
 const MORE: Readonly<Record<string, readonly string[]>> = {
   'try.cluster.ts': [LOAD],
+  'application.cluster.ts': [LOAD],
   'autoscaled.cluster.ts': [LOAD],
   'nodes.cluster.ts': [KWOK],
 }

@@ -114,7 +114,7 @@ export class ModelCluster implements ExperimentApi {
   #pods = new Map<string, number>()
 
   constructor(...experiments: readonly ExperimentObject[]) {
-    for (const one of experiments) this.experiments.set(one.metadata.name, structuredClone(one))
+    for (const one of experiments) this.experiments.set(one.metadata.name, copyOf(one))
     this.targets.set('web', workload())
     this.#pods.set('web', 2)
   }
@@ -152,7 +152,7 @@ export class ModelCluster implements ExperimentApi {
     change: (spec: { replicas?: number; template: { spec: { containers: Mutable[] } } }) => void,
     name = 'web',
   ): void {
-    const target = structuredClone(this.target(name))
+    const target = copyOf(this.target(name))
     change(target.spec as never)
     const managedFields = ownedAfter(target.metadata.managedFields, {
       ...{ manager: 'kubectl-edit', time: '2026-03-01T10:05:00Z' },
@@ -162,7 +162,7 @@ export class ModelCluster implements ExperimentApi {
 
   /** Experiments as a watch has brought them. */
   known(): readonly ExperimentObject[] {
-    return structuredClone([...this.experiments.values()])
+    return copyOf([...this.experiments.values()])
   }
 
   async observe(
@@ -170,7 +170,7 @@ export class ModelCluster implements ExperimentApi {
     others: readonly ExperimentObject[],
   ): Promise<Observed | undefined> {
     return this.#call('observe', () => {
-      const experiment = structuredClone(this.experiments.get(name))
+      const experiment = copyOf(this.experiments.get(name))
       if (!experiment) return undefined
       const { current } = experiment.status ?? {}
       const target = this.targets.get('web')
@@ -185,7 +185,7 @@ export class ModelCluster implements ExperimentApi {
           result:
             trial === current?.number && turns > 1 ? this.resultOf(cpu, trial) : ({ kind: 'running' } as LoadResult),
         }))
-      return structuredClone({
+      return copyOf({
         ...{ experiment, others, namespace: { labels: this.labels, isTerminating: this.isTerminating } },
         ...{
           targets: [{ object: target, pods: [...this.remains, ...pods] }],
@@ -198,7 +198,7 @@ export class ModelCluster implements ExperimentApi {
   }
 
   async writeStatus(experiment: ExperimentObject, status: ExperimentStatus): Promise<void> {
-    this.#call('status', () => this.#storeExperiment(experiment, { status: structuredClone(status) }))
+    this.#call('status', () => this.#storeExperiment(experiment, { status: copyOf(status) }))
   }
 
   async setFinalizers(experiment: ExperimentObject, finalizers: readonly string[]): Promise<void> {
@@ -229,7 +229,7 @@ export class ModelCluster implements ExperimentApi {
       if (!target) throw new KubeError('NotFound', name, { status: 404 })
       if (target.metadata.resourceVersion !== resourceVersion) throw conflict()
       if (this.refusePatch) throw this.refusePatch
-      const spec = structuredClone(target.spec) as unknown as Mutable
+      const spec = copyOf(target.spec) as unknown as Mutable
       strategicMerge(spec, body.spec as Mutable)
       const refused = this.admit(spec as never)
       if (refused) throw refused
@@ -293,7 +293,7 @@ export class ModelCluster implements ExperimentApi {
       },
     }
     this.targets.set(name, stored)
-    this.history.push(structuredClone(stored))
+    this.history.push(copyOf(stored))
   }
 
   #storeExperiment({ metadata: { name, resourceVersion } }: ExperimentObject, change: Partial<ExperimentObject>): void {
@@ -355,6 +355,11 @@ export function readyPod(): RunningPod {
 export function cpuOf(target: TargetObject): number {
   const { requests } = target.spec.template.spec.containers[0]!.resources!
   return toNumber(parseQuantity(requests!.cpu)!)
+}
+
+/** As an API server stores and returns it: JSON. Much faster than `structuredClone`. */
+function copyOf<T>(object: T): T {
+  return JSON.parse(JSON.stringify(object))
 }
 
 function conflict(): KubeError {

@@ -359,6 +359,15 @@ export interface ResourceInsight {
   readonly reasons?: readonly string[]
   /** Steady growth in units a day, and the days until it reaches the limit at this rate. */
   readonly growth?: { readonly perDay: number; readonly daysLeft?: number }
+  /** Of a DaemonSet that is sized by class of node: what was learned for the nodes of each class. */
+  readonly onNodes?: readonly OnNodesInsight[]
+}
+
+/** What was learned for the nodes of one class. */
+export interface OnNodesInsight extends Pick<ResourceInsight, 'uses' | 'confidence' | 'basis'> {
+  /** The nodes: `cpu=16`, `pods=110` or `LABEL=VALUE`. */
+  readonly nodes: string
+  readonly learned: Allotment
 }
 
 export interface Allotment {

@@ -8,7 +8,7 @@ import {
 import { numberOf, RESOURCES, type ResourceName } from '../resources/index.ts'
 import { allotmentOf, containerOf, KEYS } from './amounts.ts'
 import type { ContainerFacts, PerResource } from './facts.ts'
-import type { Allotment, Confidence, ResourceInsight, Uses } from './model.ts'
+import type { Allotment, Confidence, OnNodesInsight, ResourceInsight, Uses } from './model.ts'
 import { type Samples, samplesOf, shareAbove, usesOf, usesOfEvidence, usesOfMoment } from './uses.ts'
 
 /** Facts that concern all containers of a workload. */
@@ -94,6 +94,7 @@ function resourceOf(
   const confidence = confidenceOf(learned, resource)
   const reasons = reasonsOf(facts.name, resource, status)
   const growth = resource === 'memory' ? growthOf(learned, facts.now?.memory, uses) : undefined
+  const onNodes = onNodesOf(learned, resource)
   return {
     ...(facts.author && { author: facts.author[resource] }),
     ...(facts.now && { now: facts.now[resource] }),
@@ -105,10 +106,30 @@ function resourceOf(
     ...(evidence?.basis !== undefined && { basis: evidence.basis }),
     ...(reasons.length > 0 && { reasons }),
     ...(growth && { growth }),
+    ...(onNodes.length > 0 && { onNodes }),
   }
 }
 
-function confidenceOf(learned: ContainerRecommendation | undefined, resource: ResourceName): Confidence | undefined {
+function onNodesOf(learned: ContainerRecommendation | undefined, resource: ResourceName): readonly OnNodesInsight[] {
+  return (learned?.nodeClasses ?? []).flatMap(({ nodes, ...values }) => {
+    const value = allotmentOf(values[resource])
+    const evidence = values.evidence?.[resource]
+    const [uses, confidence] = [usesOfEvidence(evidence), confidenceOf(values, resource)]
+    if (!value) return []
+    return [
+      {
+        ...{ nodes, learned: value },
+        ...(uses && { uses }),
+        ...(confidence && { confidence }),
+        ...(evidence?.basis !== undefined && { basis: evidence.basis }),
+      },
+    ]
+  })
+}
+
+type LearnedValues = Pick<ContainerRecommendation, ResourceName | 'evidence'>
+
+function confidenceOf(learned: LearnedValues | undefined, resource: ResourceName): Confidence | undefined {
   const value = learned?.[resource]?.confidence
   if (value === undefined) return undefined
   const doubt = learned?.evidence?.[resource]?.doubt

@@ -4,7 +4,7 @@ import { after, before, describe, type TestContext, test } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { type Backing, Link, type Viewer } from '../../src/dashboard/index.ts'
 import { KubeError } from '../../src/kube/index.ts'
-import { HOSTILE, IDLE, madeFleet, NOW_SECONDS } from '../dashboard/made-fleet.ts'
+import { BY_NODE, HOSTILE, IDLE, madeFleet, NOW_SECONDS } from '../dashboard/made-fleet.ts'
 import { madeBacking, OWNER, serve } from '../dashboard/serve.ts'
 import { assertAccessible, assertFits, browserObstacle, keep, LOOKS, launch, look } from './browser.ts'
 
@@ -238,6 +238,34 @@ describe('the page', { skip: browserObstacle() ?? false }, () => {
     const facts = (await page.locator('.facts').textContent()) ?? ''
     assert.match(facts, /Costs now– no Pods now/)
     await keep(page, 'workload-idle')
+    assert.deepEqual(complaints, [])
+    await close()
+  })
+
+  test('shows what a DaemonSet gets on the nodes of each class', async (t) => {
+    const { link, url } = await dashboard(t, 20, { readFleet: async () => madeFleet(1, [BY_NODE]) })
+    const { page, complaints, close } = await look(browser)
+    await page.goto(link())
+    await page.getByRole('row', { name: /agent/ }).waitFor()
+    await page.goto(`${url}workloads/shop/DaemonSet/agent`)
+    const lines = page.locator('section[aria-labelledby=evidence] tbody tr')
+    await lines.first().waitFor()
+    const all = await lines.evaluateAll((rows) =>
+      rows
+        .map((row) => [...row.children].map((cell) => cell.textContent))
+        .map((cells) => [cells[0], cells[1], cells[8]]),
+    )
+    assert.deepEqual(all, [
+      ['agent', 'CPU', '161m'],
+      ['agent on nodes with cpu=4', 'CPU', '60m'],
+      ['agent on nodes with cpu=64', 'CPU', '161m'],
+      ['agent', 'Memory', '223Mi'],
+      ['agent on nodes with cpu=4', 'Memory', '90Mi'],
+      ['agent on nodes with cpu=64', 'Memory', '223Mi'],
+    ])
+    await keep(page, 'workload-by-node')
+    await assertAccessible(page)
+    await assertFits(page)
     assert.deepEqual(complaints, [])
     await close()
   })

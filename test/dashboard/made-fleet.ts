@@ -79,6 +79,23 @@ export const IDLE: WorkloadFacts = {
   pods: 0,
 }
 
+/** A DaemonSet that is sized by class of node. */
+export const BY_NODE: WorkloadFacts = (() => {
+  const facts = workloadOf(3, 'agent', 'shop', 'agent')
+  const status = facts.recommendation!.status!
+  const values = ({ name: _, ...of }: Revision['containers'][number]) => of
+  const nodeClasses = [
+    { nodes: 'cpu=4', ...values(revision(2, 60, 90, 0.9, 'agent').containers[0]!) },
+    { nodes: 'cpu=64', ...values(revision(2, 161, 223, 0.8, 'agent').containers[0]!) },
+  ]
+  const learned = { ...status.learned!, containers: [{ ...status.learned!.containers[0]!, nodeClasses }] }
+  return {
+    ...facts,
+    workload: { namespace: 'shop', kind: 'DaemonSet', name: 'agent' },
+    recommendation: { name: 'daemonset-agent', status: { ...status, learned, applied: learned } },
+  }
+})()
+
 /**
  * @param count of workloads, over some namespaces
  * @param others more workloads

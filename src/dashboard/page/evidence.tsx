@@ -1,4 +1,4 @@
-import type { ContainerInsight, WorkloadInsight } from '../../insight/index.ts'
+import type { Allotment, ContainerInsight, ResourceInsight, WorkloadInsight } from '../../insight/index.ts'
 import { amount, count, percent } from './format.ts'
 import { Scroll } from './parts.tsx'
 
@@ -24,10 +24,9 @@ export function Evidence({ insight: { containers } }: { insight: WorkloadInsight
             </tr>
           </thead>
           <tbody>
-            {containers.flatMap((container) => [
-              <Line key={`${container.name}/cpu`} container={container} resource="cpu" />,
-              <Line key={`${container.name}/memory`} container={container} resource="memory" />,
-            ])}
+            {containers.flatMap((container) =>
+              (['cpu', 'memory'] as const).flatMap((resource) => lines(container, resource)),
+            )}
           </tbody>
         </table>
       </Scroll>
@@ -35,25 +34,48 @@ export function Evidence({ insight: { containers } }: { insight: WorkloadInsight
   )
 }
 
-function Line({ container, resource }: { container: ContainerInsight; resource: 'cpu' | 'memory' }) {
-  const { uses, now, author, applied, learned, confidence, basis, growth } =
-    container[resource === 'cpu' ? 'cpuCores' : 'memoryBytes']
-  const stands = now ?? applied ?? author
-  const because = [
-    basis,
-    confidence?.doubt,
-    growth &&
-      `grows ${amount(resource, growth.perDay)} a day${growth.daysLeft === undefined ? '' : `, ${count(growth.daysLeft, 'day')} to its limit`}`,
-    resource === 'memory' && container.oomKills
-      ? `${count(container.oomKills, 'OOM kill')}, each counted as usage above the limit`
-      : undefined,
-    resource === 'cpu' && container.throttledShare
-      ? `throttled in ${percent(container.throttledShare)} of its CPU periods`
-      : undefined,
+type Resource = 'cpu' | 'memory'
+
+/** A line for the container, and one for each class of nodes that it is sized for. */
+function lines(container: ContainerInsight, resource: Resource) {
+  const insight = container[resource === 'cpu' ? 'cpuCores' : 'memoryBytes']
+  const { now, author, applied, onNodes = [] } = insight
+  const what = { name: container.name, resource }
+  return [
+    <Line
+      key={`${container.name}/${resource}`}
+      {...{ ...what, ...insight, stands: now ?? applied ?? author, also: alsoBecause(container, resource) }}
+    />,
+    ...onNodes.map((on) => <Line key={`${container.name}/${resource}/${on.nodes}`} {...{ ...what, ...on }} />),
   ]
+}
+
+function alsoBecause({ oomKills, throttledShare, memoryBytes: { growth } }: ContainerInsight, resource: Resource) {
+  if (resource === 'cpu') return [throttledShare && `throttled in ${percent(throttledShare)} of its CPU periods`]
+  return [
+    growth &&
+      `grows ${amount('memory', growth.perDay)} a day${growth.daysLeft === undefined ? '' : `, ${count(growth.daysLeft, 'day')} to its limit`}`,
+    oomKills && `${count(oomKills, 'OOM kill')}, each counted as usage above the limit`,
+  ]
+}
+
+interface LineProps extends Pick<ResourceInsight, 'uses' | 'learned' | 'confidence' | 'basis'> {
+  readonly name: string
+  readonly resource: Resource
+  /** The class of nodes that the figures are for; all nodes without one. */
+  readonly nodes?: string
+  /** The values in force. */
+  readonly stands?: Allotment | undefined
+  readonly also?: readonly (string | number | undefined)[]
+}
+
+function Line({ name, resource, nodes, uses, stands, learned, confidence, basis, also = [] }: LineProps) {
   return (
     <tr>
-      <th scope="row">{container.name}</th>
+      <th scope="row">
+        {name}
+        {nodes && <small> on nodes with {nodes}</small>}
+      </th>
       <td>{resource === 'cpu' ? 'CPU' : 'Memory'}</td>
       {[uses?.p50, uses?.p95, uses?.p99, uses?.peak, stands?.request, stands?.limit, learned?.request].map(
         (value, i) => (
@@ -63,7 +85,7 @@ function Line({ container, resource }: { container: ContainerInsight; resource: 
         ),
       )}
       <td class="number">{percent(confidence?.value)}</td>
-      <td class="quiet">{because.filter(Boolean).join('; ')}</td>
+      <td class="quiet">{[basis, confidence?.doubt, ...also].filter(Boolean).join('; ')}</td>
     </tr>
   )
 }

@@ -257,6 +257,15 @@ test('Helm values change where a mapping names them, and chart templates are not
   assert.throws(() => parseHelmValues('- workload: web', 'mapping.yaml'), /mapping.yaml: .*deployment\/web/s)
 })
 
+test('many aliases of one long string cost no more than the string', () => {
+  const aliases = Array.from({ length: 600 }, () => '- *long').join('\n')
+  const spec = 'spec: {template: {spec: {containers: [{name: web, resources: {requests: {cpu: "1"}}}]}}}'
+  const text = `${HEAD}long: &long ${'x'.repeat(1_000_000)}\nagain:\n${aliases}\n${spec}\n`
+  const { changed: files, problems } = edit({ 'a.yaml': text }, wanted([value('cpu', '250m')]))
+  assert.deepEqual(problems, [])
+  assert.match(files['a.yaml']!, /cpu: "?250m"?/)
+})
+
 test('what cannot be changed safely is left alone, with the reason', () => {
   const spec = (container: string, more = '') =>
     `${HEAD}${more}spec:\n  template:\n    spec:\n      containers:\n${container}`

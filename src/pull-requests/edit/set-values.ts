@@ -41,9 +41,16 @@ export function setValues(text: string, index: number, changes: readonly Change[
   return edited
 }
 
-/** Values of the documents. What aliases repeat is copied for each, so that a change of one is not a change of all. */
+/** Values of the documents. Maps and lists that aliases repeat are copied for each, so that a change of one is not a change of all. */
 function valuesOf(text: string): unknown[] {
-  return [...parseDocuments(text)].map(({ value }) => JSON.parse(JSON.stringify(value ?? null)))
+  return [...parseDocuments(text)].map(({ value }) => copyOf(value))
+}
+
+/** The parser has bounded depth and number. Long strings stay shared: written out for each alias, they might fit into no memory. */
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, copyOf(one)]))
 }
 
 function follow(document: Document.Parsed, to: readonly Step[]): YAMLMap {

@@ -101,7 +101,7 @@ export function createLearnerMetrics() {
     }),
     requestedCpu: new Gauge({
       name: 'plimsoll_requests_cpu_cores',
-      help: 'CPU requests of all Pods of the workloads of a namespace, by requests: as their authors wrote them (authors), as the Pods have them (current), as they were learned (learned; current where nothing was learned). The 200 namespaces where most was saved or may be saved have separate values, all others are one (other namespaces).',
+      help: 'CPU requests of all Pods of the workloads of a namespace, by requests: as their authors wrote them (authors), as the Pods have them (current), as they were learned (learned; current where nothing was learned). The 200 namespaces where most was saved or may be saved have separate values, all others are one (other namespaces). Counted with each update of the Recommendations, and in clusters of more than 2,400 workloads only every 25 s for each 1,000 workloads.',
       labelNames: ['namespace', 'requests'],
       registers,
     }),
@@ -113,13 +113,13 @@ export function createLearnerMetrics() {
     }),
     atRisk: new Gauge({
       name: 'plimsoll_workloads_at_risk',
-      help: 'Workloads with a risk, by its code (docs/guides/report.md), at the last update of the Recommendations. Risks that only samples of usage show (Throttled) are in plimsoll report.',
+      help: 'Workloads with a risk, by its code (docs/guides/report.md), as often as plimsoll_requests_cpu_cores. Risks that only samples of usage show (Throttled) are in plimsoll report.',
       labelNames: ['code'],
       registers,
     }),
     recommendations: new Gauge({
       name: 'plimsoll_recommendations',
-      help: 'Recommendations of running workloads by mode (observe, approve, auto) and state, as kubectl get rec shows it, at their last update.',
+      help: 'Recommendations of running workloads by mode (observe, approve, auto) and state, as kubectl get rec shows it, as often as plimsoll_requests_cpu_cores.',
       labelNames: ['mode', 'state'],
       registers,
     }),

@@ -184,6 +184,81 @@ test('what several overlays share is never changed, however they include it', ()
   assert.match(editUnder('base', files, wanted([value('cpu', '250m')])).problems.join(), /is shared by/)
 })
 
+const INLINE = `namespace: shop
+resources: [../base]
+patches:
+# More for the shop.
+- target: {kind: Deployment, name: web}
+  patch: |-
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: ignored   # the target decides
+    spec:
+      template:
+        spec:
+          containers:
+          - name: web
+
+            resources:
+              requests: {cpu: 1}   # a guess
+images:
+- name: shop/web
+`
+const BASE = { 'base/kustomization.yaml': 'resources: [web.yaml, api.yaml]\n', 'base/web.yaml': BARE }
+
+test('a Kustomize patch that is written in the kustomization is changed there', () => {
+  for (const text of [INLINE, INLINE.replaceAll('\n', '\r\n'), INLINE.replace('|-', '|')]) {
+    const before = { ...BASE, 'prod/kustomization.yaml': text }
+    const lines = changed(before, [value('cpu', '250m'), value('memory', '1Gi', { section: 'limits' })])
+    const eol = text.includes('\r') ? '\r' : ''
+    assert.deepEqual(lines, [
+      `-              requests: {cpu: 1}   # a guess${eol}`,
+      `+              requests: {cpu: 250m}   # a guess${eol}`,
+      `+              limits:${eol}`,
+      `+                memory: 1Gi${eol}`,
+    ])
+  }
+})
+
+test('each of several patches in one kustomization is changed, also in the older form', () => {
+  const patch = (name: string) =>
+    `- |\n  ${PATCH.replace('name: web', `name: ${name}`).trimEnd().replaceAll('\n', '\n  ')}\n`
+  const text = `namespace: shop\nresources: [../base]\npatchesStrategicMerge:\n${patch('web')}${patch('api')}`
+  const before = { ...BASE, 'base/api.yaml': BARE.replace('name: web', 'name: api'), 'prod/kustomization.yaml': text }
+  const api = { workload: { namespace: 'shop', kind: 'Deployment', name: 'api' } }
+  const { changed: files, problems } = edit(before, wanted([value('cpu', '250m')]), wanted([value('cpu', '2')], api))
+  assert.deepEqual(problems, [])
+  const cpu = (one: string) => `{name: web, resources: { requests: { cpu: ${one} } }}`
+  const [first, second] = text.split('{name: web}]') as [string, string]
+  assert.deepEqual(files, {
+    'prod/kustomization.yaml': `${first}${cpu('250m')}]${second}${cpu('"2"')}]${text.split('{name: web}]')[2]}`,
+  })
+})
+
+test('a patch in a kustomization that cannot be edited, and may set the same values, is named', () => {
+  const json = `patches:
+- target: {kind: Deployment}
+  patch: |-
+    - {op: replace, path: /spec/template/spec/containers/0/resources/requests/cpu, value: "1"}
+`
+  const of = (patches: string) =>
+    edit(
+      { ...BASE, 'prod/kustomization.yaml': `namespace: shop\nresources: [../base]\n${patches}` },
+      wanted([value('cpu', '250m')]),
+    )
+  const unclear = /prod\/kustomization.yaml \(patches\[0\]\) may set resources of deployment\/web/
+  assert.match(of(json).problems.join(), unclear)
+  assert.match(
+    of(INLINE.slice(INLINE.indexOf('patches:')).replace('name: web}', 'name: we.*}')).problems.join(),
+    unclear,
+  )
+  const quoted = `patches:\n- patch: ${JSON.stringify(PATCH)}\n`
+  assert.match(of(quoted).problems.join(), /the patch is not written as a block \(\|\)/)
+  for (const harmless of [json.replace('Deployment}', 'StatefulSet}'), json.replace('resources/requests/cpu', 'image')])
+    assert.deepEqual(Object.keys(of(harmless).changed), ['base/web.yaml'])
+})
+
 test('overlays that name no namespace are told apart by the folder only', () => {
   const files = {
     ...{ 'base/kustomization.yaml': 'resources: [web.yaml]\n', 'base/web.yaml': BARE },

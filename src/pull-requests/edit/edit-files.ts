@@ -3,6 +3,7 @@ import { nameOf, type WantedWorkload } from '../wanted.ts'
 import type { Files } from './files.ts'
 import { findManifest } from './find-manifest.ts'
 import type { HelmValues } from './helm-values.ts'
+import { editInlinePatch } from './inline-patches.ts'
 import type { Manifests } from './manifests.ts'
 import { EditProblem } from './problem.ts'
 import { type Change, type Step, setValues } from './set-values.ts'
@@ -66,5 +67,8 @@ function editOf(
     const steps: Step[] = [...spec, isInit ? 'initContainers' : 'containers', { name: container }]
     return { to: steps, keys: ['resources', section, resource], value: to }
   })
+  const inline = manifests.inline.get(path)
+  if (inline)
+    return [inline.path, editInlinePatch(textOf(inline.path)!, inline, (patch) => setValues(patch, index, changes))]
   return [path, setValues(textOf(path)!, index, changes)]
 }

@@ -52,7 +52,20 @@ export function findManifest(manifests: Manifests, wanted: WantedWorkload): Plac
     throw new EditProblem(
       `${found!.path} is shared by ${listed([...found!.overlays])}: add a patch for ${named} to the overlay`,
     )
+  const unclear = unclearPatch(manifests, overlay, wanted)
+  if (unclear)
+    throw new EditProblem(
+      `${unclear.place} may set resources of ${named}, and is a JSON patch or selects several objects: change it by hand`,
+    )
   return found!
+}
+
+/** A patch of the overlay that may set the same values, and cannot be edited. */
+function unclearPatch({ kustomizations }: Manifests, overlay: string, { workload }: WantedWorkload) {
+  const { kind } = parseGroupKind(workload.kind)
+  return kustomizations
+    .find(({ path }) => path === overlay)
+    ?.unclear.find(({ target }) => (target.kind ?? kind) === kind && workload.name.includes(target.name ?? ''))
 }
 
 function candidatesOf(manifests: Manifests, { workload, apiVersion }: WantedWorkload): Candidate[] {

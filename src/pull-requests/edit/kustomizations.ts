@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { documentsOf } from './documents-of.ts'
 import type { Files } from './files.ts'
+import { type InlinePatch, inlinePatchesOf, type UnclearPatch } from './inline-patches.ts'
 
 /** What a kustomization says about other files. Paths are from the root of the repository. */
 export interface Kustomization {
@@ -12,8 +13,12 @@ export interface Kustomization {
   readonly nameSuffix: string
   /** Files and folders that it takes objects from. */
   readonly resources: ReadonlySet<string>
-  /** Files with strategic-merge patches. */
+  /** Files with strategic-merge patches, and the places of those that are written in it. */
   readonly patches: ReadonlySet<string>
+  /** Strategic-merge patches that are written in it, by their place. */
+  readonly inline: ReadonlyMap<string, InlinePatch>
+  /** Patches that are written in it and cannot be edited. */
+  readonly unclear: readonly UnclearPatch[]
 }
 
 const NAMES = new Set(['kustomization.yaml', 'kustomization.yml', 'Kustomization'])
@@ -41,12 +46,14 @@ function readKustomization(path: string, value: Readonly<Record<string, unknown>
       .filter((entry) => typeof entry === 'string')
       .map((entry) => posix.join(folder, entry).replace(/\/$/, ''))
   const { namespace, namePrefix, nameSuffix } = value
+  const { patches: inline, unclear } = inlinePatchesOf(path, value)
   return {
     path,
     namespace: typeof namespace === 'string' && namespace !== '' ? namespace : undefined,
     namePrefix: typeof namePrefix === 'string' ? namePrefix : '',
     nameSuffix: typeof nameSuffix === 'string' ? nameSuffix : '',
     resources: new Set(listed('resources', 'bases', 'components')),
-    patches: new Set(listed('patches', 'patchesStrategicMerge')),
+    patches: new Set([...listed('patches', 'patchesStrategicMerge'), ...inline.keys()]),
+    ...{ inline, unclear },
   }
 }

@@ -1,5 +1,6 @@
 import { documentsOf } from './documents-of.ts'
 import type { Files } from './files.ts'
+import type { InlinePatch } from './inline-patches.ts'
 import { type Kustomization, kustomizationsOf } from './kustomizations.ts'
 
 /** What a document says that it is. */
@@ -23,6 +24,8 @@ export class Manifests {
   /** Files that may change. */
   readonly files: Files
   readonly kustomizations: readonly Kustomization[]
+  /** Patches that are written in kustomizations that may change, by their place. */
+  readonly inline: ReadonlyMap<string, InlinePatch>
   readonly #heads = new Map<string, readonly Head[]>()
 
   /**
@@ -32,9 +35,11 @@ export class Manifests {
   constructor(files: Files, under = '') {
     this.files = new Map([...files].filter(([path]) => isUnder(path, under)))
     this.kustomizations = kustomizationsOf(files)
+    const own = this.kustomizations.filter(({ path }) => this.files.has(path))
+    this.inline = new Map(own.flatMap(({ inline }) => [...inline]))
   }
 
-  /** Documents of a kind, with the paths of their files. */
+  /** Documents of a kind, with the paths of their files, or their places in a kustomization. */
   *ofKind(kind: string): Generator<Head & { readonly path: string }> {
     for (const [path, text] of this.files) {
       if (!text.includes(kind)) continue
@@ -42,6 +47,9 @@ export class Manifests {
       this.#heads.set(path, heads)
       for (const head of heads) if (head.kind === kind) yield { ...head, path }
     }
+    for (const [path, { text, target }] of this.inline)
+      for (const head of headsOf(text).map((head) => ({ ...head, ...target })))
+        if (head.kind === kind) yield { ...head, path }
   }
 }
 

@@ -42,7 +42,7 @@ export function setValues(text: string, index: number, changes: readonly Change[
 }
 
 /** Values of the documents. Maps and lists that aliases repeat are copied for each, so that a change of one is not a change of all. */
-function valuesOf(text: string): unknown[] {
+export function valuesOf(text: string): unknown[] {
   return [...parseDocuments(text)].map(({ value }) => copyOf(value))
 }
 

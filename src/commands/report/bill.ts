@@ -100,7 +100,7 @@ export function renderBill({ bill, prices }: Report, looks: Looks): string {
   ]
   const says = [
     `${plural(bill.nodes, 'node')} now${bill.isPriced ? `, for ${cost(bill.cost)} a month` : ''}. ${verdict(bill, cost)}`,
-    ...bill.binding.slice(0, 3).map((its) => bindingText(its, bill.isPriced ? prices.currency : undefined)),
+    ...shownOf(bill.binding).map((its) => bindingText(its, bill.isPriced ? prices.currency : undefined)),
     ...unboundLines(bill),
     ...leftOutLines(bill),
     ...keptLines(bill),
@@ -171,6 +171,16 @@ function reasonText({ pod, says, unblock }: BillScenario['kept'][number]['reason
 
 function groupsCell({ groups }: BillScenario): string {
   return groups.map(({ group, present, needed }) => `${printable(group)} ${needed}/${present}`).join(', ')
+}
+
+const MOST_BINDING = 3
+
+/** A few of the resources that fill groups: first what fills any group most, so that the GPUs of a small group are not left out. */
+function shownOf(binding: Bill['binding']): Bill['binding'] {
+  const firsts = binding.filter(({ group }, i) => group !== binding[i - 1]?.group)
+  const distinct = firsts.filter((one, i) => firsts.findIndex(({ resource }) => resource === one.resource) === i)
+  const shown = [...new Set([...distinct, ...binding])].slice(0, MOST_BINDING)
+  return binding.filter((one) => shown.includes(one))
 }
 
 /** Which of CPU and memory has the marginal price 0 on all nodes. */

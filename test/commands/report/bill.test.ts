@@ -295,12 +295,61 @@ test('--fail-on spare-nodes and spare-cost fail with more nodes than the learned
   )
 })
 
+test('the bill names the GPUs that fill a small group, beside what fills larger groups', async () => {
+  const inPool = (pool: string) => ({ labels: { 'cloud.google.com/gke-nodepool': pool } })
+  const gpuNode = (i: number) => {
+    const its = node(`gpu-${i}`, { cpu: '32', memory: '128Gi', ...inPool('gpus') })
+    Object.assign((its.status as { allocatable: object }).allocatable, { 'nvidia.com/gpu': '4' })
+    return its
+  }
+  const pools = ['a', 'b', 'c', 'd']
+  const nodes = [
+    ...pools.flatMap((pool) => many(6, (i) => node(`${pool}-${i}`, { ...inPool(pool) }))),
+    ...many(3, gpuNode),
+  ]
+  const on = (pool: string) => ({ nodeSelector: { 'cloud.google.com/gke-nodepool': pool } })
+  const pods = [
+    ...pools.flatMap((pool) =>
+      many(12, (i) => pod(`${pool}-${i}`, { cpu: '2', memory: '8Gi' }, { spec: on(pool) as never })),
+    ),
+    ...many(12, (i) => pod(`train-${i}`, { cpu: '1', memory: '1Gi', 'nvidia.com/gpu': '1' })),
+  ]
+  const text = renderBill(await withBill(insightWith(undefined, 60), readNodesAndPods(nodes, pods)), LOOKS)
+  assert.match(
+    text.replace(/\s+/g, ' '),
+    /nvidia\.com\/gpu fills gpus: one nvidia\.com\/gpu less saves 0\.25 of a node/,
+  )
+})
+
 test('the bill names a Pod that fits on no node', async () => {
   const nodes = [node('node-0')]
   const pods = [pod('db-0', { cpu: '1' }, { owner }), pod('vast', { cpu: '9e18' })]
   const report = await withBill(insightWith(undefined, 1), readNodesAndPods(nodes, pods))
   const text = renderBill(report, LOOKS).replace(/\s+/g, ' ')
   assert.match(text, /With the requests as they are, 1 Pod fits on no node that is there, such as shop\/vast\./)
+})
+
+test('the bill says what of nodes and Pods cannot be used, a line each, and counts the rest', async () => {
+  const nodes = [...many(4, (i) => node(`node-${i}`)), { metadata: { name: 'young' } }]
+  const apart = (i: number) => ({
+    podAntiAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [
+        { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: `app-${i}` } } },
+      ],
+    },
+  })
+  const pods = [
+    ...[pod('odd', { cpu: '-1', memory: '1Gi' }), pod('absurd', { cpu: '9e18' }), pod('huge', { cpu: '5' })],
+    ...many(8, (i) => pod(`web-${i}`, { cpu: '1', memory: '1Gi' })),
+    ...many(5000, (i) => pod(`p-${i}`, {}, { labels: { app: `app-${i}` }, spec: { affinity: apart(i) as never } })),
+  ]
+  const report = await withBill(insightWith(undefined, 8), readNodesAndPods(nodes, pods))
+  const text = renderBill(report, LOOKS).replace(/\s+/g, ' ')
+  assert.match(text, /Node young has no allocatable cpu, memory, pods: it is left out/)
+  assert.match(text, /Pod shop\/odd, container app: cpu is "-1", which is not a quantity: it counts as 0/)
+  assert.match(text, /Pods fit on no node that is there, such as shop\//)
+  assert.match(text, /more than 2000 different rules about each other\. 3000 are ignored/)
+  assert.match(text, /as they are 4 /)
 })
 
 test('without nodes the report says that it can only value reservations, and what was refused', async () => {

@@ -9,13 +9,13 @@ const ANNOTATIONS = ['spec', 'template', 'metadata', 'annotations']
 
 /** KRR's enforcer, with variables. */
 function enforcer(env: Record<string, string> = {}): ApiObject {
+  return enforcerWith({ env: Object.entries(env).map(([name, value]) => ({ name, value })) })
+}
+
+/** KRR's enforcer, with any fields of its container. */
+function enforcerWith(fields: object): ApiObject {
   const made = workload('Deployment', 'krr-enforcer', { namespace: 'robusta' })
-  const containers = [
-    {
-      ...{ name: 'enforcer', image: 'robusta/krr-enforcer:0.3' },
-      env: Object.entries(env).map(([name, value]) => ({ name, value })),
-    },
-  ]
+  const containers = [{ name: 'enforcer', image: 'robusta/krr-enforcer:0.3', ...fields }]
   return { ...made, spec: { ...made.spec, template: { spec: { containers } } } }
 }
 
@@ -84,4 +84,36 @@ test('what is not known about the enforcer is said', () => {
   assert.match(says([enforced, enforcer()]), /it enforces by default, also on workloads that are created later/)
   assert.match(says([enforced, enforcer()]), /changes new Pods only/)
   assert.equal(says([plain]), '')
+})
+
+test('variables whose value is in another object are unknown, and nothing is guessed', () => {
+  const from = (name: string) => ({ name, valueFrom: { configMapKeyRef: { name: 'krr', key: name } } })
+  const plan = (fields: object) => learned([enforced, plain, enforcerWith(fields)]).plan('krr')
+  const mode = plan({ env: [from('KRR_MUTATION_MODE_DEFAULT')] })
+  assert.deepEqual(
+    mode.rows.map(({ workload }) => workload),
+    ['shop deployment/web'],
+  )
+  assert.match(mode.notes.map(({ says }) => says).join('\n'), /KRR_MUTATION_MODE_DEFAULT is not in its Deployment/)
+  for (const fields of [{ env: [from('EXCLUDED_CONTAINERS')] }, { envFrom: [{ secretRef: { name: 'krr' } }] }]) {
+    const { changes, notes } = plan(fields)
+    assert.deepEqual(changes, [])
+    assert.match(
+      notes.map(({ says }) => says).join('\n'),
+      /EXCLUDED_CONTAINERS of the enforcer is not in its Deployment/,
+    )
+  }
+})
+
+test('a variable without a value is empty, and the last one of a name counts', () => {
+  const name = 'KRR_MUTATION_MODE_DEFAULT'
+  const rows = (env: object[]) => learned([plain, enforcerWith({ env })]).plan('krr').rows.length
+  assert.equal(rows([{ name }]), 0)
+  assert.equal(
+    rows([
+      { name, value: 'enforce' },
+      { name, value: 'ignore' },
+    ]),
+    0,
+  )
 })

@@ -14,9 +14,17 @@ const EXCLUDED = 'EXCLUDED_CONTAINERS'
 
 interface Enforcer {
   readonly name: string
-  /** Whether it changes the Pods of workloads without the annotation. */
-  readonly enforces: boolean
-  readonly excluded: readonly string[]
+  /** Whether it changes the Pods of workloads without the annotation; undefined if its Deployment does not say. */
+  readonly enforces: boolean | undefined
+  /** Containers that it leaves alone; undefined if its Deployment does not say. */
+  readonly excluded: readonly string[] | undefined
+}
+
+/** A container as its author may have written it. */
+interface RawContainer {
+  readonly image?: unknown
+  readonly env?: readonly { readonly name?: unknown; readonly value?: unknown; readonly valueFrom?: unknown }[]
+  readonly envFrom?: readonly unknown[]
 }
 
 /** Reads which workloads KRR's enforcer sizes. */
@@ -29,7 +37,7 @@ export function readKrr(state: ClusterState): Reading {
     if (mode === 'ignore' || (mode !== 'enforce' && !enforcer?.enforces)) continue
     const { namespace } = workload.workload
     const source = mode === 'enforce' ? 'KRR enforcer (enforce)' : 'KRR enforcer (default)'
-    const why = whyNot(workload)
+    const why = whyNot(workload, enforcer)
     if (why) leftAlone.push({ namespace, source, why })
     else units.push(unitOf(workload, source, enforcer))
   }
@@ -38,19 +46,15 @@ export function readKrr(state: ClusterState): Reading {
 
 function enforcerIn(deployment: ApiObject): Enforcer | undefined {
   const containers = valueAt(deployment, ['spec', 'template', 'spec', 'containers'])
-  for (const container of Array.isArray(containers) ? containers : []) {
-    const variables = new Map<string, unknown>(
-      (Array.isArray(container?.env) ? container.env : []).map((one: { name?: string; value?: unknown }) => [
-        one?.name,
-        one?.value,
-      ]),
-    )
-    if (!variables.has(DEFAULT_MODE) && !/krr-enforcer/.test(String(container?.image))) continue
+  for (const container of Array.isArray(containers) ? (containers as RawContainer[]) : []) {
+    const named = container?.env?.some((one) => one?.name === DEFAULT_MODE)
+    if (!named && !/krr-enforcer/.test(String(container?.image))) continue
+    const mode = variable(container, DEFAULT_MODE, 'enforce')
     return {
       name: `${namespaceOf(deployment)} deployment/${nameOf(deployment)}`,
-      enforces: (variables.get(DEFAULT_MODE) ?? 'enforce') === 'enforce',
-      excluded: String(variables.get(EXCLUDED) ?? '')
-        .split(',')
+      enforces: mode === undefined ? undefined : mode === 'enforce',
+      excluded: variable(container, EXCLUDED, '')
+        ?.split(',')
         .map((name) => name.trim())
         .filter(Boolean),
     }
@@ -58,12 +62,26 @@ function enforcerIn(deployment: ApiObject): Enforcer | undefined {
   return undefined
 }
 
+/** Value of a variable of a container, or undefined if it is, or may be, in a ConfigMap or Secret. */
+function variable({ env, envFrom }: RawContainer, name: string, otherwise: string): string | undefined {
+  // Where a name is repeated, the last one counts, as in the kubelet.
+  const written = env?.findLast((one) => one?.name === name)
+  if (!written) return envFrom?.length ? undefined : otherwise
+  return written.valueFrom ? undefined : String(written.value ?? '')
+}
+
 function annotationOf({ type }: KnownWorkload, name: string): string[] {
   return [...templatePath(type), 'metadata', 'annotations', name]
 }
 
-function whyNot(workload: KnownWorkload): Note | undefined {
+function whyNot(workload: KnownWorkload, enforcer: Enforcer | undefined): Note | undefined {
   const about = describeWorkload(workload.workload)
+  if (enforcer && !enforcer.excluded)
+    return {
+      about,
+      says: `${EXCLUDED} of the enforcer is not in its Deployment (valueFrom or envFrom), so the containers that it leaves alone are unknown`,
+      act: `Write ${EXCLUDED} with its value into the Deployment of the enforcer, and run the command again.`,
+    }
   if (!workload.selector)
     return {
       about,
@@ -108,6 +126,12 @@ function notesAbout(enforcer: Enforcer | undefined, hasUnits: boolean): Note[] {
       about: 'all',
       says: 'no Deployment of the enforcer was found, so only workloads with its annotation count',
       act: `If it enforces by default (${DEFAULT_MODE}), set the annotation ${MUTATION_MODE} on the Pod templates first.`,
+    })
+  if (enforcer && enforcer.enforces === undefined)
+    notes.push({
+      about: enforcer.name,
+      says: `${DEFAULT_MODE} is not in its Deployment (valueFrom or envFrom), so only workloads with its annotation count`,
+      act: `If it enforces by default, write ${DEFAULT_MODE} with its value into the Deployment, and run the command again.`,
     })
   if (enforcer?.enforces)
     notes.push({

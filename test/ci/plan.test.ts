@@ -91,6 +91,12 @@ describe('a suite is left out, with the reason,', () => {
     })
   })
 
+  test('later where it runs alone, because nothing slows it down', () => {
+    const suites = [suite('alone', { minutes: 8, isAlone: true })]
+    assert.deepEqual(steps(suites, {}, { elapsedMinutes: 66.5 }).start, ['alone'])
+    assert.equal(steps(suites, {}, { elapsedMinutes: 66.7 }).leaveOut.length, 1)
+  })
+
   test('when too little time is left, also before what it needs has ended', () => {
     const suites = [suite('programs'), suite('cluster', { needs: ['programs'] })]
     assert.equal(steps(suites, { programs: RUNNING }, { elapsedMinutes: 74 }).leaveOut.length, 1)
